@@ -1,0 +1,678 @@
+"""The shape of what each document is made of.
+
+A context is a plain JSON-able dict, kept with the document so that the same bytes can be made again. Rules for builders:
+
+* every key is present; what is unknown or absent is None (or an empty list), never missing;
+* an instant is an ISO 8601 string in UTC (``"2015-07-15T21:58:03Z"``); a day is ``"2015-12-11"``; the templates bring both
+  into the call's zone and the reader's language;
+* a country is its ISO 3166 two-letter code; the templates name it;
+* a number is a number (int or float), never a formatted string;
+* what the call says is ``Both`` (French and English); what somebody wrote is ``Said`` (printed as written, marked with its
+  language); a blank line in a text begins a new paragraph;
+* a picture is named by a key, its bytes travel beside the context (``render(..., images={key: bytes})``); use the SHA-256 of the
+  file as the key, so that equal contexts mean equal pictures.
+"""
+
+from typing import Any, Literal, TypedDict
+
+
+class Both(TypedDict):
+    """One text of the call, in both working languages."""
+
+    en: str
+    fr: str
+
+
+class Said(TypedDict):
+    """A text as a person wrote it. ``language``: BCP 47 tag ("fr", "ar", "zh-Hans"), or None when it is not known."""
+
+    text: str
+    language: str | None
+
+
+class SaidInBoth(TypedDict):
+    """A text that its author wrote in both languages, or in one only (the other is None)."""
+
+    en: str | None
+    fr: str | None
+
+
+# --- parts that every document has -----------------------------------------------------------------------------------
+
+
+class Signatory(TypedDict):
+    """Who signs: ``name`` None prints a line for the signature alone; ``function`` e.g. "for the Director-General"."""
+
+    name: str | None
+    function: Both
+
+
+class Issuer(TypedDict):
+    """The head of every letter. ``address`` is printed line by line."""
+
+    organisation: Both
+    unit: Both
+    address: list[str]
+    email: str | None
+    website: str | None
+    signatory: Signatory
+
+
+class CallFacts(TypedDict):
+    """The call. ``timezone``: IANA name, the zone in which every instant of its documents is shown (besides UTC)."""
+
+    key: str
+    title: Both
+    timezone: str
+
+
+class DocumentFacts(TypedDict):
+    """The document itself. ``reference``: what is quoted in a reply ("LIT-2015-007/RECEIPT/1"); ``transition``: the verb that
+    issued it, or None; ``verify_url``: printed with a QR code, or None; ``supersedes``: reference of the one it replaces."""
+
+    kind: str
+    reference: str
+    issued_at: str
+    transition: str | None
+    verify_url: str | None
+    supersedes: str | None
+
+
+class Party(TypedDict):
+    """One city of a dossier. ``city_local``: the name in the city's own script, or None."""
+
+    role: Literal["lead", "partner"]
+    city: str
+    city_local: Said | None
+    country_iso2: str
+
+
+class DossierFacts(TypedDict):
+    """The dossier. ``city`` and ``country_iso2`` are the lead's; ``field`` is the key (it picks the accent colour) or None where
+    the procedure knows no fields; ``region`` is the call's label or None; ``language`` is the language of the dossier."""
+
+    reference: str
+    city: str
+    city_local: Said | None
+    country_iso2: str
+    region: Both | None
+    field: str | None
+    field_label: Both | None
+    language: str
+    parties: list[Party]
+
+
+class Common(TypedDict):
+    """In every context. ``demonstration``: every page says that answers and scores are made up."""
+
+    issuer: Issuer
+    call: CallFacts
+    document: DocumentFacts
+    demonstration: bool
+
+
+class OfDossier(Common):
+    dossier: DossierFacts
+
+
+class Addressee(TypedDict):
+    """To whom a letter goes. ``salutation`` e.g. "Madam Mayor" as the city wrote it, None for the neutral form."""
+
+    name: str
+    function: str | None
+    organisation: str | None
+    address: list[str]
+    salutation: str | None
+
+
+class Letter(OfDossier):
+    addressee: Addressee
+
+
+class FileFacts(TypedDict):
+    """One uploaded file. ``size``: bytes; ``pages``: of a PDF, else None; ``image``: key of its picture, None if not a picture
+    (or not to be shown); ``caption`` describes the picture, and is its text alternative."""
+
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    pages: int | None
+    image: str | None
+    caption: Said | None
+
+
+class PieceFacts(TypedDict):
+    """One piece of the call's list and the files given for it (none: ``files`` is empty)."""
+
+    key: str
+    label: Both
+    files: list[FileFacts]
+
+
+# --- DOSSIER ---------------------------------------------------------------------------------------------------------
+
+
+class TextValue(TypedDict):
+    """type "text"."""
+
+    said: Said
+
+
+class NumberValue(TypedDict):
+    """type "number". ``unit`` follows the number ("inhabitants", "EUR", "%"), or None."""
+
+    number: int | float
+    unit: str | None
+
+
+class ChoiceValue(TypedDict):
+    """type "choice". A country: give ``country_iso2`` and ``label`` None; else ``label``."""
+
+    label: Both | None
+    country_iso2: str | None
+
+
+class Entry(TypedDict):
+    """One field of a group or of a repeated item; exactly one of ``said`` and ``number`` is not None, both None: not given."""
+
+    key: str
+    label: Both
+    said: Said | None
+    number: int | float | None
+
+
+class GroupValue(TypedDict):
+    """type "group"."""
+
+    entries: list[Entry]
+
+
+class Column(TypedDict):
+    """A column of a table. ``type`` "choice": cells are Both; "text": str; others: int or float; any cell may be None."""
+
+    key: str
+    label: Both
+    type: Literal["text", "year", "number", "percent", "currency", "choice"]
+
+
+class TableValue(TypedDict):
+    """type "table". Each row has one cell per column; ``totals`` too (None under a column without), or None as a whole.
+    A "percent" is 12.5 for 12.5 %. A "currency" cell is a currency code (str)."""
+
+    columns: list[Column]
+    rows: list[list[Any]]
+    totals: list[Any] | None
+
+
+class Item(TypedDict):
+    """One block of a repeated question. ``heading``: its title as written, or None."""
+
+    heading: Said | None
+    entries: list[Entry]
+
+
+class RepeatValue(TypedDict):
+    """type "repeat"."""
+
+    items: list[Item]
+
+
+class Link(TypedDict):
+    url: str
+    label: str | None
+
+
+class LinksValue(TypedDict):
+    """type "links"."""
+
+    links: list[Link]
+
+
+class DeclarationValue(TypedDict):
+    """type "declaration". ``statement``: the call's sentence that was (or was not) agreed to."""
+
+    accepted: bool
+    statement: Both
+
+
+class SignatureValue(TypedDict):
+    """type "signature". ``signed_on``: a day; ``image``: key of the signature's picture, or None."""
+
+    name: str
+    function: str | None
+    place: str | None
+    signed_on: str
+    image: str | None
+
+
+Value = (
+    TextValue
+    | NumberValue
+    | ChoiceValue
+    | GroupValue
+    | TableValue
+    | RepeatValue
+    | LinksValue
+    | DeclarationValue
+    | SignatureValue
+)
+
+
+class AnsweredQuestion(TypedDict):
+    """One question and its answer. ``value`` has the shape of ``type``; None: not answered. ``nothing``: the set phrase when the
+    city declared that there is nothing relevant (``value`` is None then), else None. ``words`` and ``word_limit``: counts of
+    the answer, None where words are not counted."""
+
+    number: str
+    key: str
+    label: Both
+    type: Literal["text", "number", "choice", "group", "table", "repeat", "links", "declaration", "signature"]
+    words: int | None
+    word_limit: int | None
+    nothing: Both | None
+    value: Value | None
+
+
+class AnsweredSection(TypedDict):
+    """``title`` None: a section of one question, called like its question."""
+
+    number: str
+    key: str
+    title: Both | None
+    questions: list[AnsweredQuestion]
+
+
+class Filing(TypedDict):
+    """The frozen content of one submission. ``version`` counts from 1 (2: after a return); ``content_sha256``: of its canonical
+    JSON; ``words``: of all answers; ``answered``/``asked``: questions."""
+
+    version: int
+    filed_at: str
+    content_sha256: str
+    words: int
+    answered: int
+    asked: int
+
+
+class SignOff(TypedDict):
+    """The mayor's agreement on the portal. ``statement``: what was agreed to."""
+
+    name: str
+    function: str | None
+    signed_at: str
+    statement: Both
+
+
+class DossierContext(OfDossier):
+    """DOSSIER: what the city filed, whole."""
+
+    filing: Filing
+    sections: list[AnsweredSection]
+    pieces: list[PieceFacts]
+    sign_off: SignOff | None
+
+
+# --- letters and notes -------------------------------------------------------------------------------------------------
+
+
+class Step(TypedDict):
+    """What comes next: ``at`` an instant, ``until`` an instant or None (a period when not None)."""
+
+    label: Both
+    at: str | None
+    until: str | None
+
+
+class ReceiptContext(Letter):
+    """RECEIPT. ``closes_at``: the call's deadline. ``steps``: what happens next, in order."""
+
+    filing: Filing
+    closes_at: str
+    pieces: list[PieceFacts]
+    steps: list[Step]
+
+
+class Remark(TypedDict):
+    """A question or a piece that a letter names. ``number``: of the question, None for a piece."""
+
+    number: str | None
+    label: Both
+    remark: Said | None
+
+
+class ReturnLetterContext(Letter):
+    """RETURN_LETTER. ``answer_by``: the instant until which the city may file again."""
+
+    filing: Filing
+    reason: Said
+    remarks: list[Remark]
+    answer_by: str
+
+
+class Check(TypedDict):
+    """One line of the screening checklist."""
+
+    label: Both
+    outcome: Literal["met", "not_met", "not_applicable"]
+    remark: Said | None
+
+
+class IneligibilityNoticeContext(Letter):
+    """INELIGIBILITY_NOTICE. ``checks``: the lines that were not met (may be empty)."""
+
+    filing: Filing
+    reason: Said
+    checks: list[Check]
+
+
+class Return(TypedDict):
+    """A return during screening. ``refiled_at`` None: the city has not filed again."""
+
+    returned_at: str
+    reason: Said
+    refiled_at: str | None
+
+
+class ScreeningNoteContext(OfDossier):
+    """SCREENING_NOTE. ``screener``: the name (or function) under which the Secretariat's person appears."""
+
+    filing: Filing
+    screener: str
+    admitted_at: str
+    checks: list[Check]
+    returns: list[Return]
+    remark: Said | None
+
+
+class WithdrawalNoteContext(OfDossier):
+    """WITHDRAWAL_NOTE. ``stage``: where the dossier stood, as a label. ``filing``: None when it was a draft."""
+
+    filing: Filing | None
+    withdrawn_at: str
+    by_name: str
+    by_function: str | None
+    stage: Both
+    reason: Said
+
+
+# --- evaluation --------------------------------------------------------------------------------------------------------
+
+
+class Scale(TypedDict):
+    minimum: int | float
+    maximum: int | float
+
+
+class SheetCriterion(TypedDict):
+    """``weight`` is as in the rubric (20 for 20 %)."""
+
+    key: str
+    label: Both
+    guidance: Both | None
+    weight: int | float
+    score: int | float
+    reason: Said
+
+
+class EvaluationSheetContext(OfDossier):
+    """EVALUATION_SHEET: one evaluator's closed sheet. ``evaluator`` and ``seat``: as the call's blind mode allows ("Member 3",
+    None). ``mean``: the weighted mean, on the scale. ``declaration``: what was declared about conflicts, ``declared_at``."""
+
+    sheet_number: str
+    evaluator: str
+    seat: str | None
+    stream_key: str
+    stream_label: Both
+    closed_at: str
+    declaration: Both
+    declared_at: str
+    scale: Scale
+    criteria: list[SheetCriterion]
+    mean: float
+    comment: Said | None
+
+
+class ReportStream(TypedDict):
+    """``weight`` as in the rubric; ``minimum``: closed sheets asked for; ``mean`` of its sheets; ``spread``: sample standard
+    deviation of its sheets' means, None when there are fewer than two."""
+
+    key: str
+    label: Both
+    weight: int | float
+    sheets: int
+    minimum: int
+    mean: float
+    spread: float | None
+
+
+class ReportCriterion(TypedDict):
+    """``means``: by stream key; ``mean``: the streams weighted."""
+
+    key: str
+    label: Both
+    weight: int | float
+    means: dict[str, float]
+    mean: float
+    spread: float | None
+
+
+class ReportScore(TypedDict):
+    criterion: str
+    score: int | float
+    reason: Said
+
+
+class ReportSheet(TypedDict):
+    """One sheet of the report, ``scores`` in the order of the criteria."""
+
+    evaluator: str
+    stream_key: str
+    mean: float
+    closed_at: str
+    scores: list[ReportScore]
+    comment: Said | None
+
+
+class SetAside(TypedDict):
+    """An evaluator who did not evaluate, and why."""
+
+    evaluator: str
+    stream_key: str
+    reason: Both
+
+
+class EvaluationReportContext(OfDossier):
+    """EVALUATION_REPORT. ``mean``: the result on the scale; ``spread``: over all sheets."""
+
+    scale: Scale
+    streams: list[ReportStream]
+    criteria: list[ReportCriterion]
+    sheets: list[ReportSheet]
+    set_aside: list[SetAside]
+    mean: float
+    spread: float | None
+    referred_at: str
+
+
+# --- steering, decision, publication -----------------------------------------------------------------------------------
+
+
+class SeatPresent(TypedDict):
+    """``function``: e.g. coordinator, deputy, host."""
+
+    seat: str
+    person: str | None
+    function: Both
+
+
+class Recusal(TypedDict):
+    seat: str
+    person: str | None
+    reason: Both
+
+
+class Quorum(TypedDict):
+    """Seats: ``required``, ``seated`` in all, ``present``."""
+
+    required: int
+    seated: int
+    present: int
+
+
+class Votes(TypedDict):
+    in_favour: int
+    against: int
+    abstaining: int
+
+
+class SteeringOpinionContext(OfDossier):
+    """STEERING_OPINION. ``opinion`` prints large; ``text`` and ``conditions`` in the languages in which they were written."""
+
+    session_title: Both
+    held_on: str
+    place: str | None
+    opinion: Literal["designate", "decline", "defer"]
+    text: SaidInBoth
+    conditions: list[SaidInBoth]
+    quorum: Quorum
+    present: list[SeatPresent]
+    recusals: list[Recusal]
+    votes: Votes | None
+
+
+class DesignationLetterContext(Letter):
+    """DESIGNATION_LETTER. ``commitments``: what the city agreed to in its dossier."""
+
+    decided_on: str
+    published_on: str
+    reason: SaidInBoth
+    conditions: list[SaidInBoth]
+    commitments: list[Both]
+    steps: list[Step]
+
+
+class CertificateContext(OfDossier):
+    """CERTIFICATE. ``number``: of the certificate ("2015-031")."""
+
+    number: str
+    designated_on: str
+
+
+class Feedback(TypedDict):
+    """What the evaluation said on one criterion, as the call wants it shown to a city; ``mean`` None: not shown."""
+
+    label: Both
+    mean: float | None
+    remark: Said | None
+
+
+class DecisionLetterContext(Letter):
+    """DECISION_LETTER: not designated. ``scale`` None when no means are shown."""
+
+    decided_on: str
+    published_on: str
+    reason: SaidInBoth
+    feedback: list[Feedback]
+    scale: Scale | None
+    steps: list[Step]
+
+
+class DesignatedCity(TypedDict):
+    """``parties``: further cities of the same dossier (without the lead)."""
+
+    reference: str
+    city: str
+    city_local: Said | None
+    country_iso2: str
+    region: Both
+    field: str | None
+    field_label: Both | None
+    partners: list[Party]
+
+
+class Count(TypedDict):
+    label: Both
+    count: int
+
+
+class DesignationListContext(Common):
+    """DESIGNATION_LIST, of a call. ``by_region``, ``by_field``: in the order to print, zero included."""
+
+    decided_on: str
+    published_on: str
+    filed: int
+    evaluated: int
+    designated: list[DesignatedCity]
+    by_region: list[Count]
+    by_field: list[Count]
+
+
+# --- of a call, before any dossier -------------------------------------------------------------------------------------
+
+
+class AskedQuestion(TypedDict):
+    """A question of the blank form. ``choices``: labels, empty where there are none or too many; ``columns``: of a table, a
+    group or a repeated block."""
+
+    number: str
+    label: Both
+    help: Both | None
+    type: str
+    required: bool
+    word_limit: int | None
+    choices: list[Both]
+    columns: list[Both]
+    max_items: int | None
+
+
+class AskedSection(TypedDict):
+    number: str
+    title: Both | None
+    questions: list[AskedQuestion]
+
+
+class AskedPiece(TypedDict):
+    """``max_size``: bytes, or None."""
+
+    label: Both
+    help: Both | None
+    count: int
+    formats: list[str]
+    max_size: int | None
+    required: bool
+
+
+class BlankFormContext(Common):
+    """BLANK_FORM: the questions of a call, to read and to prepare on paper."""
+
+    closes_at: str
+    sections: list[AskedSection]
+    pieces: list[AskedPiece]
+
+
+class CallCriterion(TypedDict):
+    label: Both
+    guidance: Both | None
+    weight: int | float
+
+
+class CallStream(TypedDict):
+    label: Both
+    weight: int | float
+    minimum: int
+
+
+class CallTextContext(Common):
+    """CALL_TEXT: the call as published. ``introduction``: paragraphs."""
+
+    introduction: Both
+    opens_at: str
+    closes_at: str
+    steps: list[Step]
+    fields: list[Both]
+    country_limit: int | None
+    pieces: list[AskedPiece]
+    scale: Scale
+    streams: list[CallStream]
+    criteria: list[CallCriterion]
