@@ -1,0 +1,76 @@
+"""What rules see: frozen pictures of a dossier and of an attempted act, built by `queries.facts`, free of the database."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from rvc_portal.domain.errors import Refusal
+from rvc_portal.domain.vocabulary import CallStatus, DecisionOutcome, OpinionOutcome, Role
+
+
+@dataclass(frozen=True)
+class CallFacts:
+    """A call at one instant; instants are aware UTC datetimes."""
+
+    status: CallStatus
+    opens_at: datetime
+    closes_at: datetime
+    evaluation_closes_at: datetime | None = None
+    country_limit: int | None = None
+    quorum: int = 0
+    minimum_sheets: Mapping[str, int] = field(default_factory=dict)  # by stream
+
+
+@dataclass(frozen=True)
+class SheetFacts:
+    """One evaluator's sheet: criteria still without a score or a reason, by label."""
+
+    closed: bool
+    declared: bool
+    conflicted: bool
+    lacking: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class OpinionFacts:
+    """The Steering Group at work on one dossier: seats present and not recused, and those yet to declare."""
+
+    outcome: OpinionOutcome
+    voting: int
+    undeclared: tuple[str, ...] = ()
+    text_lacking: tuple[str, ...] = ()  # languages in which the text is still empty
+
+
+@dataclass(frozen=True)
+class DossierFacts:
+    """A dossier at one instant, as far as any guard asks."""
+
+    state: str
+    version: int
+    call: CallFacts
+    country: str | None = None
+    incomplete: tuple[Refusal, ...] = ()  # unanswered or wrong answers, missing pieces
+    sign_off: str = "none"  # none | asked | given | refused | outdated
+    filed_in_country: int = 0  # other dossiers of the same country that already hold a place
+    correct_until: datetime | None = None
+    unchecked: tuple[str, ...] = ()  # screening items without a verdict
+    failed: tuple[str, ...] = ()  # screening items found wanting
+    closed_sheets: Mapping[str, int] = field(default_factory=dict)  # by stream
+    on_slate: bool = False
+    held: DecisionOutcome | None = None
+    documents_missing: tuple[str, ...] = ()  # held kinds that are not stored yet
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """Somebody trying something now, with what they bring along."""
+
+    now: datetime
+    roles: frozenset[Role]
+    account_id: UUID | None = None
+    reason: str = ""
+    questions: tuple[str, ...] = ()  # keys of the questions or pieces a city is asked to correct
+    sheet: SheetFacts | None = None
+    opinion: OpinionFacts | None = None
+    outcome: DecisionOutcome | None = None

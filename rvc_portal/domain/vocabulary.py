@@ -1,0 +1,138 @@
+"""The nouns of the Network, as closed lists that every floor shares.
+
+Whatever differs from call to call (fields, dates, limits, countries) is data and never stands here.
+"""
+
+from enum import StrEnum
+
+
+def N_(message: str) -> str:
+    """Mark a message for the catalogues without translating it yet; return it unchanged."""
+    return message
+
+
+class Role(StrEnum):
+    """In what capacity somebody acts on one dossier. CLOCK and PUBLICATION are acts without a person's button."""
+
+    LEAD = "lead"
+    EDITOR = "editor"
+    READER = "reader"
+    SECRETARIAT = "secretariat"
+    EVALUATOR = "evaluator"
+    STEERING = "steering"
+    DIRECTION = "direction"
+    ADMIN = "admin"
+    CLOCK = "clock"
+    PUBLICATION = "publication"
+
+
+APPLICANTS = frozenset({Role.LEAD, Role.EDITOR, Role.READER})
+"""The roles that a city's own people hold in their dossier."""
+
+
+class Permission(StrEnum):
+    """What a role may do with a dossier in a given state; the procedure's table grants them."""
+
+    KNOW = "know"  # that it exists: city, country, field
+    READ = "read"  # the answers, pieces and documents
+    WRITE = "write"  # answers, pieces, team, sign-off
+    SCREEN = "screen"
+    ASSIGN = "assign"
+    EVALUATE = "evaluate"
+    SEE_RESULTS = "see_results"  # evaluators' scores
+    ADVISE = "advise"
+    DECIDE = "decide"
+    SEE_INSIDE = "see_inside"  # the true state, while cities see one label
+
+
+class Stage(StrEnum):
+    """The stations of the timeline, in order."""
+
+    FILING = "filing"
+    SCREENING = "screening"
+    EVALUATION = "evaluation"
+    REVIEW = "review"
+    DECISION = "decision"
+    PUBLICATION = "publication"
+
+
+class Doc(StrEnum):
+    """Kinds of documents (PDF)."""
+
+    DOSSIER = "DOSSIER"
+    RECEIPT = "RECEIPT"
+    RETURN_LETTER = "RETURN_LETTER"
+    INELIGIBILITY_NOTICE = "INELIGIBILITY_NOTICE"
+    SCREENING_NOTE = "SCREENING_NOTE"
+    EVALUATION_SHEET = "EVALUATION_SHEET"
+    EVALUATION_REPORT = "EVALUATION_REPORT"
+    STEERING_OPINION = "STEERING_OPINION"
+    DESIGNATION_LETTER = "DESIGNATION_LETTER"
+    CERTIFICATE = "CERTIFICATE"
+    DECISION_LETTER = "DECISION_LETTER"
+    WITHDRAWAL_NOTE = "WITHDRAWAL_NOTE"
+    DESIGNATION_LIST = "DESIGNATION_LIST"
+    CALL_TEXT = "CALL_TEXT"
+    BLANK_FORM = "BLANK_FORM"
+
+
+class SeatKind(StrEnum):
+    """Who sits, and in which body."""
+
+    MEMBER = "member"  # a member city, evaluating for its sub-network
+    EXPERT = "expert"
+    COORDINATOR = "coordinator"
+    DEPUTY = "deputy"
+    HOST = "host"
+    CO_OPTED = "co_opted"
+
+
+EVALUATING_SEATS = frozenset({SeatKind.MEMBER, SeatKind.EXPERT})
+STEERING_SEATS = frozenset({SeatKind.COORDINATOR, SeatKind.DEPUTY, SeatKind.HOST, SeatKind.CO_OPTED})
+
+
+class Stream(StrEnum):
+    """A college of evaluators."""
+
+    EXPERTS = "experts"
+    MEMBERS = "members"
+
+
+STREAM_OF_SEAT = {SeatKind.EXPERT: Stream.EXPERTS, SeatKind.MEMBER: Stream.MEMBERS}
+
+
+class OpinionOutcome(StrEnum):
+    """What the Steering Group advises; DEFER leaves the dossier in review."""
+
+    FAVOURABLE = "favourable"
+    UNFAVOURABLE = "unfavourable"
+    DEFER = "defer"
+
+
+class DecisionOutcome(StrEnum):
+    """What the Director-General decides; the values are the transitions that publication fires."""
+
+    DESIGNATE = "designate"
+    DECLINE = "decline"
+
+
+class JobKind(StrEnum):
+    """Work done after the commit that caused it."""
+
+    RENDER = "render"
+    MAIL = "mail"
+
+
+class JobStatus(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class CallStatus(StrEnum):
+    """A call is prepared, opened (form and rubric freeze), and published once, for all its dossiers."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    PUBLISHED = "published"

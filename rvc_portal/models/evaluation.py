@@ -1,0 +1,57 @@
+"""Evaluators on a dossier: the assignment, the sheet, its scores."""
+
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from rvc_portal.models.base import Base, new_id
+from rvc_portal.models.dossier import Dossier
+from rvc_portal.models.seat import Seat
+
+
+class Assignment(Base):
+    """A seat that is asked to evaluate a dossier; the dossier opens to it once it has declared no conflict."""
+
+    __tablename__ = "assignment"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    dossier_id: Mapped[UUID] = mapped_column(sa.ForeignKey("dossier.id"))
+    seat_id: Mapped[UUID] = mapped_column(sa.ForeignKey("seat.id"), index=True)
+    stream: Mapped[str] = mapped_column(sa.String(20))
+    assigned_at: Mapped[datetime]
+    assigned_by: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
+    declared_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]  # a conflict, or taken off
+    dossier: Mapped[Dossier] = relationship()
+    seat: Mapped[Seat] = relationship()
+    evaluation: Mapped["Evaluation | None"] = relationship(back_populates="assignment")
+    __table_args__ = (sa.UniqueConstraint("dossier_id", "seat_id"),)
+
+
+class Evaluation(Base):
+    """One evaluator's sheet; a draft until it is closed, and only then does it count."""
+
+    __tablename__ = "evaluation"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    assignment_id: Mapped[UUID] = mapped_column(sa.ForeignKey("assignment.id"), unique=True)
+    dossier_id: Mapped[UUID] = mapped_column(sa.ForeignKey("dossier.id"), index=True)
+    stream: Mapped[str] = mapped_column(sa.String(20))
+    started_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))
+    mean: Mapped[float | None]
+    assignment: Mapped[Assignment] = relationship(back_populates="evaluation")
+    scores: Mapped[list["Score"]] = relationship(back_populates="evaluation")
+
+
+class Score(Base):
+    """One criterion of one sheet: the score on the rubric's scale, and why."""
+
+    __tablename__ = "score"
+    evaluation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("evaluation.id"), primary_key=True)
+    criterion: Mapped[str] = mapped_column(sa.String(80), primary_key=True)
+    value: Mapped[float | None]
+    reason: Mapped[str] = mapped_column(sa.Text, default="")
+    at: Mapped[datetime]
+    evaluation: Mapped[Evaluation] = relationship(back_populates="scores")

@@ -1,0 +1,41 @@
+"""Work after the commit: the row is the truth, the queue only a trigger; and the mails that are such work."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from rvc_portal.models.base import Base, FrozenJson, new_id
+
+
+class Job(Base):
+    """One piece of work, done at least once; a worker claims it for the length of a lease. Lower priority runs first."""
+
+    __tablename__ = "job"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    kind: Mapped[str] = mapped_column(sa.String(20))
+    subject_id: Mapped[UUID]  # the document to render, the mail to send
+    priority: Mapped[int] = mapped_column(default=5)
+    status: Mapped[str] = mapped_column(sa.String(12), default="queued")
+    attempts: Mapped[int] = mapped_column(default=0)
+    queued_at: Mapped[datetime]
+    not_before_at: Mapped[datetime]
+    lease_until_at: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(sa.Text)
+    __table_args__ = (sa.Index(None, "status", "not_before_at"), sa.Index(None, "subject_id"))
+
+
+class Mail(Base):
+    """A message to one person: a template and its context, worded in the reader's language when it is sent."""
+
+    __tablename__ = "mail"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    to_address: Mapped[str] = mapped_column(sa.String(254))
+    language: Mapped[str] = mapped_column(sa.String(8))
+    template: Mapped[str] = mapped_column(sa.String(60))
+    context: Mapped[dict[str, Any]] = mapped_column(FrozenJson)
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]

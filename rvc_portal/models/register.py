@@ -1,0 +1,17 @@
+"""Every model, imported once, so that the metadata is whole for migrations and for `create_app`."""
+
+from rvc_portal.models import (  # noqa: F401
+    account,
+    base,
+    call,
+    conflict,
+    decision,
+    document,
+    dossier,
+    evaluation,
+    job,
+    journal,
+    screening,
+    seat,
+    steering,
+)
