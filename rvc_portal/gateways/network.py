@@ -1,0 +1,42 @@
+"""The network's own lists, kept as data files: creative fields, regions, countries."""
+
+import csv
+from functools import cache
+from pathlib import Path
+
+from rvc_portal.gateways import yamlfile
+
+DATA = Path(__file__).resolve().parent.parent / "data"
+Entry = dict[str, object]
+
+
+@cache
+def _network() -> dict[str, list[Entry]]:
+    data, _ = yamlfile.read(DATA / "network.yaml")
+    assert isinstance(data, dict)
+    return data
+
+
+def fields() -> list[Entry]:
+    """Every creative field: {key, label {en, fr}, hue, since}, in alphabetical order of the key."""
+    return _network()["fields"]
+
+
+def regions() -> list[Entry]:
+    """The five regions: {key, label {en, fr}}."""
+    return _network()["regions"]
+
+
+def languages() -> list[Entry]:
+    """The working languages: {key, label {en, fr}}."""
+    return _network()["languages"]
+
+
+@cache
+def countries() -> tuple[Entry, ...]:
+    """Every country of ISO 3166: {iso2, label {en, fr}, region}, in order of the code."""
+    with (DATA / "countries.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(
+            {"iso2": row["iso2"], "label": {"en": row["en"], "fr": row["fr"]}, "region": row["region"]}
+            for row in csv.DictReader(file)
+        )
