@@ -1,0 +1,118 @@
+"""Work after the commit: a job's row is written by the transaction that causes it, so that a crash loses none.
+
+The row is the truth. A queue elsewhere only says that there is something to do: its messages may be lost or come
+twice. Hence every job must be idempotent; it is done at least once, by whoever claims its row for a lease.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+from weakref import WeakKeyDictionary
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, scoped_session
+
+from rvc_portal.domain.vocabulary import JobKind, JobStatus
+from rvc_portal.models.base import new_id
+from rvc_portal.models.job import Job
+
+LEASE = timedelta(minutes=2)
+"""Longer than the longest document takes; a worker that died gives its job up after it."""
+ATTEMPTS = 5
+FIRST_DELAY = timedelta(seconds=10)
+
+Trigger = Callable[[UUID, int], None]
+"""Called with a job's id and priority once its row is committed."""
+
+_triggers: WeakKeyDictionary[sa.Engine, Trigger] = WeakKeyDictionary()
+_log = logging.getLogger(__name__)
+_NOTED = "queued jobs"
+
+
+def enqueue(
+    session: Session | scoped_session[Session], kind: JobKind, subject_id: UUID, *, now: datetime, priority: int = 5
+) -> Job:
+    """Add to the caller's transaction the job to render the document or send the mail. Lower priority runs first."""
+    job = Job(id=new_id(), kind=kind, subject_id=subject_id, priority=priority, queued_at=now, not_before_at=now)
+    session.add(job)
+    session.info.setdefault(_NOTED, []).append((job.id, priority))
+    return job
+
+
+def trigger_with(engine: sa.Engine, trigger: Trigger) -> None:
+    """From now on call `trigger` for each job committed through `engine`. It may fail: the sweep finds the row."""
+    _triggers[engine] = trigger
+
+
+def due(session: Session, now: datetime, limit: int | None = None) -> list[tuple[UUID, int]]:
+    """(id, priority) of the jobs that a worker may take, in the order to take them."""
+    query = sa.select(Job.id, Job.priority).where(_due(now)).order_by(Job.priority, Job.queued_at, Job.id).limit(limit)
+    return [(job_id, priority) for job_id, priority in session.execute(query)]
+
+
+def claim(session: Session, job_id: UUID, now: datetime) -> bool:
+    """Take the job for one lease; False where another worker has it, it is done, or its time has not come."""
+    taken = {"status": JobStatus.RUNNING, "attempts": Job.attempts + 1, "lease_until_at": now + LEASE}
+    return _change(session, sa.and_(Job.id == job_id, _due(now)), taken) == 1
+
+
+def complete(session: Session, job_id: UUID, now: datetime) -> None:
+    """Note that the job is done, in the transaction that records its result."""
+    _change(
+        session, Job.id == job_id, {"status": JobStatus.DONE, "done_at": now, "lease_until_at": None, "error": None}
+    )
+
+
+def fail(session: Session, job_id: UUID, now: datetime, error: str) -> JobStatus:
+    """Put the job back for later, each time for longer; after the last attempt it stays failed. `error`: to be seen."""
+    job = session.get_one(Job, job_id)
+    job.status = JobStatus.FAILED if job.attempts >= ATTEMPTS else JobStatus.QUEUED
+    job.not_before_at = now + FIRST_DELAY * 4 ** (job.attempts - 1)
+    job.lease_until_at, job.error = None, error
+    return JobStatus(job.status)
+
+
+def give_up_lost(session: Session, now: datetime) -> int:
+    """Fail the jobs whose every attempt ended with the death of its worker; how many there were."""
+    lost = sa.and_(Job.status == JobStatus.RUNNING, Job.lease_until_at < now, Job.attempts >= ATTEMPTS)
+    error = "the worker was stopped each time it did this"
+    return _change(session, lost, {"status": JobStatus.FAILED, "lease_until_at": None, "error": error})
+
+
+def retry(session: Session, job_id: UUID, now: datetime) -> None:
+    """Give a failed job all its attempts again."""
+    again = {"status": JobStatus.QUEUED, "attempts": 0, "not_before_at": now}
+    if _change(session, sa.and_(Job.id == job_id, Job.status == JobStatus.FAILED), again):
+        session.info.setdefault(_NOTED, []).append((job_id, 5))
+
+
+def _due(now: datetime) -> sa.ColumnElement[bool]:
+    """Rows that a worker may take: queued and ripe, or running under a lease that ran out."""
+    return sa.or_(
+        sa.and_(Job.status == JobStatus.QUEUED, Job.not_before_at <= now),
+        sa.and_(Job.status == JobStatus.RUNNING, Job.lease_until_at < now, Job.attempts < ATTEMPTS),
+    )
+
+
+def _change(session: Session, which: sa.ColumnElement[bool], values: dict[str, object]) -> int:
+    changed = session.execute(sa.update(Job).where(which).values(values).execution_options(synchronize_session=False))
+    return int(changed.rowcount)  # type: ignore[attr-defined]
+
+
+@sa.event.listens_for(Session, "after_commit")
+def _announce(session: Session) -> None:
+    if session.in_nested_transaction() or not (noted := session.info.pop(_NOTED, None)):
+        return
+    if (trigger := _triggers.get(session.get_bind(Job).engine)) is None:
+        return
+    try:
+        for job_id, priority in noted:
+            trigger(job_id, priority)
+    except Exception:  # whatever the queue's engine may raise: the rows are safe, and what caused them is done
+        _log.exception("the queue cannot be reached; the jobs wait for the next sweep")
+
+
+@sa.event.listens_for(Session, "after_rollback")
+def _forget(session: Session) -> None:
+    session.info.pop(_NOTED, None)
