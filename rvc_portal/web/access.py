@@ -1,0 +1,124 @@
+"""Who may open which route: each view says it once, and `check_routes` refuses an application with a silent one.
+
+`@requires(Permission.X, …)` loads the dossier and decides in one step. It sets
+
+    g.dossier    the row, visible to this person
+    g.procedure  its procedure's table
+    g.roles      the roles that the person has on it (domain.actor.roles_on)
+
+and takes `dossier_id` out of the view's arguments. Who may not know of the dossier gets the same 404 as for one that
+does not exist; who knows of it but lacks every named permission, 403.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar
+from uuid import UUID
+
+from flask import Flask, abort, g
+
+from rvc_portal.domain.actor import roles_on
+from rvc_portal.domain.errors import NotFound
+from rvc_portal.domain.procedures.register import PROCEDURES
+from rvc_portal.domain.vocabulary import Permission, Role
+from rvc_portal.models.base import db
+from rvc_portal.queries import dossiers
+from rvc_portal.web.session import actor
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a route declares: `kind` is public, signed_in, role or permission; any one of `any_of` opens it."""
+
+    kind: str
+    any_of: tuple[str, ...] = ()
+
+
+PUBLIC = Access("public")
+SIGNED_IN = Access("signed_in")
+
+LIBRARY_ROUTES: Mapping[str, Access] = {
+    "static": PUBLIC,
+    "security.login": PUBLIC,
+    "security.logout": PUBLIC,  # by POST alone; signing out without being signed in does nothing
+    "security.forgot_password": PUBLIC,
+    "security.reset_password": PUBLIC,
+}
+"""Routes whose views are not ours to decorate."""
+
+
+def public(view: View) -> View:
+    """Open to anybody."""
+    view.access = PUBLIC  # type: ignore[attr-defined]
+    return view
+
+
+def signed_in(view: View) -> View:
+    """Open to every signed-in person."""
+    return _guarded(view, SIGNED_IN, lambda arguments: actor())
+
+
+def requires_role(*roles: Role) -> Callable[[View], View]:
+    """Open to whom holds one of `roles` in any scope; 403 to others. What they see is narrowed by the queries."""
+
+    def check(arguments: dict[str, Any]) -> None:
+        person = actor()
+        if not any(person.has(role) for role in roles):
+            abort(403)
+
+    return lambda view: _guarded(view, Access("role", tuple(roles)), check)
+
+
+def requires(*permissions: Permission) -> Callable[[View], View]:
+    """Open to whom holds one of `permissions` on the dossier `dossier_id` of the route, in its present state."""
+
+    def check(arguments: dict[str, Any]) -> None:
+        open_dossier(arguments.pop("dossier_id"))
+        if not any(may(permission) for permission in permissions):
+            abort(403)
+
+    return lambda view: _guarded(view, Access("permission", tuple(permissions)), check)
+
+
+def open_dossier(dossier_id: UUID) -> None:
+    """Set `g.dossier`, `g.procedure` and `g.roles`. Raises SignInNeeded, or NotFound where the person may not know."""
+    person = actor()
+    dossier = dossiers.get_visible(db.session, person, dossier_id)
+    if dossier is None:
+        raise NotFound
+    g.dossier = dossier
+    g.procedure = PROCEDURES[dossier.procedure]
+    g.roles = roles_on(person, dossiers.ties(db.session, person, dossier))
+    if not may(Permission.KNOW):
+        raise NotFound
+
+
+def may(permission: Permission) -> bool:
+    """Whether the person holds `permission` on the dossier of this request, in its present state."""
+    allowed: bool = g.procedure.allows(g.dossier.state, g.roles, permission)
+    return allowed
+
+
+def access_of(app: Flask, endpoint: str) -> Access | None:
+    """What the route declares, None if it is silent."""
+    return LIBRARY_ROUTES.get(endpoint) or getattr(app.view_functions[endpoint], "access", None)
+
+
+def check_routes(app: Flask) -> None:
+    """Raise RuntimeError if a route does not say who may open it."""
+    silent = sorted({rule.endpoint for rule in app.url_map.iter_rules() if access_of(app, rule.endpoint) is None})
+    if silent:
+        raise RuntimeError(f"routes that do not say who may open them: {', '.join(silent)}")
+
+
+def _guarded(view: View, access: Access, check: Callable[[dict[str, Any]], object]) -> View:
+    @wraps(view)
+    def guarded(**arguments: Any) -> Any:
+        check(arguments)
+        return view(**arguments)
+
+    guarded.access = access  # type: ignore[attr-defined]
+    return guarded  # type: ignore[return-value]

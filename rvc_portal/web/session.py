@@ -1,0 +1,113 @@
+"""Who asks, and when: the signed-in person of this request and the only clock of the web.
+
+`g.actor` is the domain's Actor, None while nobody is signed in; `g.account` is the row behind it. Both are loaded once
+per request, in three queries. The cookie carries the id of a SignInSession row and when it was last used; the row ends
+the session everywhere, whatever cookie is still about.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from flask import Flask, current_app, g, request, session
+from flask_login import user_logged_in, user_logged_out
+
+from rvc_portal.domain.actor import Actor
+from rvc_portal.models.account import Account
+from rvc_portal.models.base import db
+from rvc_portal.queries import accounts as query
+from rvc_portal.services import accounts
+
+LONGEST = timedelta(hours=12)
+IDLE = timedelta(hours=2)
+# The time of last use is written into the cookie no more often than this: not every page needs a new cookie.
+NOTED_EVERY = timedelta(minutes=1)
+
+SIGN_IN, SEEN, LANGUAGE = "sign_in", "seen", "language"
+
+WITHOUT_PERSON = frozenset({"static", "home.health"})
+"""Endpoints that never ask who is there."""
+
+
+class SignInNeeded(Exception):  # noqa: N818  a state of affairs, not a fault
+    """Somebody unknown asked for what only a signed-in person gets."""
+
+
+def now() -> datetime:
+    """The instant of this request's act, aware, UTC. Tests set `app.config["CLOCK"]`."""
+    at: datetime = current_app.config["CLOCK"]()
+    return at
+
+
+def actor() -> Actor:
+    """The signed-in person. Raises SignInNeeded when there is none."""
+    identify()
+    if g.actor is None:
+        raise SignInNeeded
+    found: Actor = g.actor
+    return found
+
+
+def identify() -> None:
+    """Set `g.account`, `g.actor` and `g.session_ended` (a session was there and is over), once per request."""
+    if "actor" in g:
+        return
+    g.account = g.actor = None
+    g.session_ended = False
+    sign_in = session.get(SIGN_IN)
+    if sign_in is None or request.endpoint in WITHOUT_PERSON:
+        return
+    found = query.signed_in(db.session, UUID(sign_in), since=now() - LONGEST) if _in_use() else None
+    if found is None:
+        _forget()
+        g.session_ended = True
+        return
+    g.account = found.account
+    g.actor = query.actor(db.session, found, now())
+    _note_use()
+
+
+def init_app(app: Flask) -> None:
+    """Load the person before each request, and tie the sign-in library's sessions to our rows."""
+    app.config.setdefault("CLOCK", lambda: datetime.now(UTC))
+    app.before_request(identify)
+    user_logged_in.connect(_start, app)
+    user_logged_out.connect(_end, app)
+
+
+def load_account(unique: str) -> Account | None:
+    """The sign-in library's question who the cookie's person is: the one of the session, and no other."""
+    identify()
+    account: Account | None = g.account
+    return account if account is not None and account.fs_uniquifier == unique else None
+
+
+def _in_use() -> bool:
+    return now() - datetime.fromtimestamp(session.get(SEEN, 0), UTC) < IDLE
+
+
+def _note_use() -> None:
+    if now().timestamp() - session.get(SEEN, 0) >= NOTED_EVERY.total_seconds():
+        session[SEEN] = int(now().timestamp())
+
+
+def _forget() -> None:
+    """Empty the cookie, but for the reader's language and what the next page has to tell them."""
+    kept = {key: session[key] for key in (LANGUAGE, "_flashes") if key in session}
+    session.clear()
+    session.update(kept)
+
+
+def _start(sender: Flask, user: Account, **extra: Any) -> None:
+    row = accounts.start_session(db.session, user, now())
+    session[SIGN_IN], session[SEEN] = row.id.hex, int(now().timestamp())
+    session.pop(LANGUAGE, None)
+    g.account, g.session_ended = user, False
+
+
+def _end(sender: Flask, user: Account, **extra: Any) -> None:
+    sign_in = session.get(SIGN_IN)
+    if sign_in is not None:
+        accounts.end_session(db.session, UUID(sign_in), now())
+    _forget()
+    g.account = g.actor = None
