@@ -1,0 +1,71 @@
+"""Documents rendered and stored, after the transition that issued them.
+
+In three steps, so that no transaction stays open while a document is laid out: read what is frozen in the row, make the
+file, record it. Each step may come twice: equal rows give equal bytes, which storage keeps once.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, undefer
+
+from rvc_portal.documents import pdf
+from rvc_portal.gateways.files import Files
+from rvc_portal.models.document import Document
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """What a document is made of, as frozen when it was issued. `images`: key in the template → SHA-256 in storage."""
+
+    kind: str
+    language: str
+    context: dict[str, Any]
+    images: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A document made and stored. `size` in bytes; `renderer`: fingerprint of all that decides the bytes besides."""
+
+    sha256: str
+    pages: int
+    size: int
+    renderer: str
+
+
+def frozen(session: Session, document_id: UUID) -> Frozen | None:
+    """What to render; None where the document was rendered before. Raises NoResultFound for an unknown id."""
+    row = session.get_one(Document, document_id, options=[undefer(Document.context)])
+    return None if row.ready else Frozen(row.kind, row.language, row.context, row.images)
+
+
+def make(files: Files, source: Frozen) -> Stored:
+    """Render and store; no database. Raises documents.pdf.DocumentError, gateways.files.StorageError."""
+    images = {key: files.get(sha256) for key, sha256 in source.images.items()}
+    rendered = pdf.render(source.kind, source.context, source.language, images=images)
+    sha256 = files.put(rendered.content)
+    return Stored(sha256, rendered.pages, len(rendered.content), pdf.renderer_fingerprint())
+
+
+def record(session: Session, document_id: UUID, stored: Stored, now: datetime) -> None:
+    """Note in the document's row what was stored, unless another worker did."""
+    values = {
+        "content_sha256": stored.sha256,
+        "pages": stored.pages,
+        "size": stored.size,
+        "renderer": stored.renderer,
+        "rendered_at": now,
+    }
+    unrendered = sa.and_(Document.id == document_id, Document.content_sha256.is_(None))
+    session.execute(sa.update(Document).where(unrendered).values(values))
+
+
+def render_document(session: Session, files: Files, document_id: UUID, now: datetime) -> None:
+    """All three steps within the caller's transaction; does nothing where the document is there."""
+    source = frozen(session, document_id)
+    if source is not None:
+        record(session, document_id, make(files, source), now)
