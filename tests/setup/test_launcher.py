@@ -56,7 +56,9 @@ def make_ready(checkout: Path, level: str = "run") -> None:
     (checkout / ".venv/.ready").write_text(f"{digest} {checkout} {level}\n")
 
 
-def run(checkout: Path, *arguments: str, path: Path | str | None = None, **more: str) -> subprocess.CompletedProcess[str]:
+def run(
+    checkout: Path, *arguments: str, path: Path | str | None = None, **more: str
+) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": str(path or os.environ["PATH"]), **more}
     return subprocess.run(
         [str(checkout / "rvc"), *arguments],
@@ -146,7 +148,9 @@ def test_with_sudo_it_installs_by_it(checkout: Path, machine: Path, tmp_path: Pa
 
 
 def test_a_failed_installation_shows_why(checkout: Path, machine: Path) -> None:
-    script(machine / "sudo", 'case $1 in tee) cat >/dev/null ;; env) echo "no space left on device" >&2; exit 100 ;; esac')
+    script(
+        machine / "sudo", 'case $1 in tee) cat >/dev/null ;; env) echo "no space left on device" >&2; exit 100 ;; esac'
+    )
     done = run(checkout, "demo", path=machine)
     assert done.returncode == 1
     assert "no space left on device" in done.stderr
@@ -170,7 +174,10 @@ def test_catalogues_are_compiled_when_newer(checkout: Path) -> None:
     folder = checkout / "rvc_portal/translations/fr/LC_MESSAGES"
     folder.mkdir(parents=True)
     (folder / "messages.po").write_text('msgid "Call"\nmsgstr "Appel"\n')
-    script(checkout / ".venv/bin/pybabel", f'echo "$*" >>"{checkout}/compiled"; while [ "$1" != -o ]; do shift; done; : >"$2"')
+    script(
+        checkout / ".venv/bin/pybabel",
+        f'echo "$*" >>"{checkout}/compiled"; while [ "$1" != -o ]; do shift; done; : >"$2"',
+    )
     for _ in range(2):
         run(checkout, "x")
     assert len((checkout / "compiled").read_text().splitlines()) == 1
