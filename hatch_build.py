@@ -1,4 +1,4 @@
-"""What a wheel needs beyond the files of the repository: compiled catalogues and the browser's files."""
+"""What a wheel needs beyond the package: templates and migrations, compiled catalogues, the browser's files."""
 
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,8 @@ class ShippedFiles(BuildHookInterface):
         """Prepare a standard wheel; an editable install finds its files in the checkout. Raises SystemExit."""
         if version == "editable":
             return
+        for folder in ("templates", "migrations"):
+            build_data["force_include"][str(Path(self.root) / folder)] = f"rvc_portal/{folder}"
         package = Path(self.root) / "rvc_portal"
         if not (package / "web/static/vendor/htmx.min.js").is_file():
             raise SystemExit("the front-end files are missing: run ./rvc setup before building the wheel")
