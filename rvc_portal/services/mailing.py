@@ -5,17 +5,18 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from sqlalchemy.orm import Session, scoped_session
 
 from rvc_portal.documents.formats import Formats
 from rvc_portal.domain.vocabulary import JobKind
-from rvc_portal.gateways.mail import Mailer, Message
+from rvc_portal.gateways.mail import Message
 from rvc_portal.language import translations
 from rvc_portal.models.account import Account
 from rvc_portal.models.base import new_id
 from rvc_portal.models.job import Mail
 from rvc_portal.services import queue
+from rvc_portal.services.queue import AnySession
 from rvc_portal.settings import TEMPLATES
 
 PRIORITY = 3
@@ -23,7 +24,7 @@ PRIORITY = 3
 
 
 def queue_mail(
-    session: Session | scoped_session[Session],
+    session: AnySession,
     to: Account | str,
     language: str,
     template: str,
@@ -51,13 +52,15 @@ def message(mail: Mail, base_url: str) -> Message:
     return Message(mail.id, mail.to_address, subject, body.strip() + "\n", mail.language, mail.created_at)
 
 
-def send_mail(session: Session, mailer: Mailer, mail_id: UUID, *, base_url: str, now: datetime) -> None:
-    """Send the mail unless it was sent. At least once: after a crash between the two steps it goes out again, the same
-    to its Message-ID. Raises gateways.mail.MailError."""
+def unsent(session: AnySession, mail_id: UUID, base_url: str) -> Message | None:
+    """The mail in words; None where it was sent before. Raises NoResultFound for an unknown id."""
     mail = session.get_one(Mail, mail_id)
-    if mail.sent_at is None:
-        mailer.send(message(mail, base_url))
-        mail.sent_at = now
+    return None if mail.sent_at else message(mail, base_url)
+
+
+def record_sent(session: AnySession, mail_id: UUID, now: datetime) -> None:
+    """Note that the mail server took it. A crash before this sends it again, the same to its Message-ID."""
+    session.execute(sa.update(Mail).where(Mail.id == mail_id, Mail.sent_at.is_(None)).values(sent_at=now))
 
 
 @cache

@@ -17,26 +17,28 @@ from rvc_portal.domain.vocabulary import JobKind, JobStatus
 from rvc_portal.models.base import new_id
 from rvc_portal.models.job import Job
 
+AnySession = Session | scoped_session[Session]
+
 LEASE = timedelta(minutes=2)
 """Longer than the longest document takes; a worker that died gives its job up after it."""
 ATTEMPTS = 5
 FIRST_DELAY = timedelta(seconds=10)
+CANDIDATES = 20
+"""As many workers may race for the head of the queue before one goes home without a job."""
 
-Trigger = Callable[[UUID, int], None]
-"""Called with a job's id and priority once its row is committed."""
+Trigger = Callable[[], None]
+"""Called for each job once its row is committed: there is one thing more to do."""
 
 _triggers: WeakKeyDictionary[sa.Engine, Trigger] = WeakKeyDictionary()
 _log = logging.getLogger(__name__)
 _NOTED = "queued jobs"
 
 
-def enqueue(
-    session: Session | scoped_session[Session], kind: JobKind, subject_id: UUID, *, now: datetime, priority: int = 5
-) -> Job:
+def enqueue(session: AnySession, kind: JobKind, subject_id: UUID, *, now: datetime, priority: int = 5) -> Job:
     """Add to the caller's transaction the job to render the document or send the mail. Lower priority runs first."""
     job = Job(id=new_id(), kind=kind, subject_id=subject_id, priority=priority, queued_at=now, not_before_at=now)
     session.add(job)
-    session.info.setdefault(_NOTED, []).append((job.id, priority))
+    session.info.setdefault(_NOTED, []).append(job.id)
     return job
 
 
@@ -45,26 +47,30 @@ def trigger_with(engine: sa.Engine, trigger: Trigger) -> None:
     _triggers[engine] = trigger
 
 
-def due(session: Session, now: datetime, limit: int | None = None) -> list[tuple[UUID, int]]:
-    """(id, priority) of the jobs that a worker may take, in the order to take them."""
-    query = sa.select(Job.id, Job.priority).where(_due(now)).order_by(Job.priority, Job.queued_at, Job.id).limit(limit)
-    return [(job_id, priority) for job_id, priority in session.execute(query)]
+def due(session: AnySession, now: datetime) -> int:
+    """How many jobs a worker may take now."""
+    return session.scalar(sa.select(sa.func.count()).select_from(Job).where(_due(now))) or 0
 
 
-def claim(session: Session, job_id: UUID, now: datetime) -> bool:
-    """Take the job for one lease; False where another worker has it, it is done, or its time has not come."""
+def claim(session: AnySession, now: datetime) -> Job | None:
+    """Take the first job that is due, for one lease; None where there is none, or others were faster."""
+    first = sa.select(Job).where(_due(now)).order_by(Job.priority, Job.queued_at, Job.id).limit(CANDIDATES)
     taken = {"status": JobStatus.RUNNING, "attempts": Job.attempts + 1, "lease_until_at": now + LEASE}
-    return _change(session, sa.and_(Job.id == job_id, _due(now)), taken) == 1
+    for job in session.scalars(first).all():
+        if _change(session, sa.and_(Job.id == job.id, _due(now)), taken):
+            session.refresh(job)
+            return job
+    return None
 
 
-def complete(session: Session, job_id: UUID, now: datetime) -> None:
+def complete(session: AnySession, job_id: UUID, now: datetime) -> None:
     """Note that the job is done, in the transaction that records its result."""
     _change(
         session, Job.id == job_id, {"status": JobStatus.DONE, "done_at": now, "lease_until_at": None, "error": None}
     )
 
 
-def fail(session: Session, job_id: UUID, now: datetime, error: str) -> JobStatus:
+def fail(session: AnySession, job_id: UUID, now: datetime, error: str) -> JobStatus:
     """Put the job back for later, each time for longer; after the last attempt it stays failed. `error`: to be seen."""
     job = session.get_one(Job, job_id)
     job.status = JobStatus.FAILED if job.attempts >= ATTEMPTS else JobStatus.QUEUED
@@ -73,18 +79,18 @@ def fail(session: Session, job_id: UUID, now: datetime, error: str) -> JobStatus
     return JobStatus(job.status)
 
 
-def give_up_lost(session: Session, now: datetime) -> int:
+def give_up_lost(session: AnySession, now: datetime) -> int:
     """Fail the jobs whose every attempt ended with the death of its worker; how many there were."""
     lost = sa.and_(Job.status == JobStatus.RUNNING, Job.lease_until_at < now, Job.attempts >= ATTEMPTS)
     error = "the worker was stopped each time it did this"
     return _change(session, lost, {"status": JobStatus.FAILED, "lease_until_at": None, "error": error})
 
 
-def retry(session: Session, job_id: UUID, now: datetime) -> None:
+def retry(session: AnySession, job_id: UUID, now: datetime) -> None:
     """Give a failed job all its attempts again."""
     again = {"status": JobStatus.QUEUED, "attempts": 0, "not_before_at": now}
     if _change(session, sa.and_(Job.id == job_id, Job.status == JobStatus.FAILED), again):
-        session.info.setdefault(_NOTED, []).append((job_id, 5))
+        session.info.setdefault(_NOTED, []).append(job_id)
 
 
 def _due(now: datetime) -> sa.ColumnElement[bool]:
@@ -95,7 +101,7 @@ def _due(now: datetime) -> sa.ColumnElement[bool]:
     )
 
 
-def _change(session: Session, which: sa.ColumnElement[bool], values: dict[str, object]) -> int:
+def _change(session: AnySession, which: sa.ColumnElement[bool], values: dict[str, object]) -> int:
     changed = session.execute(sa.update(Job).where(which).values(values).execution_options(synchronize_session=False))
     return int(changed.rowcount)  # type: ignore[attr-defined]
 
@@ -107,8 +113,8 @@ def _announce(session: Session) -> None:
     if (trigger := _triggers.get(session.get_bind(Job).engine)) is None:
         return
     try:
-        for job_id, priority in noted:
-            trigger(job_id, priority)
+        for _ in noted:
+            trigger()
     except Exception:  # whatever the queue's engine may raise: the rows are safe, and what caused them is done
         _log.exception("the queue cannot be reached; the jobs wait for the next sweep")
 

@@ -10,11 +10,12 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import undefer
 
 from rvc_portal.documents import pdf
 from rvc_portal.gateways.files import Files
 from rvc_portal.models.document import Document
+from rvc_portal.services.queue import AnySession
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Stored:
     renderer: str
 
 
-def frozen(session: Session, document_id: UUID) -> Frozen | None:
+def frozen(session: AnySession, document_id: UUID) -> Frozen | None:
     """What to render; None where the document was rendered before. Raises NoResultFound for an unknown id."""
     row = session.get_one(Document, document_id, options=[undefer(Document.context)])
     return None if row.ready else Frozen(row.kind, row.language, row.context, row.images)
@@ -51,7 +52,7 @@ def make(files: Files, source: Frozen) -> Stored:
     return Stored(sha256, rendered.pages, len(rendered.content), pdf.renderer_fingerprint())
 
 
-def record(session: Session, document_id: UUID, stored: Stored, now: datetime) -> None:
+def record(session: AnySession, document_id: UUID, stored: Stored, now: datetime) -> None:
     """Note in the document's row what was stored, unless another worker did."""
     values = {
         "content_sha256": stored.sha256,
@@ -62,10 +63,3 @@ def record(session: Session, document_id: UUID, stored: Stored, now: datetime) -
     }
     unrendered = sa.and_(Document.id == document_id, Document.content_sha256.is_(None))
     session.execute(sa.update(Document).where(unrendered).values(values))
-
-
-def render_document(session: Session, files: Files, document_id: UUID, now: datetime) -> None:
-    """All three steps within the caller's transaction; does nothing where the document is there."""
-    source = frozen(session, document_id)
-    if source is not None:
-        record(session, document_id, make(files, source), now)

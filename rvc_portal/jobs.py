@@ -1,0 +1,164 @@
+"""The worker: it does what transitions left to be done after their commit.
+
+Which jobs there are and who has which stands in the database (`services.queue`). Huey only wakes a worker: one message, one
+job, whichever is first. Lost messages are made good by the sweep, surplus ones find nothing to do.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from flask import Flask
+from huey import Huey, RedisHuey, SqliteHuey, crontab
+from huey.consumer import Consumer
+from sqlalchemy.orm import Session
+
+from rvc_portal.documents import pdf
+from rvc_portal.domain.vocabulary import JobKind
+from rvc_portal.gateways.files import Files
+from rvc_portal.gateways.mail import Mailer
+from rvc_portal.models.base import db
+from rvc_portal.models.engine import writing
+from rvc_portal.services import mailing, queue, rendering, submission
+
+POLL_S = 0.5
+"""Longest time between two looks at an embedded queue: a page shows its document this much later at most."""
+MESSAGES_AT_MOST = 1000
+EXTENSION = "rvc_jobs"
+
+Record = Callable[[Session, datetime], None]
+"""Writes down what a job did."""
+
+_log = logging.getLogger(__name__)
+
+
+def open_queue(url: str) -> Huey:
+    """The queue's engine: sqlite:///file or redis://host:port/number."""
+    if url.startswith("sqlite:///"):
+        return SqliteHuey("rvc", filename=url.removeprefix("sqlite:///"), results=False, timeout=10)
+    return RedisHuey("rvc", url=url, results=False)
+
+
+def init_jobs(app: Flask, *, queue_url: str, files: Files, mailer: Mailer, base_url: str) -> "Jobs":
+    """Let the app's commits wake a worker, and give it the means to be one. After `models.engine.init_engine`."""
+    jobs = Jobs(app, open_queue(queue_url), files, mailer, base_url)
+    with app.app_context():
+        queue.trigger_with(db.engine, jobs.wake)
+    app.extensions[EXTENSION] = jobs
+    return jobs
+
+
+def drain(app: Flask, on_done: Callable[[], None] = lambda: None) -> int:
+    """Do here and now all that is due, in order, calling `on_done` after each; how many jobs that was.
+
+    Raises what a job raises, after it was put back for later.
+    """
+    jobs: Jobs = app.extensions[EXTENSION]
+    done = 0
+    while jobs.do_next():
+        done += 1
+        on_done()
+    return done
+
+
+def work(app: Flask, ready: Callable[[], None] = lambda: None) -> None:
+    """Be the worker until a signal says otherwise: SIGTERM ends it after the job at hand, SIGINT at once."""
+    jobs: Jobs = app.extensions[EXTENSION]
+    pdf.renderer_fingerprint()  # loads what renders now, and not while somebody waits for the first document
+    consumer = Consumer(jobs.huey, workers=1, max_delay=POLL_S, graceful_signal="TERM", shutdown_timeout=20)
+    jobs.sweep()
+    threading.Timer(0, ready).start()
+    consumer.run()
+
+
+class Jobs:
+    """The means of one application's work after the commit."""
+
+    def __init__(self, app: Flask, huey: Huey, files: Files, mailer: Mailer, base_url: str) -> None:
+        self.app, self.huey, self.files, self.mailer, self.base_url = app, huey, files, mailer, base_url
+        self._does: dict[str, Callable[[UUID], Record]] = {JobKind.RENDER: self._render, JobKind.MAIL: self._mail}
+        self._message = huey.task(name="next_job")(self._next_or_log)
+        huey.periodic_task(crontab(), name="sweep")(self.sweep)
+        huey.periodic_task(crontab(), name="lapse")(self.lapse)
+
+    def wake(self) -> None:
+        """Say that there is one job more to do."""
+        self._message()
+
+    def do_next(self) -> bool:
+        """Do the first job that is due; False when there is none. Raises what the job raises, after it was put back."""
+        with self._transaction() as session:
+            job = queue.claim(session, self._now())
+            claimed = (job.id, job.kind, job.subject_id) if job else None
+        if claimed is None:
+            return False
+        job_id, kind, subject_id = claimed
+        try:
+            record = self._does[kind](subject_id)
+            with self._transaction() as session:
+                record(session, self._now())
+                queue.complete(session, job_id, self._now())
+        except Exception as error:
+            with self._transaction() as session:
+                queue.fail(session, job_id, self._now(), f"{type(error).__name__}: {error}")
+            raise
+        return True
+
+    def sweep(self) -> None:
+        """Send the messages that got lost, and close the jobs that no worker survived."""
+        with self._transaction() as session:
+            queue.give_up_lost(session, self._now())
+            waiting = queue.due(session, self._now())
+        for _ in range(min(waiting, MESSAGES_AT_MOST) - self.huey.pending_count()):
+            self.wake()
+
+    def lapse(self) -> None:
+        """Let the files lapse whose window has closed."""
+        with self._transaction() as session:
+            submission.lapse_due(session, self._now())
+
+    def _next_or_log(self) -> None:
+        try:
+            self.do_next()
+        except Exception:
+            _log.exception("a job failed and was put back")
+
+    def _render(self, document_id: UUID) -> Record:
+        with self._transaction(write=False) as session:
+            source = rendering.frozen(session, document_id)
+        if source is None:
+            return _nothing
+        stored = rendering.make(self.files, source)
+        return lambda session, now: rendering.record(session, document_id, stored, now)
+
+    def _mail(self, mail_id: UUID) -> Record:
+        with self._transaction(write=False) as session:
+            message = mailing.unsent(session, mail_id, self.base_url)
+        if message is None:
+            return _nothing
+        self.mailer.send(message)
+        return lambda session, now: mailing.record_sent(session, mail_id, now)
+
+    def _now(self) -> datetime:
+        clock: Callable[[], datetime] = self.app.config.get("CLOCK") or (lambda: datetime.now(UTC))
+        return clock()
+
+    @contextmanager
+    def _transaction(self, write: bool = True) -> Iterator[Session]:
+        """A session of its own, committed at the end, rolled back by any exception."""
+        token = writing.set(write)
+        try:
+            with self.app.app_context():
+                yield db.session()
+                if write:
+                    db.session.commit()
+        finally:
+            writing.reset(token)
+
+
+def _nothing(*_: Any) -> None:
+    """It was done before."""
