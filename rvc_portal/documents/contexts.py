@@ -532,7 +532,7 @@ class SteeringOpinionContext(OfDossier):
     session_title: Both
     held_on: str
     place: str | None
-    opinion: Literal["designate", "decline", "defer"]
+    opinion: Literal["favourable", "unfavourable", "defer"]
     text: SaidInBoth
     conditions: list[SaidInBoth]
     quorum: Quorum

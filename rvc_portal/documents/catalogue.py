@@ -1,0 +1,41 @@
+"""The kinds of documents that the portal issues: what they are called, what they are about and how they are laid out."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from rvc_portal.domain.vocabulary import Doc, N_
+
+Scope = Literal["dossier", "sheet", "call"]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """``title``: message id; ``template``: below templates/documents/; ``scope``: what one document of this kind is about."""
+
+    name: Doc
+    template: str
+    title: str
+    scope: Scope
+    orientation: Literal["portrait", "landscape"] = "portrait"
+
+
+KINDS: dict[str, Kind] = {
+    kind.name.value: kind
+    for kind in (
+        Kind(Doc.DOSSIER, "dossier.html", N_("Candidacy dossier"), "dossier"),
+        Kind(Doc.RECEIPT, "receipt.html", N_("Receipt"), "dossier"),
+        Kind(Doc.RETURN_LETTER, "return_letter.html", N_("Return for completion"), "dossier"),
+        Kind(Doc.INELIGIBILITY_NOTICE, "ineligibility_notice.html", N_("Notice of ineligibility"), "dossier"),
+        Kind(Doc.SCREENING_NOTE, "screening_note.html", N_("Screening note"), "dossier"),
+        Kind(Doc.EVALUATION_SHEET, "evaluation_sheet.html", N_("Evaluation sheet"), "sheet"),
+        Kind(Doc.EVALUATION_REPORT, "evaluation_report.html", N_("Evaluation report"), "dossier"),
+        Kind(Doc.STEERING_OPINION, "steering_opinion.html", N_("Opinion of the Steering Group"), "dossier"),
+        Kind(Doc.DESIGNATION_LETTER, "designation_letter.html", N_("Letter of designation"), "dossier"),
+        Kind(Doc.CERTIFICATE, "certificate.html", N_("Certificate of designation"), "dossier", "landscape"),
+        Kind(Doc.DECISION_LETTER, "decision_letter.html", N_("Letter of decision"), "dossier"),
+        Kind(Doc.WITHDRAWAL_NOTE, "withdrawal_note.html", N_("Note of withdrawal"), "dossier"),
+        Kind(Doc.DESIGNATION_LIST, "designation_list.html", N_("List of designated cities"), "call"),
+        Kind(Doc.CALL_TEXT, "call_text.html", N_("Text of the call"), "call"),
+        Kind(Doc.BLANK_FORM, "blank_form.html", N_("Application form"), "call"),
+    )
+}

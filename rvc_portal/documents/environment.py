@@ -1,0 +1,68 @@
+"""The documents' own Jinja environment: strict, escaped, with the formats of one language and one zone."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import segno
+from babel.support import NullTranslations, Translations
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from rvc_portal import settings
+from rvc_portal.documents import charts, palette, texts
+from rvc_portal.documents.formats import Formats
+
+
+@lru_cache(maxsize=16)
+def environment(language: str, timezone: str) -> Environment:
+    """Return the environment for a language ("en" or "fr") and an IANA zone; raises ZoneInfoNotFoundError by its filters."""
+    made = Environment(
+        loader=FileSystemLoader(settings.TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        auto_reload=False,
+    )
+    catalogue = translations(language)
+    made.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
+    made.filters |= _filters(Formats(language, timezone))
+    made.globals |= {
+        "language": language,
+        "print_sheet": print_sheet,
+        "accent": palette.accent,
+        "tokens": palette.tokens(),
+        "score_bars": charts.score_bars,
+        "spread_dots": charts.spread_dots,
+        "chart_width": charts.WIDTH,
+        "qr": qr,
+    }
+    return made
+
+
+def translations(language: str) -> NullTranslations:
+    """Return the portal's catalogue for a language; English is what the source says."""
+    return Translations.load(settings.TRANSLATIONS, [language], domain="messages")
+
+
+@lru_cache(maxsize=1)
+def print_sheet() -> Markup:
+    """Return the style of all documents: the tokens shared with the screen, then the print sheet."""
+    own = (Path(__file__).parent / "assets" / "print.css").read_text(encoding="utf-8")
+    return Markup(palette.tokens_sheet() + own)  # noqa: S704 (both are files of ours)
+
+
+def qr(url: str, title: str) -> Markup:
+    """Return the address as an inline picture with its text alternative."""
+    drawn = segno.make(url, error="m", micro=False).svg_inline(scale=1, border=0, title=title, dark="#1b2130", omitsize=True)
+    return Markup(drawn)  # noqa: S704 (segno escapes the title)
+
+
+def _filters(formats: Formats) -> dict[str, Callable[..., Any]]:
+    own = ("in_language", "day", "year", "instant", "number", "mean", "percent", "size", "country", "language_name")
+    functions = (texts.paragraphs, texts.direction, texts.css_string, texts.page_counter, texts.groups)
+    named: dict[str, Callable[..., Any]] = {name: getattr(formats, name) for name in own}
+    return named | {function.__name__: function for function in functions}

@@ -1,0 +1,84 @@
+"""Dates, numbers and names in the language of the document and in the zone of its call."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_time
+from babel.numbers import format_decimal, format_percent
+
+UNITS = {"en": ("bytes", "kB", "MB", "GB"), "fr": ("octets", "ko", "Mo", "Go")}
+
+
+@dataclass(frozen=True)
+class Formats:
+    """One language ("en" or "fr") and one IANA zone; the methods are the filters of the templates."""
+
+    language: str
+    timezone: str
+
+    @property
+    def locale(self) -> Locale:
+        """English as in Europe: the day before the month."""
+        return Locale.parse("en_GB" if self.language == "en" else self.language)
+
+    def in_language(self, both: dict[str, str] | None) -> str:
+        """Return the text of the document's language, or the other one where that is empty, or nothing."""
+        if both is None:
+            return ""
+        return both.get(self.language) or next((text for text in both.values() if text), "")
+
+    def day(self, moment: str) -> str:
+        """Write a day ("2015-12-11"), or the day of an instant in the call's zone, as "11 December 2015"."""
+        return format_date(self._local_day(moment), "long", locale=self.locale)
+
+    def year(self, moment: str) -> str:
+        return str(self._local_day(moment).year)
+
+    def instant(self, moment: str) -> str:
+        """Write an instant in the call's zone and in UTC: "15 July 2015, 23:58 (Europe/Paris), 21:58 UTC"."""
+        there = _instant(moment).astimezone(ZoneInfo(self.timezone))
+        utc = _instant(moment)
+        clock = format_time(utc, "HH:mm", locale=self.locale)
+        if there.date() != utc.date():
+            clock = f"{format_date(utc, 'd MMMM', locale=self.locale)}, {clock}"
+        local = f"{self.day(moment)}, {format_time(there, 'HH:mm', locale=self.locale)}"
+        return f"{local} UTC" if self.timezone == "UTC" else f"{local} ({self.timezone}), {clock} UTC"
+
+    def number(self, value: int | float) -> str:
+        return str(format_decimal(value, locale=self.locale))
+
+    def mean(self, value: float) -> str:
+        """Write a mean or a spread, with two decimals."""
+        return str(format_decimal(value, "#,##0.00", locale=self.locale))
+
+    def percent(self, value: int | float) -> str:
+        """Write 12.5 as 12.5 %."""
+        return str(format_percent(value / 100, "#,##0.##\u00a0%", locale=self.locale))
+
+    def size(self, count: int) -> str:
+        """Write a number of bytes, in decimal units as file managers do."""
+        units = UNITS[self.language]
+        value, rank = float(count), 0
+        while value >= 1000 and rank < len(units) - 1:
+            value, rank = value / 1000, rank + 1
+        return f"{format_decimal(value, '#,##0' if rank < 2 else '#,##0.0', locale=self.locale)}\u00a0{units[rank]}"
+
+    def country(self, iso2: str) -> str:
+        """Name a country; an unknown code is printed as it is."""
+        return str(self.locale.territories.get(iso2.upper(), iso2))
+
+    def language_name(self, tag: str) -> str:
+        """Name a language by its tag; an unknown tag is printed as it is."""
+        return str(self.locale.languages.get(tag.split("-")[0], tag))
+
+    def _local_day(self, moment: str) -> date:
+        if len(moment) == 10:
+            return date.fromisoformat(moment)
+        return _instant(moment).astimezone(ZoneInfo(self.timezone)).date()
+
+
+def _instant(moment: str) -> datetime:
+    parsed = datetime.fromisoformat(moment)
+    return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)

@@ -1,0 +1,175 @@
+"""A context becomes a PDF/UA-1 file: the one place that knows WeasyPrint.
+
+Equal input gives equal bytes: no clock is read (dates come with the context), nothing is fetched but the record's own pictures and
+the few drawings beside this module. WeasyPrint is imported when first needed: it costs two seconds that no page should pay.
+"""
+
+import hashlib
+import logging
+import re
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from rvc_portal import settings
+from rvc_portal.documents import characters
+from rvc_portal.documents.catalogue import KINDS
+from rvc_portal.documents.environment import environment, print_sheet
+
+FOLDER = Path(__file__).parent
+VARIANT = "pdf/ua-1"
+LANGUAGES = ("en", "fr")
+IMAGE, ASSET = "rvc:image/", "rvc:asset/"
+MEDIA_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
+RESOLUTION = 200
+"""Pictures are printed with at most so many points to the inch: a city's photographs would weigh megabytes each."""
+
+
+class DocumentError(Exception):
+    """A document cannot be made; the message says why, for the log of the worker."""
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """``sha256``: of ``content``; ``missing_glyphs``: characters that are printed as their codes and listed at the end."""
+
+    content: bytes
+    pages: int
+    sha256: str
+    missing_glyphs: tuple[str, ...]
+
+
+def render(kind: str, context: dict[str, Any], language: str, images: Mapping[str, bytes] | None = None) -> Rendered:
+    """Make the document of a kind (see catalogue.KINDS) from its context (see contexts) in "en" or "fr".
+
+    ``images``: the pictures that the context names, by key. Raises DocumentError for an unknown kind or language, a context with a
+    key missing, or a picture that is not given.
+    """
+    pictures = images or {}
+    missing = characters.missing_from(context)
+    content, pages, undrawn = _lay_out(page_html(kind, context, language, missing), pictures)
+    if undrawn - missing:  # fontconfig promised a glyph that the layout did not find: once more, by its code
+        missing |= undrawn
+        content, pages, _ = _lay_out(page_html(kind, context, language, missing), pictures)
+    return Rendered(content, pages, hashlib.sha256(content).hexdigest(), tuple(sorted(missing)))
+
+
+def page_html(kind: str, context: dict[str, Any], language: str, missing: frozenset[str] | None = None) -> str:
+    """Return the page that render() lays out, whole but for its pictures. ``missing``: characters to print by their codes."""
+    if kind not in KINDS or language not in LANGUAGES:
+        raise DocumentError(f"There is no document {kind!r} in {language!r}.")
+    if missing is None:
+        missing = characters.missing_from(context)
+    codes = [characters.code(character) for character in sorted(missing)]
+    made = environment(language, context["call"]["timezone"])
+    template = made.get_template(f"documents/{KINDS[kind].template}")
+    try:
+        return template.render(**characters.printable(context, missing), kind=KINDS[kind], missing_codes=codes)
+    except (LookupError, TypeError, ValueError, ArithmeticError) as error:
+        raise DocumentError(f"The context of {kind} is not of its shape: {error}") from error
+
+
+def fetcher(images: Mapping[str, bytes]) -> Any:
+    """Return a URL fetcher that gives the pictures of the record and our own drawings, and refuses all else with DocumentError."""
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+    class OwnAssets(URLFetcher):  # type: ignore[misc]
+        refused: list[str] = []
+
+        def fetch(self, url: str, headers: Any = None) -> Any:
+            found = _asset(url, images)
+            if found is None:
+                self.refused.append(url)
+                raise ValueError(f"refused: {url}")
+            body, media_type = found
+            return URLFetcherResponse(url, body, {"Content-Type": media_type} if media_type else {})
+
+    own = OwnAssets()
+    own.refused = []
+    return own
+
+
+@lru_cache(maxsize=1)
+def renderer_fingerprint() -> str:
+    """Return a short name of all that decides the bytes besides the context: templates, styles, code, libraries, fonts."""
+    digest = hashlib.sha256()
+    for name in ("weasyprint", "pydyf", "fonttools", "jinja2", "babel", "segno", "tinycss2", "cssselect2", "pillow"):
+        digest.update(f"{name} {version(name)}\n".encode())
+    digest.update(print_sheet().encode())
+    for folder in (settings.TEMPLATES / "documents", FOLDER, settings.TRANSLATIONS):
+        digest.update(_tree(folder))
+    digest.update(_text_engine())
+    return digest.hexdigest()[:16]
+
+
+def _lay_out(html: str, images: Mapping[str, bytes]) -> tuple[bytes, int, frozenset[str]]:
+    """Return the file, its number of pages, and the characters that the layout could not draw."""
+    from weasyprint import HTML
+
+    own = fetcher(images)
+    with _complaints() as complaints:
+        options = {"pdf_variant": VARIANT, "dpi": RESOLUTION}
+        document = HTML(string=html, base_url="rvc:", url_fetcher=own).render(**options)
+        content = document.write_pdf(**options)
+    if own.refused:
+        raise DocumentError(f"The document asks for what it was not given: {', '.join(sorted(set(own.refused)))}")
+    undrawn = frozenset(chr(int(point, 16)) for text in complaints for point in re.findall(r"\.notdef .*\(U\+([0-9A-F]+)\)", text))
+    return content, len(document.pages), undrawn
+
+
+def _asset(url: str, images: Mapping[str, bytes]) -> tuple[bytes, str | None] | None:
+    if url.startswith(IMAGE) and (body := images.get(url.removeprefix(IMAGE))) is not None:
+        return body, None
+    if url.startswith(ASSET):
+        name = url.removeprefix(ASSET)
+        path = FOLDER / "assets" / name
+        if re.fullmatch(r"[a-z0-9-]+\.(svg|png)", name) and path.is_file():
+            return path.read_bytes(), MEDIA_TYPES[name[-4:]]
+    return None
+
+
+@contextmanager
+def _complaints() -> Iterator[list[str]]:
+    """Collect what WeasyPrint warns of meanwhile."""
+    said: list[str] = []
+
+    class Collector(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            said.append(record.getMessage())
+
+    logger, collector = logging.getLogger("weasyprint"), Collector(logging.WARNING)
+    logger.addHandler(collector)
+    try:
+        yield said
+    finally:
+        logger.removeHandler(collector)
+
+
+def _tree(folder: Path) -> bytes:
+    """Return a digest of the names and contents of a folder's files, compiled ones aside."""
+    digest = hashlib.sha256()
+    for entry in sorted(folder.iterdir(), key=lambda found: found.name):
+        if entry.is_dir():
+            digest.update(b"" if entry.name == "__pycache__" else entry.name.encode() + _tree(entry))
+        else:
+            digest.update(entry.name.encode() + b"\0" + entry.read_bytes())
+    return digest.digest()
+
+
+def _text_engine() -> bytes:
+    """Return the versions of Pango and HarfBuzz, and the list of the installed fonts."""
+    from weasyprint.text.ffi import harfbuzz, pango
+
+    major = max(number for number in range(100) if number == 0 or harfbuzz.hb_version_atleast(number, 0, 0))
+    minor = max(number for number in range(100) if number == 0 or harfbuzz.hb_version_atleast(major, number, 0))
+    engines = f"pango {pango.pango_version()} harfbuzz {major}.{minor}\n".encode()
+    try:
+        listed = subprocess.run(["fc-list", "--format", "%{postscriptname} %{fontversion}\n"], capture_output=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return engines
+    return engines + b"".join(sorted(listed.stdout.splitlines(keepends=True)))
