@@ -18,9 +18,7 @@ from uuid import UUID
 
 from flask import Flask, abort, g
 
-from rvc_portal.domain.actor import roles_on
 from rvc_portal.domain.errors import NotFound
-from rvc_portal.domain.procedures.register import PROCEDURES
 from rvc_portal.domain.vocabulary import Permission, Role
 from rvc_portal.models.base import db
 from rvc_portal.queries import dossiers
@@ -90,8 +88,8 @@ def open_dossier(dossier_id: UUID) -> None:
     if dossier is None:
         raise NotFound
     g.dossier = dossier
-    g.procedure = PROCEDURES[dossier.procedure]
-    g.roles = roles_on(person, dossiers.ties(db.session, person, dossier))
+    g.procedure = dossiers.procedure_of(dossier)
+    g.roles = dossiers.roles(db.session, person, dossier)
     if not may(Permission.KNOW):
         raise NotFound
 
@@ -107,9 +105,14 @@ def access_of(app: Flask, endpoint: str) -> Access | None:
     return LIBRARY_ROUTES.get(endpoint) or getattr(app.view_functions[endpoint], "access", None)
 
 
+def endpoints(app: Flask) -> list[str]:
+    """The endpoints that a request can reach, sorted; names that only build addresses are none."""
+    return sorted({rule.endpoint for rule in app.url_map.iter_rules() if not rule.build_only})
+
+
 def check_routes(app: Flask) -> None:
     """Raise RuntimeError if a route does not say who may open it."""
-    silent = sorted({rule.endpoint for rule in app.url_map.iter_rules() if access_of(app, rule.endpoint) is None})
+    silent = [endpoint for endpoint in endpoints(app) if access_of(app, endpoint) is None]
     if silent:
         raise RuntimeError(f"routes that do not say who may open them: {', '.join(silent)}")
 

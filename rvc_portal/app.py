@@ -1,0 +1,63 @@
+"""The application: the only place that knows all floors."""
+
+from flask import Blueprint, Flask
+from flask_wtf import CSRFProtect
+from jinja2 import StrictUndefined
+
+from rvc_portal import settings as configuration
+from rvc_portal.gateways.instance import Instance
+from rvc_portal.models import register  # noqa: F401  every model, so that the metadata is whole
+from rvc_portal.models.engine import init_engine
+from rvc_portal.settings import STATIC, TEMPLATES, Settings
+from rvc_portal.web import (
+    access,
+    assets,
+    errors,
+    headers,
+    labels,
+    languages,
+    look,
+    navigation,
+    security,
+    session,
+    transaction,
+)
+from rvc_portal.web.views import account, home
+
+BLUEPRINTS: tuple[Blueprint, ...] = (home.bp, account.bp)
+
+LARGEST_REQUEST = 64 * 1024 * 1024
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The web application of one instance; `settings` from the environment unless given. Opens no connection yet."""
+    settings = settings or configuration.read()
+    app = transaction.TransactionalFlask(
+        "rvc_portal", template_folder=str(TEMPLATES), static_folder=str(STATIC), static_url_path="/static"
+    )
+    app.config |= {"SECRET_KEY": settings.secret_key, "MAX_CONTENT_LENGTH": LARGEST_REQUEST}
+    app.jinja_env.undefined = StrictUndefined  # a name that a page forgot to pass is a mistake, not an empty string
+    app.extensions["rvc"] = Instance(settings)
+    init_engine(app, settings.database_url)
+    transaction.init_app(app)
+    session.init_app(app)
+    languages.init_app(app)
+    CSRFProtect(app)
+    security.init_app(app, https=settings.secure_cookies)
+    headers.init_app(app, https=settings.secure_cookies)
+    navigation.init_app(app)
+    look.register(app)
+    assets.init_app(app)
+    app.jinja_env.globals |= {"label": labels.FOR_TEMPLATES, "may": access.may}
+    errors.init_app(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    access.check_routes(app)
+    return app
+
+
+def main() -> None:
+    """The command `rvc`."""
+    from rvc_portal import cli  # the commands know the factory only through this call
+
+    cli.run(create_app)

@@ -1,0 +1,25 @@
+"""The engines of one instance, opened when they are first needed and kept: `app.extensions["rvc"]`."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from rvc_portal.gateways.files import Files
+from rvc_portal.gateways.mail import Mailer, open_mailer
+from rvc_portal.settings import Settings
+
+
+@dataclass
+class Instance:
+    """Where things are kept and how mail goes out."""
+
+    settings: Settings
+
+    @cached_property
+    def files(self) -> Files:
+        """The storage. Raises gateways.files.StorageError where it cannot be opened."""
+        return Files(self.settings.storage_url)
+
+    @cached_property
+    def mailer(self) -> Mailer:
+        """The way out for mails."""
+        return open_mailer(self.settings.mail_url, self.settings.mail_from)

@@ -1,0 +1,95 @@
+"""Reads of accounts: who a session belongs to, and what gives that person rights."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, scoped_session
+
+from rvc_portal.domain.actor import Actor, Grant, Scope, SeatHeld
+from rvc_portal.domain.vocabulary import Role, SeatKind
+from rvc_portal.models.account import Account, RoleGrant, SignInSession
+from rvc_portal.models.dossier import Membership
+from rvc_portal.models.seat import Seat, SeatHolder
+
+AnySession = Session | scoped_session[Session]
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """An account behind a running session. `applies`: the person has a part in a dossier of a city."""
+
+    account: Account
+    applies: bool
+
+
+def signed_in(session: AnySession, session_id: UUID, *, since: datetime) -> SignedIn | None:
+    """Who signed in with this session, None if it has ended, began before `since` or its account is closed."""
+    row = session.execute(
+        sa.select(Account, _applies())
+        .join(SignInSession, SignInSession.account_id == Account.id)
+        .where(
+            SignInSession.id == session_id,
+            SignInSession.ended_at.is_(None),
+            SignInSession.started_at > since,
+            Account.active,
+        )
+    ).one_or_none()
+    return SignedIn(row[0], row[1]) if row else None
+
+
+def actor(session: AnySession, found: SignedIn, now: datetime) -> Actor:
+    """The person as the rules see them: grants and seats that hold at `now`. Two queries."""
+    account = found.account
+    return Actor(
+        account_id=account.id,
+        name=account.name,
+        language=account.language,
+        grants=_grants(session, account.id, now),
+        seats=_seats(session, account.id, now),
+        applies=found.applies,
+    )
+
+
+def actor_of(session: AnySession, account: Account, now: datetime) -> Actor:
+    """The same for an account that did not sign in: commands, replays, tests."""
+    applies = session.scalar(sa.select(_applies()).where(Account.id == account.id))
+    return actor(session, SignedIn(account, bool(applies)), now)
+
+
+def by_email(session: AnySession, email: str) -> Account | None:
+    """The account with this address, whatever its case."""
+    return session.scalar(sa.select(Account).where(Account.email == email.strip().lower()))
+
+
+def by_uniquifier(session: AnySession, unique: str) -> Account | None:
+    """The account that a signed link or cookie speaks of."""
+    return session.scalar(sa.select(Account).where(Account.fs_uniquifier == unique))
+
+
+def _applies() -> sa.ColumnElement[bool]:
+    return sa.exists().where(Membership.account_id == Account.id, Membership.ended_at.is_(None)).label("applies")
+
+
+def _grants(session: AnySession, account_id: UUID, now: datetime) -> tuple[Grant, ...]:
+    rows = session.execute(
+        sa.select(RoleGrant.role, RoleGrant.call_id, RoleGrant.field, RoleGrant.country, RoleGrant.city)
+        .where(RoleGrant.account_id == account_id, _holds(RoleGrant, now))
+        .order_by(RoleGrant.role, RoleGrant.id)
+    )
+    return tuple(Grant(Role(role), Scope(*scope)) for role, *scope in rows)
+
+
+def _seats(session: AnySession, account_id: UUID, now: datetime) -> tuple[SeatHeld, ...]:
+    rows = session.execute(
+        sa.select(Seat.id, Seat.kind, Seat.name, Seat.field, Seat.country, Seat.city)
+        .join(SeatHolder, SeatHolder.seat_id == Seat.id)
+        .where(SeatHolder.account_id == account_id, _holds(SeatHolder, now))
+        .order_by(Seat.name, Seat.id)
+    )
+    return tuple(SeatHeld(seat_id, SeatKind(kind), *rest) for seat_id, kind, *rest in rows)
+
+
+def _holds(model: type[RoleGrant] | type[SeatHolder], now: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(model.from_at <= now, sa.or_(model.until_at.is_(None), model.until_at > now))

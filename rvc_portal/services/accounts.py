@@ -1,0 +1,195 @@
+"""People: accounts, the roles granted to them, the seats they act for, and how they sign in."""
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from flask_security import hash_password
+from sqlalchemy.orm import Session, scoped_session
+
+from rvc_portal.domain.actor import Scope
+from rvc_portal.domain.errors import InvalidInput, Refusal
+from rvc_portal.domain.vocabulary import N_, Role, SeatKind
+from rvc_portal.models.account import Account, RoleGrant, SignInAttempt, SignInSession
+from rvc_portal.models.base import new_code, new_id
+from rvc_portal.models.seat import Seat, SeatHolder
+from rvc_portal.queries import accounts as query
+
+AnySession = Session | scoped_session[Session]
+
+
+def create_account(
+    session: AnySession, *, email: str, name: str, now: datetime, language: str = "en", password: str | None = None
+) -> Account:
+    """Add an account; without a password its owner sets one by the link for a forgotten password.
+
+    Needs an application context for the password's hash. Raises InvalidInput if the address is taken.
+    """
+    if query.by_email(session, email):
+        raise InvalidInput({"email": (Refusal(N_("There is an account with this address already.")),)})
+    account = Account(
+        id=new_id(),
+        email=email.strip().lower(),
+        name=name.strip(),
+        language=language,
+        password=hash_password(password) if password else None,
+        active=True,
+        fs_uniquifier=new_code(),
+        created_at=now,
+        confirmed_at=now,
+    )
+    session.add(account)
+    session.flush()
+    return account
+
+
+def grant_role(
+    session: AnySession, account: Account, role: Role, *, now: datetime, scope: Scope = Scope()
+) -> RoleGrant:
+    """Give the person a role within a scope, from now on."""
+    grant = RoleGrant(
+        id=new_id(),
+        account_id=account.id,
+        role=role,
+        call_id=scope.call_id,
+        field=scope.field,
+        country=scope.country,
+        city=scope.city,
+        from_at=now,
+    )
+    session.add(grant)
+    session.flush()
+    return grant
+
+
+def create_seat(
+    session: AnySession,
+    *,
+    kind: SeatKind,
+    name: str,
+    field: str | None = None,
+    country: str | None = None,
+    city: str | None = None,
+    member_id: UUID | None = None,
+) -> Seat:
+    """Add a seat; nobody acts for it yet."""
+    seat = Seat(id=new_id(), kind=kind, name=name, field=field, country=country, city=city, member_id=member_id)
+    session.add(seat)
+    session.flush()
+    return seat
+
+
+def give_seat(session: AnySession, seat: Seat, account: Account, *, now: datetime) -> SeatHolder:
+    """Let the person act for the seat, from now on, beside whoever does already."""
+    holder = SeatHolder(id=new_id(), seat_id=seat.id, account_id=account.id, from_at=now)
+    session.add(holder)
+    session.flush()
+    return holder
+
+
+def change_profile(account: Account, *, name: str | None = None, language: str | None = None) -> None:
+    """Set the person's name or language; None leaves it. Raises InvalidInput for an empty name."""
+    if name is not None:
+        if not name.strip():
+            raise InvalidInput({"name": (Refusal(N_("Write your name.")),)})
+        account.name = name.strip()
+    if language is not None:
+        account.language = language
+
+
+def start_session(session: AnySession, account: Account, now: datetime) -> SignInSession:
+    """A browser signs in."""
+    row = SignInSession(id=new_id(), account_id=account.id, started_at=now)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def end_session(session: AnySession, session_id: UUID, now: datetime) -> None:
+    """This browser signs out; ending twice changes nothing."""
+    session.execute(
+        sa.update(SignInSession)
+        .where(SignInSession.id == session_id, SignInSession.ended_at.is_(None))
+        .values(ended_at=now)
+    )
+
+
+def end_all_sessions(session: AnySession, account: Account, now: datetime) -> None:
+    """Every browser of the person signs out: a password changed, an account closed."""
+    session.execute(
+        sa.update(SignInSession)
+        .where(SignInSession.account_id == account.id, SignInSession.ended_at.is_(None))
+        .values(ended_at=now)
+    )
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How many attempts one key may make within the window."""
+
+    attempts: int
+    within: timedelta
+
+
+@dataclass(frozen=True)
+class Key:
+    """What attempts are counted by, and how many it may make. `digest` tells nothing to who reads the table."""
+
+    digest: str
+    limit: Limit
+
+
+def key(secret: str, kind: str, value: str, limit: Limit) -> Key:
+    """The key of one account or address under the instance's secret."""
+    text = f"{kind}:{value.strip().lower()}".encode()
+    return Key(hmac.new(secret.encode(), text, hashlib.sha256).hexdigest(), limit)
+
+
+@dataclass(frozen=True)
+class Noted:
+    """An attempt that was counted, or refused until an instant."""
+
+    ids: tuple[int, ...] = ()
+    refused_until: datetime | None = None
+
+
+def note_attempt(session: AnySession, keys: Iterable[Key], now: datetime) -> Noted:
+    """Count an attempt before it is made, unless one of its keys has made too many.
+
+    The caller commits before it goes on, so that attempts made at the same time see each other, whatever the worker.
+    A refused attempt is not counted: who waits as told gets in.
+    """
+    keys = tuple(keys)
+    waits = [until for k in keys if (until := _blocked_until(session, k, now))]
+    if waits:
+        return Noted(refused_until=max(waits))
+    rows = [SignInAttempt(key=k.digest, at=now) for k in keys]
+    session.add_all(rows)
+    session.flush()
+    return Noted(tuple(row.id for row in rows))
+
+
+def forgive_attempt(session: AnySession, noted: Noted) -> None:
+    """The attempt succeeded: it does not count."""
+    session.execute(sa.delete(SignInAttempt).where(SignInAttempt.id.in_(noted.ids)))
+
+
+def forget_attempts(session: AnySession, key: Key) -> None:
+    """The owner of the account is there: what was counted against it is void."""
+    session.execute(sa.delete(SignInAttempt).where(SignInAttempt.key == key.digest))
+
+
+def _blocked_until(session: AnySession, key: Key, now: datetime) -> datetime | None:
+    since = now - key.limit.within
+    session.execute(sa.delete(SignInAttempt).where(SignInAttempt.key == key.digest, SignInAttempt.at <= since))
+    latest = session.scalars(
+        sa.select(SignInAttempt.at)
+        .where(SignInAttempt.key == key.digest)
+        .order_by(SignInAttempt.at.desc())
+        .limit(key.limit.attempts)
+    ).all()
+    return latest[-1] + key.limit.within if len(latest) >= key.limit.attempts else None

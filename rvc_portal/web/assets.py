@@ -1,0 +1,27 @@
+"""Our own style sheets, scripts and pictures: kept by browsers for a year, because their address changes with them."""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+YEAR_S = 365 * 24 * 3600
+
+
+def init_app(app: Flask) -> None:
+    """Write into each address of a static file what its content is."""
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = YEAR_S
+    folder = Path(app.static_folder or "")
+
+    @app.url_defaults
+    def _version(endpoint: str, values: dict[str, Any]) -> None:
+        path = folder / str(values.get("filename", ""))
+        if endpoint == "static" and "v" not in values and path.is_file():
+            values["v"] = _digest(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=256)
+def _digest(path: Path, changed_ns: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]

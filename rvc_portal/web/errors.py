@@ -1,0 +1,156 @@
+"""What went wrong, in words, with a way on: the errors of every floor as pages, or for htmx as a message on the page.
+
+Refused, Overtaken   409, every reason
+InvalidInput         422
+NotFound             404, whether it does not exist or is not theirs to know
+SignInNeeded         to the sign-in page and back
+TooManyAttempts      429, and how long to wait
+a locked database    503
+"""
+
+import logging
+import math
+
+from flask import Flask, Response, flash, g, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from rvc_portal.domain.errors import InvalidInput, NotFound, Overtaken, Refusal, Refused
+from rvc_portal.domain.vocabulary import N_
+from rvc_portal.gateways.files import StorageError
+from rvc_portal.web import labels
+from rvc_portal.web.htmx import is_htmx, leave_for, put_into
+from rvc_portal.web.session import SignInNeeded, now
+from rvc_portal.web.throttle import TooManyAttempts
+from rvc_portal.web.transaction import SAFE
+
+_log = logging.getLogger(__name__)
+
+# The pages that there are; any other code takes the page of its hundred.
+_PAGES = frozenset({400, 403, 404, 409, 413, 429, 500, 503})
+
+
+def init_app(app: Flask) -> None:
+    """Register what answers each error."""
+    app.register_error_handler(Refused, refused)
+    app.register_error_handler(StaleDataError, overtaken_unseen)
+    app.register_error_handler(InvalidInput, invalid)
+    app.register_error_handler(NotFound, not_found)
+    app.register_error_handler(SignInNeeded, sign_in_first)
+    app.register_error_handler(TooManyAttempts, wait)
+    app.register_error_handler(CSRFError, stale_form)
+    app.register_error_handler(OperationalError, busy)
+    app.register_error_handler(StorageError, busy)
+    app.register_error_handler(InternalServerError, failed)
+    app.register_error_handler(HTTPException, other)
+
+
+def refused(error: Refused) -> Response:
+    """409 with every reason; to htmx as a message above the page, which stays as it is."""
+    reasons = [labels.refusal(refusal, _zone()) for refusal in error.refusals]
+    overtaken = isinstance(error, Overtaken)
+    if is_htmx():
+        body = render_template("security/refused_message.html", reasons=reasons, overtaken=overtaken)
+        return put_into(make_response(body, 409), "#messages")
+    back = _way_back()
+    return make_response(render_template("security/refused.html", reasons=reasons, overtaken=overtaken, back=back), 409)
+
+
+def overtaken_unseen(error: StaleDataError) -> Response:
+    """A version that somebody else moved on, found only when the database was written."""
+    reason = N_("Somebody else changed this while you were at work. Look at where it stands now.")
+    return refused(Overtaken((Refusal(reason),)))
+
+
+def invalid(error: InvalidInput) -> Response:
+    """422 where a view has no form to show the problems in."""
+    reasons = [labels.refusal(refusal, _zone()) for refusals in error.problems.values() for refusal in refusals]
+    if is_htmx():
+        body = render_template("security/refused_message.html", reasons=reasons, overtaken=False)
+        return put_into(make_response(body, 422), "#messages")
+    return make_response(render_template("security/invalid.html", reasons=reasons, back=_way_back()), 422)
+
+
+def not_found(error: NotFound) -> Response:
+    """The one answer for what does not exist and for what is not theirs to know."""
+    return _page(404)
+
+
+def sign_in_first(error: SignInNeeded) -> Response:
+    """To the sign-in page and, after it, back to the page that was being read."""
+    if g.get("session_ended"):
+        flash(_("Your session has ended. Sign in again and you are back where you were."), "warning")
+    if is_htmx():
+        return leave_for(_sign_in_url(), 401)
+    return make_response(redirect(_sign_in_url(), 303))
+
+
+def wait(error: TooManyAttempts) -> Response:
+    """429: how long to wait, in words and in the header that programs read."""
+    seconds = max(1, math.ceil((error.until - now()).total_seconds()))
+    minutes = math.ceil(seconds / 60)
+    text = ngettext("Try again in one minute.", "Try again in %(num)s minutes.", minutes)
+    response = make_response(render_template("security/wait.html", text=text), 429)
+    response.headers["Retry-After"] = str(seconds)
+    return response
+
+
+def stale_form(error: CSRFError) -> Response:
+    """A form without a valid token: its session has ended, or it was not ours."""
+    if not g.get("session_ended"):
+        return _page(400)
+    if is_htmx():
+        return leave_for(_sign_in_url(), 401)
+    return make_response(render_template("errors/session.html", sign_in_url=_sign_in_url()), 400)
+
+
+def busy(error: Exception) -> Response:
+    """The database or the storage cannot do it now."""
+    _log.error("%s", error, exc_info=error)
+    response = _page(503)
+    response.headers["Retry-After"] = "30"
+    return response
+
+
+def failed(error: InternalServerError) -> Response:
+    """A mistake of ours; Flask has written it to the log."""
+    return _page(500)
+
+
+def other(error: HTTPException) -> Response:
+    """Every other code that Flask or a view raises."""
+    if error.response is not None or error.code is None or error.code < 400:
+        return make_response(error.get_response())
+    response = _page(error.code)
+    for name, value in error.get_headers():
+        if name not in ("Content-Type", "Content-Length"):
+            response.headers[name] = value
+    return response
+
+
+def _page(code: int) -> Response:
+    page = code if code in _PAGES else 500 if code >= 500 else 400
+    return make_response(render_template(f"errors/{page}.html"), code)
+
+
+def _sign_in_url() -> str:
+    """Where to sign in and come back from: the page itself, or the one that a form was sent from."""
+    here = request.full_path.rstrip("?") if request.method in SAFE and not is_htmx() else _way_back()
+    return url_for("account.sign_in", next=here) if here else url_for("account.sign_in")
+
+
+def _way_back() -> str:
+    """The page of ours that the request came from, as a path; empty if unknown."""
+    came_from = request.headers.get("HX-Current-URL") or request.referrer or ""
+    own = request.host_url
+    return "/" + came_from.removeprefix(own) if came_from.startswith(own) else ""
+
+
+def _zone() -> str:
+    dossier = g.get("dossier")
+    zone = dossier.call.definition.get("timezone", "UTC") if dossier is not None else "UTC"
+    return str(zone)

@@ -1,0 +1,49 @@
+"""What all forms share: refusals of the floors below land beside the fields they speak of."""
+
+from collections.abc import Iterable
+
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+
+from rvc_portal.domain.errors import InvalidInput
+from rvc_portal.web import labels
+
+
+class PortalForm(FlaskForm):
+    """A form whose errors are sentences in the reader's language."""
+
+    class Meta(FlaskForm.Meta):
+        def get_translations(self, form: FlaskForm) -> "_Translations":
+            """The library's own sentences ("This field is required.") come from our catalogue as well."""
+            return _Translations()
+
+    def take(self, error: InvalidInput) -> None:
+        """Put what a service refused beside the fields of the same names; what has no field stands above the form."""
+        for name, refusals in error.problems.items():
+            sentences = [labels.refusal(refusal) for refusal in refusals]
+            if name in self._fields:
+                self._fields[name].errors = [*self._fields[name].errors, *sentences]
+            else:
+                self.form_errors.extend(sentences)
+
+
+def problems(form: FlaskForm) -> list[tuple[str | None, str]]:
+    """What is wrong in a form, for `ui.error_summary`: (id of the field or None, sentence)."""
+    found = [(field.id, str(error)) for field in form for error in _flat(field.errors)]
+    return found + [(None, str(error)) for error in form.form_errors]
+
+
+def _flat(errors: Iterable[object]) -> Iterable[object]:
+    for error in errors:
+        if isinstance(error, list | tuple):
+            yield from _flat(error)
+        else:
+            yield error
+
+
+class _Translations:
+    def gettext(self, string: str) -> str:
+        return _(string) if string else string
+
+    def ngettext(self, singular: str, plural: str, number: int) -> str:
+        return _(singular if number == 1 else plural)

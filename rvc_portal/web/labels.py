@@ -1,0 +1,182 @@
+"""What stands on the screen for the words of the trade: refusals, states, roles, documents, instants.
+
+Message ids come from the domain; they are translated here, with their parameters put into the reader's language too.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from rvc_portal.documents.catalogue import KINDS
+from rvc_portal.domain.answers import Problem
+from rvc_portal.domain.errors import Refusal
+from rvc_portal.domain.vocabulary import N_, Doc, Permission, Role, SeatKind, Stream
+from rvc_portal.domain.workflow import Procedure, State, Transition
+from rvc_portal.language import SOURCE
+from rvc_portal.web import look
+
+LANGUAGE_NAMES = {"en": "English", "fr": "Français"}
+"""Each language by its own name, as its speakers look for it."""
+
+ROLES = {
+    Role.LEAD: N_("Lead of the dossier"),
+    Role.EDITOR: N_("Editor of the dossier"),
+    Role.READER: N_("Reader of the dossier"),
+    Role.SECRETARIAT: N_("Secretariat"),
+    Role.EVALUATOR: N_("Evaluator"),
+    Role.STEERING: N_("Steering Group"),
+    Role.DIRECTION: N_("Director-General"),
+    Role.ADMIN: N_("Administrator"),
+    Role.CLOCK: N_("The calendar of the call"),
+    Role.PUBLICATION: N_("Publication of the call"),
+}
+
+SEATS = {
+    SeatKind.MEMBER: N_("Member city"),
+    SeatKind.EXPERT: N_("Expert"),
+    SeatKind.COORDINATOR: N_("Coordinator of a sub-network"),
+    SeatKind.DEPUTY: N_("Deputy coordinator"),
+    SeatKind.HOST: N_("Host city"),
+    SeatKind.CO_OPTED: N_("Co-opted member"),
+}
+
+STREAMS = {Stream.EXPERTS: N_("experts"), Stream.MEMBERS: N_("member cities")}
+
+
+def reader_language() -> str:
+    """The language of the page: "en" or "fr"."""
+    locale = get_locale()
+    return str(locale.language) if locale else SOURCE
+
+
+def refusal(given: Refusal, zone: str = "UTC") -> str:
+    """A refusal as a sentence; its instants stand in `zone` (the call's) and in UTC."""
+    return message(given.message, given.params, zone)
+
+
+def problem(given: Problem, zone: str = "UTC") -> str:
+    """What is wrong with an answer, as a sentence."""
+    return message(given.message, given.params, zone)
+
+
+def message(text: str, params: Mapping[str, object], zone: str = "UTC") -> str:
+    """A message id of the domain, translated with its parameters."""
+    return str(_(text, **{name: parameter(name, value, zone) for name, value in params.items()}))
+
+
+def parameter(name: str, value: object, zone: str = "UTC") -> object:
+    """One parameter in the reader's language, by what it is and, where that does not tell, by its name."""
+    if isinstance(value, datetime):
+        return instant(value, zone)
+    if isinstance(value, Mapping):
+        return wording(value)
+    if not isinstance(value, str):
+        return value
+    if name == "kind":
+        return document(value)
+    if name == "language":
+        return language(value)
+    if name == "stream":
+        return stream(value)
+    if name == "role" and value in ROLES.keys():
+        return role(Role(value))
+    # Labels of the tables (a state, a transition) arrive as message ids; what is no message comes back as it is.
+    return _(value) if value else value
+
+
+def wording(given: Mapping[str, str]) -> str:
+    """A text that a call gives in several languages: the reader's, else English, else the first that is there."""
+    for language_code in (reader_language(), SOURCE):
+        if given.get(language_code):
+            return given[language_code]
+    return next(iter(given.values()), "")
+
+
+def instant(at: datetime, zone: str = "UTC") -> str:
+    """An instant in the call's zone and, where that is another one, in UTC: "16 July 2015, 00:00 (Europe/Paris;
+    15 July 2015, 22:00 UTC)"."""
+    if zone == "UTC":
+        return str(_("%(moment)s UTC", moment=look.moment(at)))
+    there, utc = look.moment(at, zone), look.moment(at)
+    return str(_("%(there)s (%(zone)s; %(utc)s UTC)", there=there, zone=zone, utc=utc))
+
+
+def language(code: str) -> str:
+    """The name of a language in the reader's."""
+    locale = get_locale()
+    return str((locale.languages.get(code) if locale else None) or code)
+
+
+def country(code: str | None) -> str:
+    """The name of a country (ISO 3166 alpha-2) in the reader's language; the code where it is unknown."""
+    if not code:
+        return ""
+    locale = get_locale()
+    return str((locale.territories.get(code.upper()) if locale else None) or code)
+
+
+def role(given: Role) -> str:
+    """The name of a role."""
+    return str(_(ROLES[given]))
+
+
+def seat(kind: str) -> str:
+    """The name of a kind of seat."""
+    return str(_(SEATS[SeatKind(kind)]))
+
+
+def stream(key: str) -> str:
+    """The name of a stream of evaluators, in the plural, within a sentence."""
+    return str(_(STREAMS[Stream(key)])) if key in STREAMS.keys() else key
+
+
+def document(kind: str) -> str:
+    """The name of a kind of document."""
+    return str(_(KINDS[Doc(kind).value].title))
+
+
+def state(procedure: Procedure, key: str, *, inside: bool) -> str:
+    """The name of a state: as the staff call it (`inside`), or as a city may see it before publication."""
+    found = procedure.states[key]
+    return str(_(found.label if inside else found.city_label or found.label))
+
+
+def state_key(procedure: Procedure, key: str, *, inside: bool) -> str:
+    """The key under which the state is drawn (colour and icon), so that these tell a city no more than the name."""
+    found = procedure.states[key]
+    return key if inside or not found.city_label else "under_examination"
+
+
+def next_step(procedure: Procedure, key: str, *, inside: bool) -> str | None:
+    """Who acts next, in one sentence; None in a final state. Cities get one sentence for all that is hidden."""
+    found: State = procedure.states[key]
+    if found.next_step is None:
+        return None
+    if not inside and found.city_label:
+        return str(_("The file is being examined; the outcome is announced when the call is published."))
+    return str(_(found.next_step))
+
+
+def transition(given: Transition) -> str:
+    """What the button of a transition says."""
+    return str(_(given.label))
+
+
+def past(given: Transition) -> str:
+    """What the history says was done."""
+    return str(_(given.past))
+
+
+def sees_inside(procedure: Procedure, key: str, roles: frozenset[Role]) -> bool:
+    """Whether these roles see the true state."""
+    return procedure.allows(key, roles, Permission.SEE_INSIDE)
+
+
+FOR_TEMPLATES: dict[str, Any] = {
+    f.__name__: f
+    for f in (refusal, problem, message, wording, instant, language, country, role, seat, stream, document, state,
+              state_key, next_step, transition, past)
+}  # fmt: skip

@@ -1,0 +1,53 @@
+"""Attempts to sign in or to recover a password, counted per account and per address in rows that all workers share.
+
+An attempt is counted and committed before it is made, so that a hundred at the same time count as a hundred; one that
+succeeds is taken back. The answer does not depend on whether the account exists.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from flask import current_app, request
+
+from rvc_portal.models.base import db
+from rvc_portal.services import accounts
+from rvc_portal.services.accounts import Limit
+from rvc_portal.web.session import now
+
+PER_ACCOUNT = Limit(5, timedelta(minutes=15))
+PER_ADDRESS = Limit(30, timedelta(minutes=15))
+
+
+class TooManyAttempts(Exception):  # noqa: N818  a state of affairs, not a fault
+    """Not now: the next attempt is allowed at `until`."""
+
+    def __init__(self, until: datetime):
+        super().__init__(until.isoformat())
+        self.until = until
+
+
+class Attempt:
+    """One attempt under way; say `succeeded()` and it does not count."""
+
+    def __init__(self, noted: accounts.Noted, of_account: accounts.Key):
+        self._noted = noted
+        self._of_account = of_account
+
+    def succeeded(self) -> None:
+        """Take the attempt back, and with it what was counted against the account."""
+        accounts.forgive_attempt(db.session, self._noted)
+        accounts.forget_attempts(db.session, self._of_account)
+
+
+@contextmanager
+def attempt(purpose: str, email: str) -> Iterator[Attempt]:
+    """Make an attempt of one purpose ("sign-in", "recovery"). Raises TooManyAttempts instead where it is too much."""
+    secret = current_app.config["SECRET_KEY"]
+    of_account = accounts.key(secret, f"{purpose} account", email, PER_ACCOUNT)
+    of_address = accounts.key(secret, f"{purpose} address", request.remote_addr or "", PER_ADDRESS)
+    noted = accounts.note_attempt(db.session, (of_account, of_address), now())
+    if noted.refused_until is not None:
+        raise TooManyAttempts(noted.refused_until)
+    db.session.commit()  # what the others count must not wait for the password's slow hash, nor vanish if it is wrong
+    yield Attempt(noted, of_account)

@@ -1,0 +1,59 @@
+"""One's own account: language, profile. Signing in and out and recovering a password are set up in web.security."""
+
+from flask import Blueprint, Response, g, request, session, url_for
+from flask_babel import gettext as _
+from flask_babel import refresh
+from flask_security.utils import validate_redirect_url
+
+from rvc_portal.domain.errors import InvalidInput
+from rvc_portal.language import LANGUAGES
+from rvc_portal.services import accounts
+from rvc_portal.web import labels
+from rvc_portal.web.access import public, signed_in
+from rvc_portal.web.forms.account import ProfileForm
+from rvc_portal.web.forms.base import problems
+from rvc_portal.web.htmx import done, page
+from rvc_portal.web.session import LANGUAGE
+
+bp = Blueprint("account", __name__)
+
+
+@bp.post("/language")
+@public
+def language() -> Response:
+    """Switch the language: for good in the account, else for this browser; then back to the page."""
+    wanted = request.form.get("language", "")
+    if wanted in LANGUAGES:
+        if g.account is not None:
+            accounts.change_profile(g.account, language=wanted)
+        else:
+            session[LANGUAGE] = wanted
+    back = request.form.get("next", "/")
+    return done(back if back.startswith("/") and validate_redirect_url(back) else "/")
+
+
+@bp.route("/account", methods=["GET", "POST"])
+@signed_in
+def profile() -> Response:
+    """Show and change one's own name and language."""
+    form = ProfileForm(data={"name": g.account.name, "language": g.account.language})
+    if form.validate_on_submit():
+        try:
+            accounts.change_profile(g.account, name=form.name.data, language=form.language.data)
+        except InvalidInput as error:
+            form.take(error)
+        else:
+            refresh()  # the next sentence is in the new language already
+            return done(url_for(".profile"), message=_("Your account is saved."))
+    status = 422 if form.errors else 200
+    return page(
+        "account/profile.html", status=status, form=form, errors=problems(form), account=g.account, roles=_roles()
+    )
+
+
+def _roles() -> list[tuple[str, str]]:
+    """What the person is in the portal, for reading only: roles are the Secretariat's to give."""
+    grants = sorted({labels.role(grant.role) for grant in g.actor.grants})
+    seats = [f"{labels.seat(seat.kind)}: {seat.name}" for seat in g.actor.seats]
+    told = [(_("Roles"), ", ".join(grants))] if grants else []
+    return told + ([(_("Acting for"), "; ".join(seats))] if seats else [])
