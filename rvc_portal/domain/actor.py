@@ -49,6 +49,13 @@ class Actor:
     applies: bool = False  # has a part in some dossier of a city
     system: Role | None = None
 
+    @property
+    def person(self) -> UUID:
+        """The account of the person who acts. Raises ValueError for the clock and for publication, which are nobody."""
+        if self.account_id is None:
+            raise ValueError(f"{self.name} is no person")
+        return self.account_id
+
     def has(self, role: Role) -> bool:
         """Whether the person holds the role anywhere."""
         if role is Role.EVALUATOR:

@@ -1,0 +1,136 @@
+"""Reads of dossiers: one for this person, its ties, its content, its history."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from rvc_portal.domain.actor import Actor, DossierTies, roles_on
+from rvc_portal.domain.procedures.register import PROCEDURES
+from rvc_portal.domain.vocabulary import Permission, Role
+from rvc_portal.domain.workflow import Procedure
+from rvc_portal.models.account import Account
+from rvc_portal.models.document import Document
+from rvc_portal.models.dossier import Answer, Attachment, Dossier, Filing, Membership, SignOff
+from rvc_portal.models.journal import JournalEntry
+from rvc_portal.queries.visibility import assigned, conflicted, own, visible
+
+
+def procedure_of(dossier: Dossier) -> Procedure:
+    """The table that the dossier runs by."""
+    return PROCEDURES[dossier.procedure]
+
+
+def get_visible(session: Session, actor: Actor, dossier_id: UUID) -> Dossier | None:
+    """The dossier with its call and parties, or None when it does not exist or this person may not know of it."""
+    query = (
+        sa.select(Dossier)
+        .where(Dossier.id == dossier_id, visible(actor))
+        .options(joinedload(Dossier.call), selectinload(Dossier.parties))
+    )
+    return session.scalar(query)
+
+
+def ties(session: Session, actor: Actor, dossier: Dossier) -> DossierTies:
+    """What ties the person to the dossier; one query."""
+    membership = (
+        sa.select(Membership.role)
+        .where(
+            Membership.dossier_id == dossier.id,
+            Membership.account_id == actor.account_id,
+            Membership.ended_at.is_(None),
+        )
+        .limit(1)
+        .scalar_subquery()
+    )
+    row = session.execute(
+        sa.select(membership, assigned(actor), conflicted(actor)).where(Dossier.id == dossier.id)
+    ).one()
+    return DossierTies(
+        call_id=dossier.call_id,
+        field=dossier.field,
+        country=dossier.lead_country,
+        city=dossier.lead_city,
+        membership=Role(row[0]) if row[0] else None,
+        assigned=bool(row[1]),
+        conflicted=bool(row[2]),
+    )
+
+
+def roles(session: Session, actor: Actor, dossier: Dossier) -> frozenset[Role]:
+    """The roles that the person has on the dossier."""
+    if actor.system:
+        return frozenset({actor.system})
+    return roles_on(actor, ties(session, actor, dossier))
+
+
+def mine(session: Session, actor: Actor) -> Sequence[Dossier]:
+    """The dossiers of the person's own cities, the latest first."""
+    query = sa.select(Dossier).where(own(actor)).options(joinedload(Dossier.call)).order_by(Dossier.created_at.desc())
+    return session.scalars(query).all()
+
+
+def allows(dossier: Dossier, held: frozenset[Role], permission: Permission) -> bool:
+    """Whether one of these roles holds the permission in the dossier's present state."""
+    return procedure_of(dossier).allows(dossier.state, held, permission)
+
+
+def answers(session: Session, dossier_id: UUID) -> dict[str, Answer]:
+    """The answers by question key."""
+    return {a.key: a for a in session.scalars(sa.select(Answer).where(Answer.dossier_id == dossier_id))}
+
+
+def values(session: Session, dossier_id: UUID) -> Mapping[str, Any]:
+    """The answers' values by question key."""
+    rows = session.execute(sa.select(Answer.key, Answer.value).where(Answer.dossier_id == dossier_id))
+    return dict(rows.tuples().all())
+
+
+def attachments(session: Session, dossier_id: UUID) -> Sequence[Attachment]:
+    """The uploaded files that stand, in the order of their arrival."""
+    query = sa.select(Attachment).where(Attachment.dossier_id == dossier_id, Attachment.removed_at.is_(None))
+    return session.scalars(query.order_by(Attachment.at, Attachment.name, Attachment.id)).all()
+
+
+def latest_filing(session: Session, dossier_id: UUID) -> Filing | None:
+    """What was filed last, or None."""
+    return session.scalar(
+        sa.select(Filing).where(Filing.dossier_id == dossier_id).order_by(Filing.number.desc()).limit(1)
+    )
+
+
+def latest_sign_off(session: Session, dossier_id: UUID) -> SignOff | None:
+    """The mayor's sign-off asked for last, or None."""
+    return session.scalar(
+        sa.select(SignOff).where(SignOff.dossier_id == dossier_id).order_by(SignOff.asked_at.desc()).limit(1)
+    )
+
+
+def history(session: Session, chain: UUID) -> Sequence[tuple[JournalEntry, str | None]]:
+    """The journal of a dossier or a call, oldest first, each entry with the name of who acted (None: nobody)."""
+    query = (
+        sa.select(JournalEntry, Account.name)
+        .outerjoin(Account, Account.id == JournalEntry.actor_id)
+        .where(JournalEntry.chain == chain)
+        .order_by(JournalEntry.id)
+    )
+    return [(entry, name) for entry, name in session.execute(query)]
+
+
+def documents(session: Session, dossier_id: UUID) -> Sequence[Document]:
+    """Every document of the dossier, oldest first, superseded and held ones too: the caller filters by right."""
+    query = sa.select(Document).where(Document.dossier_id == dossier_id)
+    return session.scalars(query.order_by(Document.issued_at, Document.kind, Document.id)).all()
+
+
+def members(session: Session, dossier_id: UUID) -> Sequence[Membership]:
+    """The city's team at present."""
+    query = (
+        sa.select(Membership)
+        .where(Membership.dossier_id == dossier_id, Membership.ended_at.is_(None))
+        .options(joinedload(Membership.account))
+        .order_by(Membership.since_at)
+    )
+    return session.scalars(query).all()

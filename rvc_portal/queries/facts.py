@@ -1,0 +1,153 @@
+"""From rows to facts: the frozen picture of a dossier that guards judge. Only what its stage can need is read."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from rvc_portal.domain import answers as rules
+from rvc_portal.domain.call import CallDefinition
+from rvc_portal.domain.errors import Refusal
+from rvc_portal.domain.facts import DossierFacts
+from rvc_portal.domain.vocabulary import N_, DecisionOutcome, Stage
+from rvc_portal.models.decision import Decision, Slate, SlateEntry
+from rvc_portal.models.document import Document
+from rvc_portal.models.dossier import Dossier, Filing
+from rvc_portal.models.evaluation import Evaluation
+from rvc_portal.models.screening import ScreeningCheck
+from rvc_portal.queries import calls, content, dossiers
+
+_LEFT = ("withdrawn", "lapsed", "dismissed")  # states that give a country's place back
+
+
+def dossier_facts(session: Session, dossier: Dossier, language: str = "en") -> DossierFacts:
+    """The dossier at this instant; labels inside the refusals in `language`."""
+    told = calls.definition(dossier.call)
+    more: dict[str, Any] = {}
+    stage = dossiers.procedure_of(dossier).states[dossier.state].stage
+    if stage in (Stage.FILING, Stage.SCREENING):
+        more |= _filing(session, dossier, told, language) | _screening(session, dossier, told, language)
+    if stage is Stage.EVALUATION:
+        more["closed_sheets"] = closed_sheets(session, dossier)
+    if stage is Stage.DECISION:
+        more |= _decision(session, dossier)
+    return DossierFacts(
+        state=dossier.state,
+        version=dossier.version,
+        call=calls.facts(dossier.call),
+        country=dossier.lead_country,
+        correct_until=dossier.correct_until_at,
+        **more,
+    )
+
+
+def _filing(session: Session, dossier: Dossier, told: CallDefinition, language: str) -> dict[str, Any]:
+    values = dossiers.values(session, dossier.id)
+    given: dict[str, int] = {}
+    for attachment in dossiers.attachments(session, dossier.id):
+        given[attachment.piece] = given.get(attachment.piece, 0) + 1
+    return {
+        "incomplete": (*_answers_wanting(told, values, language), *_pieces_wanting(told, given, language)),
+        "sign_off": sign_off_state(session, dossier),
+        "filed_in_country": filed_in_country(session, dossier),
+    }
+
+
+def _answers_wanting(told: CallDefinition, values: Mapping[str, Any], language: str) -> Iterator[Refusal]:
+    questions = {q.key: q for q in told.form.questions()}
+    for problem in rules.check(told.form, values):
+        question = questions[problem.question]
+        about = {"question": f"{question.number} {question.label.of(language)}"}
+        yield Refusal(problem.message, {**dict(problem.params), **about}, target=problem.question)
+
+
+def _pieces_wanting(told: CallDefinition, given: Mapping[str, int], language: str) -> Iterator[Refusal]:
+    for piece in told.pieces:
+        have = given.get(piece.key, 0)
+        if piece.required and have < piece.count:
+            params = {"piece": piece.label.of(language), "have": have, "count": piece.count}
+            yield Refusal(N_("Piece missing: %(piece)s (%(have)s of %(count)s)."), params, target=piece.key)
+
+
+def sign_off_state(session: Session, dossier: Dossier) -> str:
+    """none, asked, refused, given, or outdated when the content has changed since."""
+    found = dossiers.latest_sign_off(session, dossier.id)
+    if found is None:
+        return "none"
+    if found.answered_at is None:
+        return "asked"
+    if not found.given:
+        return "refused"
+    return "given" if found.content_sha256 == content.content_sha256(session, dossier) else "outdated"
+
+
+def filed_in_country(session: Session, dossier: Dossier) -> int:
+    """Other dossiers of the call and country that have been filed and not left since."""
+    query = (
+        sa.select(sa.func.count(sa.distinct(Dossier.id)))
+        .join(Filing, Filing.dossier_id == Dossier.id)
+        .where(
+            Dossier.call_id == dossier.call_id,
+            Dossier.lead_country == dossier.lead_country,
+            Dossier.id != dossier.id,
+            Dossier.state.not_in(_LEFT),
+        )
+    )
+    return session.scalar(query) or 0
+
+
+def _screening(session: Session, dossier: Dossier, told: CallDefinition, language: str) -> dict[str, Any]:
+    found = {
+        c.item: c.in_order
+        for c in session.scalars(sa.select(ScreeningCheck).where(ScreeningCheck.dossier_id == dossier.id))
+    }
+    labels = {item.key: item.label.of(language) for item in told.checklist}
+    return {
+        "unchecked": tuple(label for key, label in labels.items() if found.get(key) is None),
+        "failed": tuple(label for key, label in labels.items() if found.get(key) is False),
+    }
+
+
+def closed_sheets(session: Session, dossier: Dossier) -> dict[str, int]:
+    """Closed sheets by stream."""
+    query = (
+        sa.select(Evaluation.stream, sa.func.count())
+        .where(Evaluation.dossier_id == dossier.id, Evaluation.closed_at.is_not(None))
+        .group_by(Evaluation.stream)
+    )
+    return dict(session.execute(query).tuples().all())
+
+
+def _decision(session: Session, dossier: Dossier) -> dict[str, Any]:
+    slate = sa.select(SlateEntry.dossier_id).join(Slate).where(
+        SlateEntry.dossier_id == dossier.id, Slate.superseded_at.is_(None)
+    )  # fmt: skip
+    held = held_decision(session, dossier)
+    outcome = DecisionOutcome(held.outcome) if held else None
+    return {
+        "on_slate": session.scalar(slate) is not None,
+        "held": outcome,
+        "documents_missing": _documents_missing(session, dossier, outcome) if outcome else (),
+    }
+
+
+def held_decision(session: Session, dossier: Dossier) -> Decision | None:
+    """The decision that stands for the dossier, or None."""
+    return session.scalar(
+        sa.select(Decision).where(Decision.dossier_id == dossier.id, Decision.superseded_at.is_(None))
+    )
+
+
+def _documents_missing(session: Session, dossier: Dossier, outcome: DecisionOutcome) -> tuple[str, ...]:
+    stored = set(
+        session.scalars(
+            sa.select(Document.kind).where(
+                Document.dossier_id == dossier.id,
+                Document.superseded_at.is_(None),
+                Document.content_sha256.is_not(None),
+            )
+        )
+    )
+    wanted = dossiers.procedure_of(dossier).transitions[outcome].issues
+    return tuple(kind for kind in wanted if kind not in stored)

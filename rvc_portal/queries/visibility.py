@@ -1,0 +1,71 @@
+"""One predicate of sight: which dossiers a person may know of. Every list, search, count, mean, export and mail uses it."""
+
+import sqlalchemy as sa
+from sqlalchemy.sql.elements import ColumnElement
+
+from rvc_portal.domain.actor import Actor, Scope
+from rvc_portal.domain.procedures.register import PROCEDURES
+from rvc_portal.domain.vocabulary import Permission, Role
+from rvc_portal.models.conflict import Conflict
+from rvc_portal.models.dossier import Dossier, Membership
+from rvc_portal.models.evaluation import Assignment
+
+_STAFF = (Role.SECRETARIAT, Role.DIRECTION)
+
+
+def own(actor: Actor) -> ColumnElement[bool]:
+    """Dossiers of which the person is a part: lead, editor or reader."""
+    mine = sa.select(Membership.dossier_id).where(
+        Membership.account_id == actor.account_id, Membership.ended_at.is_(None)
+    )
+    return Dossier.id.in_(mine)
+
+
+def assigned(actor: Actor) -> ColumnElement[bool]:
+    """Dossiers that one of the person's seats evaluates and has declared no conflict with."""
+    mine = sa.select(Assignment.dossier_id).where(
+        Assignment.seat_id.in_([s.id for s in actor.evaluating_seats]),
+        Assignment.declared_at.is_not(None),
+        Assignment.ended_at.is_(None),
+    )
+    return Dossier.id.in_(mine)
+
+
+def conflicted(actor: Actor) -> ColumnElement[bool]:
+    """Dossiers against which the person, or a seat the person acts for, has a conflict that stands."""
+    whose = [Conflict.account_id == actor.account_id]
+    if actor.seats:
+        whose.append(Conflict.seat_id.in_([s.id for s in actor.seats]))
+    mine = sa.select(Conflict.dossier_id).where(Conflict.dismissed_at.is_(None), sa.or_(*whose))
+    return Dossier.id.in_(mine)
+
+
+def visible(actor: Actor, permission: Permission = Permission.KNOW) -> ColumnElement[bool]:
+    """Dossiers on which the person holds the permission, after the tables of their procedures and all conflicts."""
+    as_judge = [sa.and_(_in_scope(g.scope), _states(g.role, permission)) for g in actor.grants if g.role in _STAFF]
+    if actor.evaluating_seats:
+        as_judge.append(sa.and_(assigned(actor), _states(Role.EVALUATOR, permission)))
+    if actor.steering_seats:
+        as_judge.append(_states(Role.STEERING, permission))
+    ways = [sa.and_(sa.not_(conflicted(actor)), sa.or_(*as_judge))] if as_judge else []
+    if actor.applies:
+        ways.append(sa.and_(own(actor), _states(Role.LEAD, permission)))
+    return sa.or_(*ways) if ways else sa.false()
+
+
+def _in_scope(scope: Scope) -> ColumnElement[bool]:
+    wanted = {
+        Dossier.call_id: scope.call_id,
+        Dossier.field: scope.field,
+        Dossier.lead_country: scope.country,
+        Dossier.lead_city: scope.city,
+    }
+    return sa.and_(sa.true(), *(column == value for column, value in wanted.items() if value is not None))
+
+
+def _states(role: Role, permission: Permission) -> ColumnElement[bool]:
+    rows = [
+        sa.and_(Dossier.procedure == p.key, Dossier.state.in_(sorted(p.states_with(role, permission))))
+        for p in PROCEDURES.values()
+    ]
+    return sa.or_(*rows)

@@ -1,0 +1,133 @@
+"""Contexts of the decisions: letters, certificate, and the call's list of designations."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, selectinload
+
+from rvc_portal.models.call import Call
+from rvc_portal.models.decision import Decision
+from rvc_portal.models.dossier import Dossier, Filing
+from rvc_portal.models.evaluation import Evaluation
+from rvc_portal.queries import calls, facts
+from rvc_portal.services.contexts.parts import (
+    Context,
+    Draft,
+    Occasion,
+    addressee,
+    both,
+    dossier_facts,
+    of_call,
+    of_dossier,
+    region_label,
+    step,
+)
+
+
+def designation_letter(occasion: Occasion) -> Draft:
+    """DESIGNATION_LETTER: the city is designated, and what it committed itself to."""
+    decision = _decision(occasion)
+    questions = occasion.definition.form.questions()
+    context = {
+        **of_dossier(occasion),
+        "addressee": addressee(occasion),
+        "decided_on": _day(decision.decided_at, occasion),
+        "published_on": _publication_day(occasion.dossier.call, occasion.at),
+        "reason": {"en": decision.reason_en or None, "fr": decision.reason_fr or None},
+        "conditions": [],
+        "commitments": [both(q.statement or q.label) for q in questions if q.type == "declaration"],
+        "steps": [],
+    }
+    return Draft(context)
+
+
+def certificate(occasion: Occasion) -> Draft:
+    """CERTIFICATE of a designation."""
+    number = occasion.dossier.reference.split("-", 1)[-1]
+    day = _publication_day(occasion.dossier.call, occasion.at)
+    return Draft({**of_dossier(occasion), "number": number, "designated_on": day})
+
+
+def decision_letter(occasion: Occasion) -> Draft:
+    """DECISION_LETTER: the city is not designated, and why."""
+    decision = _decision(occasion)
+    context = {
+        **of_dossier(occasion),
+        "addressee": addressee(occasion),
+        "decided_on": _day(decision.decided_at, occasion),
+        "published_on": _publication_day(occasion.dossier.call, occasion.at),
+        "reason": {"en": decision.reason_en or None, "fr": decision.reason_fr or None},
+        "feedback": [],
+        "scale": None,
+        "steps": [step(_AGAIN, None)],
+    }
+    return Draft(context)
+
+
+_AGAIN = (
+    "The city may file again in a later call; the Secretariat is at its disposal for questions.",
+    "La ville peut déposer un nouveau dossier lors d’un prochain appel ; le Secrétariat répond à ses questions.",
+)
+
+
+def designation_list(session: Session, call: Call, *, now: datetime) -> Draft:
+    """DESIGNATION_LIST: the cities designated in the call, by field, country and region."""
+    told = calls.definition(call)
+    query = sa.select(Dossier).where(Dossier.call_id == call.id, Dossier.state == "designated")
+    found = session.scalars(
+        query.options(selectinload(Dossier.parties)).order_by(Dossier.field, Dossier.lead_city)
+    ).all()
+    fields = {d.field for d in found}
+    regions = [(r, sum(told.country(d.lead_country or "").region == r.key for d in found)) for r in told.regions]
+    context = {
+        **of_call(call),
+        "decided_on": _publication_day(call, now),
+        "published_on": now.astimezone(ZoneInfo(told.timezone)).date().isoformat(),
+        "filed": _count(session, call, Filing.dossier_id, Filing),
+        "evaluated": _count(session, call, Evaluation.dossier_id, Evaluation),
+        "designated": [_designated(d, call) for d in found],
+        "by_region": [{"label": both(r.label), "count": count} for r, count in regions],
+        "by_field": [
+            {"label": both(f.label), "count": sum(d.field == f.key for d in found)}
+            for f in told.fields
+            if f.key in fields
+        ],
+    }
+    return Draft(context)
+
+
+def _count(session: Session, call: Call, column: sa.orm.InstrumentedAttribute, model: type) -> int:
+    """Dossiers of the call that have at least one row in the model's table."""
+    query = sa.select(sa.func.count(sa.distinct(column))).join(Dossier, Dossier.id == column)
+    return session.scalar(query.where(Dossier.call_id == call.id)) or 0
+
+
+def _designated(dossier: Dossier, call: Call) -> Context:
+    told = calls.definition(call)
+    stated = dossier_facts(dossier, told)
+    keys = ("reference", "city", "city_local", "country_iso2", "field", "field_label")
+    return {
+        **{key: stated[key] for key in keys},
+        "region": region_label(told, dossier.lead_country),
+        "partners": [p for p in stated["parties"] if p["role"] != "lead"],
+    }
+
+
+def _decision(occasion: Occasion) -> Decision:
+    found = facts.held_decision(occasion.session, occasion.dossier)
+    assert found is not None
+    return found
+
+
+def _day(at: datetime, occasion: Occasion) -> str:
+    """The calendar day in the call's zone."""
+    return at.astimezone(ZoneInfo(occasion.definition.timezone)).date().isoformat()
+
+
+def _publication_day(call: Call, now: datetime) -> str:
+    """The day on which the call says its decisions are published; letters held until then carry it."""
+    told = calls.definition(call)
+    window = told.windows.get("publication")
+    at = window.opens_at if window else now
+    return at.astimezone(ZoneInfo(told.timezone)).date().isoformat()

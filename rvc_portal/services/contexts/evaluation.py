@@ -1,0 +1,147 @@
+"""Contexts of the evaluation: one sheet, and the report on all of them."""
+
+from collections.abc import Sequence
+from statistics import fmean, stdev
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
+
+from rvc_portal.domain.call import Criterion, Stream
+from rvc_portal.domain.scoring import sheet_mean
+from rvc_portal.models.conflict import Conflict
+from rvc_portal.models.evaluation import Assignment, Evaluation
+from rvc_portal.models.seat import Seat
+from rvc_portal.services.contexts.parts import Context, Draft, Occasion, both, iso, of_dossier, said
+
+_DECLARATION = {
+    "en": "I have no conflict of interest with this city and judge its file on its merits alone.",
+    "fr": "Je n’ai aucun conflit d’intérêts avec cette ville et juge son dossier sur ses seuls mérites.",
+}
+_CONFLICT = {
+    "country": {"en": "Conflict of interest: same country", "fr": "Conflit d’intérêts : même pays"},
+    "city": {"en": "Conflict of interest: same city", "fr": "Conflit d’intérêts : même ville"},
+    "declared": {"en": "Conflict of interest, declared", "fr": "Conflit d’intérêts déclaré"},
+}
+
+
+def sheet(occasion: Occasion) -> Draft:
+    """EVALUATION_SHEET: one evaluator's closed sheet."""
+    found = occasion.evaluation
+    assert found is not None
+    assert found.closed_at is not None
+    assignment, rubric = found.assignment, occasion.definition.rubric
+    scores = {s.criterion: s for s in found.scores}
+    context = {
+        **of_dossier(occasion),
+        "sheet_number": found.id.hex[:8].upper(),
+        "evaluator": assignment.seat.name,
+        "seat": None,
+        "stream_key": found.stream,
+        "stream_label": both(rubric.stream(found.stream).label),
+        "closed_at": iso(found.closed_at),
+        "declaration": _DECLARATION,
+        "declared_at": iso(assignment.declared_at or found.closed_at),
+        "scale": {"minimum": rubric.scale_minimum, "maximum": rubric.scale_maximum},
+        "criteria": [
+            {
+                "key": c.key, "label": both(c.label), "guidance": both(c.guidance) if c.guidance else None,
+                "weight": c.weight, "score": scores[c.key].value,
+                "reason": said(scores[c.key].reason, occasion.actor.language),
+            }
+            for c in rubric.criteria
+            if c.key in scores
+        ],
+        "mean": found.mean or 0,
+        "comment": None,
+    }  # fmt: skip
+    return Draft(context)
+
+
+def report(occasion: Occasion) -> Draft:
+    """EVALUATION_REPORT: every closed sheet, the means and how they come about."""
+    rubric, dossier = occasion.definition.rubric, occasion.dossier
+    sheets = closed_sheets(occasion)
+    context = {
+        **of_dossier(occasion),
+        "scale": {"minimum": rubric.scale_minimum, "maximum": rubric.scale_maximum},
+        "streams": [_stream(s, sheets) for s in rubric.streams],
+        "criteria": [_criterion(c, rubric.streams, sheets) for c in rubric.criteria],
+        "sheets": [_sheet(e, [c.key for c in rubric.criteria]) for e in sheets],
+        "set_aside": _set_aside(occasion),
+        "mean": dossier.mean_overall or 0,
+        "spread": _spread([e.mean for e in sheets if e.mean is not None]),
+        "referred_at": iso(occasion.at),
+    }
+    return Draft(context)
+
+
+def closed_sheets(occasion: Occasion) -> Sequence[Evaluation]:
+    """The closed sheets of the dossier with scores and seats, by stream and name."""
+    query = (
+        sa.select(Evaluation)
+        .join(Assignment)
+        .join(Seat)
+        .where(Evaluation.dossier_id == occasion.dossier.id, Evaluation.closed_at.is_not(None))
+        .options(joinedload(Evaluation.assignment).joinedload(Assignment.seat), selectinload(Evaluation.scores))
+        .order_by(Evaluation.stream, Seat.name)
+    )
+    return occasion.session.scalars(query).all()
+
+
+def _spread(values: Sequence[float]) -> float | None:
+    return stdev(values) if len(values) > 1 else None
+
+
+def _stream(stream: Stream, sheets: Sequence[Evaluation]) -> Context:
+    means = [e.mean for e in sheets if e.stream == stream.key and e.mean is not None]
+    return {
+        "key": stream.key, "label": both(stream.label), "weight": stream.weight, "sheets": len(means),
+        "minimum": stream.minimum_sheets, "mean": fmean(means) if means else 0, "spread": _spread(means),
+    }  # fmt: skip
+
+
+def _criterion(criterion: Criterion, streams: Sequence[Stream], sheets: Sequence[Evaluation]) -> Context:
+    values = {s.key: _values(criterion.key, [e for e in sheets if e.stream == s.key]) for s in streams}
+    means = {key: fmean(found) for key, found in values.items() if found}
+    overall = sheet_mean(means, {s.key: s.weight for s in streams})
+    return {
+        "key": criterion.key, "label": both(criterion.label), "weight": criterion.weight, "means": means,
+        "mean": overall or 0, "spread": _spread([v for found in values.values() for v in found]),
+    }  # fmt: skip
+
+
+def _values(criterion: str, sheets: Sequence[Evaluation]) -> list[float]:
+    return [s.value for e in sheets for s in e.scores if s.criterion == criterion and s.value is not None]
+
+
+def _sheet(evaluation: Evaluation, order: list[str]) -> Context:
+    scores = sorted(evaluation.scores, key=lambda s: order.index(s.criterion))
+    assert evaluation.closed_at is not None
+    return {
+        "evaluator": evaluation.assignment.seat.name,
+        "stream_key": evaluation.stream,
+        "mean": evaluation.mean or 0,
+        "closed_at": iso(evaluation.closed_at),
+        "scores": [{"criterion": s.criterion, "score": s.value, "reason": said(s.reason, None)} for s in scores],
+        "comment": None,
+    }
+
+
+def _set_aside(occasion: Occasion) -> list[Context]:
+    """Evaluating seats of the field that a conflict kept from this file."""
+    query = (
+        sa.select(Seat, Conflict.rule)
+        .join(Conflict, Conflict.seat_id == Seat.id)
+        .where(
+            Conflict.dossier_id == occasion.dossier.id,
+            Conflict.dismissed_at.is_(None),
+            Seat.kind.in_(("member", "expert")),
+        )
+        .order_by(Seat.name, Conflict.rule)
+    )
+    told: dict[str, Context] = {}
+    for seat, rule in occasion.session.execute(query):
+        stream = "experts" if seat.kind == "expert" else "members"
+        reason = _CONFLICT.get(rule, _CONFLICT["declared"])
+        told.setdefault(seat.name, {"evaluator": seat.name, "stream_key": stream, "reason": reason})
+    return list(told.values())

@@ -1,0 +1,95 @@
+"""Contexts of what a city receives and files: the dossier, the receipt, the note of a withdrawal."""
+
+from rvc_portal.language import translations
+from rvc_portal.queries import dossiers
+from rvc_portal.services.contexts import answers
+from rvc_portal.services.contexts.answers import filing_of
+from rvc_portal.services.contexts.parts import (
+    Context,
+    Draft,
+    Occasion,
+    addressee,
+    both,
+    iso,
+    of_dossier,
+    pieces,
+    said,
+    step,
+)
+
+
+def dossier(occasion: Occasion) -> Draft:
+    """DOSSIER: the file as it was filed."""
+    values = dossiers.values(occasion.session, occasion.dossier.id)
+    told, images = pieces(occasion)
+    context = {
+        **of_dossier(occasion),
+        "filing": filing_of(occasion),
+        "sections": answers.sections(occasion.definition, values, occasion.dossier.language),
+        "pieces": told,
+        "sign_off": _sign_off(occasion),
+    }
+    return Draft(context, images)
+
+
+def receipt(occasion: Occasion) -> Draft:
+    """RECEIPT: what was received, when, and what comes next."""
+    told, _ = pieces(occasion)
+    plain = [{**p, "files": [{**f, "image": None, "caption": None} for f in p["files"]]} for p in told]
+    context = {
+        **of_dossier(occasion),
+        "addressee": addressee(occasion),
+        "filing": filing_of(occasion),
+        "closes_at": iso(occasion.dossier.call.closes_at),
+        "pieces": plain,
+        "steps": _steps(occasion),
+    }
+    return Draft(context)
+
+
+def withdrawal_note(occasion: Occasion) -> Draft:
+    """WITHDRAWAL_NOTE: the city took its file back."""
+    latest = dossiers.history(occasion.session, occasion.dossier.id)[-1][0]
+    before = dossiers.procedure_of(occasion.dossier).states[latest.payload["from"]]
+    label = before.city_label or before.label
+    context = {
+        **of_dossier(occasion),
+        "filing": filing_of(occasion),
+        "withdrawn_at": iso(occasion.at),
+        "by_name": occasion.actor.name,
+        "by_function": None,
+        "stage": {"en": label, "fr": translated(label, "fr")},
+        "reason": said(occasion.reason, occasion.dossier.language),
+    }
+    return Draft(context)
+
+
+def translated(message: str, language: str) -> str:
+    """A message of the table in one language, for a document that prints both."""
+    return str(translations(language).gettext(message))
+
+
+def _sign_off(occasion: Occasion) -> Context | None:
+    found = dossiers.latest_sign_off(occasion.session, occasion.dossier.id)
+    if found is None or not found.given or found.answered_at is None:
+        return None
+    statement = next((q.statement for q in occasion.definition.form.questions() if q.type == "signature"), None)
+    told = both(statement) if statement else {"en": "", "fr": ""}
+    return {"name": found.name, "function": None, "signed_at": iso(found.answered_at), "statement": told}
+
+
+def _steps(occasion: Occasion) -> list[Context]:
+    windows = occasion.definition.windows
+    labels = {
+        "screening": (
+            "The Secretariat checks that the file is in order",
+            "Le Secrétariat vérifie que le dossier est en règle",
+        ),
+        "evaluation": ("Experts and member cities evaluate the file", "Experts et villes membres évaluent le dossier"),
+        "publication": ("The decisions are published", "Les décisions sont publiées"),
+    }
+    return [
+        step(label, windows[name].opens_at, None if name == "publication" else windows[name].closes_at)
+        for name, label in labels.items()
+        if name in windows
+    ]

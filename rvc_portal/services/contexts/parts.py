@@ -1,0 +1,174 @@
+"""What the contexts of all documents are put together from; their shapes stand in `documents.contexts`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from rvc_portal.domain.actor import Actor
+from rvc_portal.domain.call import CallDefinition
+from rvc_portal.domain.definition import Wording
+from rvc_portal.gateways import yamlfile
+from rvc_portal.models.call import Call
+from rvc_portal.models.dossier import Attachment, Dossier, Filing
+from rvc_portal.models.evaluation import Evaluation
+from rvc_portal.queries import calls, dossiers
+from rvc_portal.settings import DATA_FILES
+
+Context = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """Why a document is issued: who did what, when, to which dossier (the evaluation, for a sheet)."""
+
+    session: Session
+    dossier: Dossier
+    at: datetime
+    transition: str
+    actor: Actor
+    reason: str = ""
+    evaluation: Evaluation | None = None
+
+    @property
+    def definition(self) -> CallDefinition:
+        return calls.definition(self.dossier.call)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A context without its document's own facts, and the pictures it names: key in the context → SHA-256 in storage."""
+
+    context: Context
+    images: Mapping[str, str] = field(default_factory=dict)
+
+
+def iso(at: datetime) -> str:
+    """An instant as ISO 8601 in UTC, to the second."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def both(text: Wording) -> dict[str, str]:
+    return {"en": text.en, "fr": text.fr}
+
+
+def said(text: str, language: str | None) -> dict[str, str | None] | None:
+    """What somebody wrote, or None for nothing."""
+    return {"text": text, "language": language} if text and text.strip() else None
+
+
+@cache
+def issuer() -> Context:
+    """Who issues the documents of this instance."""
+    data, _ = yamlfile.read(DATA_FILES / "issuer.yaml")
+    assert isinstance(data, dict)
+    return data
+
+
+def of_call(call: Call) -> Context:
+    """The parts that every document has."""
+    told = calls.definition(call)
+    facts = {"key": call.key, "title": both(told.title), "timezone": told.timezone}
+    return {"issuer": issuer(), "call": facts, "demonstration": call.demonstration}
+
+
+def of_dossier(occasion: Occasion) -> Context:
+    """The parts that every document of a dossier has."""
+    return {**of_call(occasion.dossier.call), "dossier": dossier_facts(occasion.dossier, occasion.definition)}
+
+
+def dossier_facts(dossier: Dossier, told: CallDefinition) -> Context:
+    lead = dossier.parties[0]
+    return {
+        "reference": dossier.reference,
+        "city": dossier.lead_city,
+        "city_local": said(lead.city_local or "", lead.local_language),
+        "country_iso2": dossier.lead_country,
+        "region": region_label(told, dossier.lead_country),
+        "field": dossier.field,
+        "field_label": both(told.creative_field(dossier.field).label) if dossier.field else None,
+        "language": dossier.language,
+        "parties": [_party(p) for p in dossier.parties],
+    }
+
+
+def _party(party: Any) -> Context:
+    return {
+        "role": party.role,
+        "city": party.city,
+        "city_local": said(party.city_local or "", party.local_language),
+        "country_iso2": party.country,
+    }
+
+
+def region_label(told: CallDefinition, iso2: str | None) -> dict[str, str] | None:
+    """The region of the country, as the call words it."""
+    if not iso2:
+        return None
+    key = told.country(iso2).region
+    return next((both(r.label) for r in told.regions if r.key == key), None)
+
+
+def addressee(occasion: Occasion) -> Context:
+    """The mayor, as the file names them."""
+    mayor = dossiers.values(occasion.session, occasion.dossier.id).get("mayor")
+    told: Mapping[str, str] = mayor if isinstance(mayor, dict) else {}
+    names = (told.get(part, "").strip() for part in ("title", "first_name", "family_name"))
+    name = " ".join(n for n in names if n)
+    address = [line.strip() for line in told.get("address", "").splitlines() if line.strip()]
+    return {
+        "name": name or occasion.dossier.lead_city,
+        "function": None,
+        "organisation": None,
+        "address": address or [occasion.dossier.lead_city],
+        "salutation": told.get("title", "").strip() or None,
+    }
+
+
+def step(label: tuple[str, str], at: datetime | None, until: datetime | None = None) -> Context:
+    """What comes next; the label in English and French."""
+    named = {"en": label[0], "fr": label[1]}
+    return {"label": named, "at": iso(at) if at else None, "until": iso(until) if until else None}
+
+
+def pieces(occasion: Occasion) -> tuple[list[Context], dict[str, str]]:
+    """The call's pieces with the files given, and the pictures among them: key → SHA-256."""
+    given: dict[str, list[Attachment]] = {}
+    for attachment in dossiers.attachments(occasion.session, occasion.dossier.id):
+        given.setdefault(attachment.piece, []).append(attachment)
+    images = {a.sha256: a.sha256 for files in given.values() for a in files if a.content_type == "image/jpeg"}
+    told = [
+        {"key": p.key, "label": both(p.label), "files": [_file(a, occasion.dossier) for a in given.get(p.key, [])]}
+        for p in occasion.definition.pieces
+    ]
+    return told, images
+
+
+def _file(attachment: Attachment, dossier: Dossier) -> Context:
+    picture = attachment.content_type == "image/jpeg"
+    return {
+        "name": attachment.name,
+        "media_type": attachment.content_type,
+        "size": attachment.size,
+        "sha256": attachment.sha256,
+        "pages": attachment.details.get("pages"),
+        "image": attachment.sha256 if picture else None,
+        "caption": said(f"{dossier.lead_city} – {attachment.name}", dossier.language) if picture else None,
+    }
+
+
+def filing(found: Filing | None, words: int = 0, answered: int = 0, asked: int = 0) -> Context | None:
+    """The frozen content of one submission; None where nothing was filed."""
+    if found is None:
+        return None
+    return {
+        "version": found.number,
+        "filed_at": iso(found.filed_at),
+        "content_sha256": found.sha256,
+        "words": words,
+        "answered": answered,
+        "asked": asked,
+    }

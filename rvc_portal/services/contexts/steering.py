@@ -1,0 +1,70 @@
+"""The context of the Steering Group's opinion."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from rvc_portal.domain.vocabulary import STEERING_SEATS
+from rvc_portal.models.account import Account
+from rvc_portal.models.conflict import Conflict
+from rvc_portal.models.seat import Seat
+from rvc_portal.models.steering import Attendance, Opinion, SteeringSession
+from rvc_portal.services.contexts.parts import Context, Draft, Occasion, of_dossier
+
+_OPINIONS = {"favourable": "designate", "unfavourable": "decline", "defer": "defer"}
+_FUNCTIONS = {
+    "coordinator": {"en": "Coordinator of the field", "fr": "Coordination du domaine"},
+    "deputy": {"en": "Deputy coordinator", "fr": "Coordination suppléante"},
+    "host": {"en": "Host city of the next annual meeting", "fr": "Ville hôte de la prochaine réunion annuelle"},
+    "co_opted": {"en": "Co-opted city", "fr": "Ville cooptée"},
+}
+_RECUSED = {"en": "Conflict of interest", "fr": "Conflit d’intérêts"}
+
+
+def opinion(occasion: Occasion) -> Draft:
+    """STEERING_OPINION: what the group advises, who was there, who stepped aside."""
+    session, dossier = occasion.session, occasion.dossier
+    found = session.scalars(
+        sa.select(Opinion).where(Opinion.dossier_id == dossier.id, Opinion.superseded_at.is_(None))
+    ).one()
+    sitting = session.get_one(SteeringSession, found.session_id)
+    present = _present(occasion, sitting)
+    barred = set(
+        session.scalars(
+            sa.select(Conflict.seat_id).where(Conflict.dossier_id == dossier.id, Conflict.dismissed_at.is_(None))
+        )
+    )
+    seated = session.scalar(sa.select(sa.func.count()).select_from(Seat).where(Seat.kind.in_(sorted(STEERING_SEATS))))
+    context = {
+        **of_dossier(occasion),
+        "session_title": {"en": sitting.title, "fr": sitting.title},
+        "held_on": occasion.at.date().isoformat(),
+        "place": None,
+        "opinion": _OPINIONS[found.outcome],
+        "text": {"en": found.text_en or None, "fr": found.text_fr or None},
+        "conditions": [],
+        "quorum": {"required": occasion.definition.quorum, "seated": seated, "present": found.voting},
+        "present": [_seat(a, name) for a, name in present if a.seat_id not in barred],
+        "recusals": [
+            {"seat": a.seat.name, "person": name, "reason": _RECUSED} for a, name in present if a.seat_id in barred
+        ],
+        "votes": None,
+    }
+    return Draft(context)
+
+
+def _present(occasion: Occasion, sitting: SteeringSession) -> list[tuple[Attendance, str]]:
+    query = (
+        sa.select(Attendance, Account.name)
+        .join(Account, Account.id == Attendance.account_id)
+        .join(Seat, Seat.id == Attendance.seat_id)
+        .where(Attendance.session_id == sitting.id)
+        .options(joinedload(Attendance.seat))
+        .order_by(Seat.kind, Seat.name)
+    )
+    return [(attendance, name) for attendance, name in occasion.session.execute(query)]
+
+
+def _seat(attendance: Any, name: str) -> Context:
+    return {"seat": attendance.seat.name, "person": name, "function": _FUNCTIONS[attendance.seat.kind]}

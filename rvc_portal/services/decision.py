@@ -1,0 +1,146 @@
+"""From the slate to the publication: decisions are held, and one act makes them so for the whole call."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from rvc_portal.domain.actor import PUBLICATION, Actor
+from rvc_portal.domain.errors import Refusal, Refused
+from rvc_portal.domain.facts import Attempt
+from rvc_portal.domain.procedures.register import PROCEDURES
+from rvc_portal.domain.vocabulary import N_, CallStatus, DecisionOutcome, Doc, Permission, Role
+from rvc_portal.models.base import new_id
+from rvc_portal.models.call import Call
+from rvc_portal.models.decision import Decision, Slate, SlateEntry
+from rvc_portal.models.document import Document
+from rvc_portal.models.dossier import Dossier
+from rvc_portal.models.journal import JournalEntry
+from rvc_portal.queries import calls, dossiers, facts
+from rvc_portal.services import documents, journal, rights, steering
+from rvc_portal.services.contexts import decision as contexts
+from rvc_portal.services.contexts.parts import Occasion
+from rvc_portal.services.transitions import fire, lock
+
+
+def put_forward(session: Session, call: Call, *, actor: Actor, now: datetime) -> Slate:
+    """Put every file that awaits a decision on a new slate, with the opinion that stands. Raises Refused when there is
+    none, or without the role."""
+    rights.require_role(actor, Role.SECRETARIAT)
+    session.refresh(call, with_for_update=True)
+    awaiting = session.scalars(
+        sa.select(Dossier)
+        .where(Dossier.call_id == call.id, Dossier.state == "awaiting_decision")
+        .order_by(Dossier.reference)
+    ).all()
+    if not awaiting:
+        raise Refused([Refusal(N_("No file awaits a decision."))])
+    session.execute(
+        sa.update(Slate).where(Slate.call_id == call.id, Slate.superseded_at.is_(None)).values(superseded_at=now)
+    )
+    slate = Slate(id=new_id(), call_id=call.id, put_forward_at=now, put_forward_by=actor.person)
+    for dossier in awaiting:
+        opinion = steering.standing_opinion(session, dossier.id)
+        slate.entries.append(SlateEntry(dossier_id=dossier.id, opinion=opinion.outcome if opinion else ""))
+    session.add(slate)
+    session.flush()
+    payload = {"slate": str(slate.id), "files": len(slate.entries)}
+    journal.append(session, call.id, "put_forward", actor_id=actor.account_id, now=now, payload=payload)
+    return slate
+
+
+def decide(
+    session: Session, dossier: Dossier, *, outcome: DecisionOutcome | None, reasons: Mapping[str, str], actor: Actor,
+    now: datetime, seen_version: int | None = None,
+) -> JournalEntry:  # fmt: skip
+    """Take the decision on one file, held until publication; `reasons` by language. Deciding anew replaces it. The letters
+    are rendered now and held. Raises Refused, Overtaken."""
+    rights.require(session, actor, dossier, Permission.DECIDE)
+    lock(session, dossier, seen_version)
+    reason = reasons.get(dossier.language, "").strip() or next((r for r in reasons.values() if r.strip()), "")
+    entry = fire(
+        session, dossier, "decide", actor=actor, now=now, reason=reason,
+        attempt=Attempt(now=now, roles=frozenset(), outcome=outcome), payload={"outcome": str(outcome)},
+    )  # fmt: skip
+    assert outcome is not None, "the table asks for an outcome"
+    _replace_held(session, dossier, now)
+    session.add(
+        Decision(
+            id=new_id(), dossier_id=dossier.id, outcome=outcome, reason_en=reasons.get("en", "").strip(),
+            reason_fr=reasons.get("fr", "").strip(), decided_at=now, decided_by=actor.person,
+        )
+    )  # fmt: skip
+    session.flush()
+    occasion = Occasion(session, dossier, now, outcome, actor, reason)
+    for kind in dossiers.procedure_of(dossier).transitions[outcome].issues:
+        documents.issue(kind, occasion, held=True)
+    return entry
+
+
+def refusals_of_publication(session: Session, call: Call, *, actor: Actor) -> tuple[Refusal, ...]:
+    """What stands against publishing the call now: files without a decision, documents not ready."""
+    if call.status == CallStatus.PUBLISHED:
+        return (Refusal(N_("This call was published on %(instant)s."), {"instant": call.published_at}),)
+    found: list[Refusal] = []
+    for dossier in _unpublished(session, call):
+        if dossier.state != "awaiting_decision":
+            label = dossiers.procedure_of(dossier).states[dossier.state].label
+            params = {"reference": dossier.reference, "city": dossier.lead_city, "state": label}
+            found.append(Refusal(N_("%(reference)s, %(city)s, is still in the state “%(state)s”."), params))
+            continue
+        known = facts.dossier_facts(session, dossier, actor.language)
+        if known.held is None:
+            params = {"reference": dossier.reference, "city": dossier.lead_city}
+            found.append(Refusal(N_("%(reference)s, %(city)s, has no decision yet."), params))
+        for kind in known.documents_missing:
+            params = {"reference": dossier.reference, "kind": kind}
+            found.append(Refusal(N_("%(reference)s: the document %(kind)s is not ready yet."), params))
+    return tuple(found)
+
+
+def publish(session: Session, call: Call, *, actor: Actor, now: datetime) -> JournalEntry:
+    """Make every held decision so, in one transaction: states, letters and certificates, mails, and the list of
+    designations in each of the call's languages. Raises Refused with everything that stands against it."""
+    rights.require_role(actor, Role.SECRETARIAT)
+    session.refresh(call, with_for_update=True)
+    found = refusals_of_publication(session, call, actor=actor)
+    if found:
+        raise Refused(found)
+    for dossier in _unpublished(session, call):
+        held = facts.held_decision(session, dossier)
+        assert held is not None
+        held.published_at = now
+        fire(session, dossier, held.outcome, actor=PUBLICATION, now=now, payload={"decision": str(held.id)})
+    call.status, call.published_at, call.version = CallStatus.PUBLISHED, now, call.version + 1
+    entry = journal.append(session, call.id, "publish", actor_id=actor.account_id, now=now)
+    _issue_list(session, call, now)
+    return entry
+
+
+def _unpublished(session: Session, call: Call) -> list[Dossier]:
+    final = [s.key for s in PROCEDURES[call.procedure].states.values() if s.final]
+    query = sa.select(Dossier).where(Dossier.call_id == call.id, Dossier.state.not_in(final))
+    return list(session.scalars(query.order_by(Dossier.reference)))
+
+
+def _replace_held(session: Session, dossier: Dossier, now: datetime) -> None:
+    session.execute(
+        sa.update(Decision)
+        .where(Decision.dossier_id == dossier.id, Decision.superseded_at.is_(None))
+        .values(superseded_at=now)
+    )
+    session.execute(
+        sa.update(Document)
+        .where(Document.dossier_id == dossier.id, Document.held.is_(True), Document.superseded_at.is_(None))
+        .values(superseded_at=now)
+    )
+
+
+def _issue_list(session: Session, call: Call, now: datetime) -> None:
+    for language in calls.definition(call).publish_languages:
+        draft = contexts.designation_list(session, call, now=now)
+        documents.write(
+            session, Doc.DESIGNATION_LIST, draft, now=now, transition="publish", call_id=call.id, language=language,
+            subject=call.key.upper(),
+        )  # fmt: skip

@@ -1,0 +1,242 @@
+"""Evaluation: who is asked, the declaration, the sheet, its closing, and the referral to the Steering Group."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from rvc_portal.domain import scoring
+from rvc_portal.domain.actor import Actor
+from rvc_portal.domain.call import CallDefinition
+from rvc_portal.domain.errors import InvalidInput, NotFound, Refusal, Refused
+from rvc_portal.domain.facts import Attempt, SheetFacts
+from rvc_portal.domain.vocabulary import EVALUATING_SEATS, N_, STREAM_OF_SEAT, Permission, SeatKind
+from rvc_portal.domain.words import count_words
+from rvc_portal.models.base import new_id
+from rvc_portal.models.dossier import Dossier
+from rvc_portal.models.evaluation import Assignment, Evaluation, Score
+from rvc_portal.models.journal import JournalEntry
+from rvc_portal.models.seat import Seat
+from rvc_portal.queries import calls
+from rvc_portal.services import conflicts, journal, mailing, rights
+from rvc_portal.services.transitions import fire, lock
+
+
+def assign(
+    session: Session, dossier: Dossier, seat_ids: Iterable[UUID], *, actor: Actor, now: datetime
+) -> list[Assignment]:
+    """Ask seats to evaluate the dossier; those asked already are passed over. Raises Refused, naming each seat, when
+    one has a conflict or is no evaluator of the field."""
+    rights.require(session, actor, dossier, Permission.ASSIGN)
+    lock(session, dossier, None)
+    conflicts.refresh(session, dossier, now=now)
+    barred = conflicts.seats_barred(session, dossier.id)
+    present = {a.seat_id: a for a in session.scalars(sa.select(Assignment).where(Assignment.dossier_id == dossier.id))}
+    wanted = list(dict.fromkeys(seat_ids))
+    seats = {s.id: s for s in session.scalars(sa.select(Seat).where(Seat.id.in_(wanted)))}
+    refusals = [r for seat_id in wanted for r in _unfit(seats.get(seat_id), dossier, barred)]
+    if refusals:
+        raise Refused(refusals)
+    new = [seats[i] for i in wanted if i not in present or present[i].ended_at is not None]
+    return [_assign(session, dossier, seat, present.get(seat.id), actor, now) for seat in new]
+
+
+def unassign(session: Session, dossier: Dossier, seat_id: UUID, *, actor: Actor, now: datetime) -> None:
+    """Take a seat off the dossier while it has closed no sheet. Raises NotFound, Refused."""
+    rights.require(session, actor, dossier, Permission.ASSIGN)
+    lock(session, dossier, None)
+    found = session.scalar(
+        sa.select(Assignment).where(Assignment.dossier_id == dossier.id, Assignment.seat_id == seat_id)
+    )
+    if found is None or found.ended_at is not None:
+        raise NotFound
+    if found.evaluation and found.evaluation.closed_at:
+        raise Refused([Refusal(N_("This evaluator has closed the sheet: it stands."))])
+    found.ended_at = now
+    journal.append(session, dossier.id, "unassign", actor_id=actor.account_id, now=now, payload={"seat": str(seat_id)})
+
+
+def declare(session: Session, assignment: Assignment, *, free: bool, reason: str, actor: Actor, now: datetime) -> None:
+    """The evaluator declares to be free of conflicts, which opens the dossier, or not, which frees the place.
+    Raises NotFound for another's assignment, Refused for one that ended, InvalidInput for a conflict without a reason."""
+    _own(assignment, actor)
+    if assignment.ended_at is not None:
+        raise Refused([Refusal(N_("This assignment has ended."))])
+    dossier = assignment.dossier
+    lock(session, dossier, None)
+    if free:
+        if assignment.declared_at is None:
+            assignment.declared_at = now
+            payload = {"seat": str(assignment.seat_id)}
+            journal.append(session, dossier.id, "declare", actor_id=actor.account_id, now=now, payload=payload)
+        return
+    if not reason.strip():
+        raise InvalidInput({"reason": (Refusal(N_("Say what ties you to this city."), target="reason"),)})
+    conflicts.declare(session, dossier, assignment.seat_id, actor_id=actor.person, reason=reason, now=now)
+
+
+def sheet(session: Session, assignment: Assignment, *, now: datetime) -> Evaluation:
+    """The assignment's sheet, begun when it is first written to."""
+    if assignment.evaluation is None:
+        assignment.evaluation = Evaluation(
+            id=new_id(), dossier_id=assignment.dossier_id, stream=assignment.stream, started_at=now
+        )
+        session.flush()
+    return assignment.evaluation
+
+
+def save_scores(
+    session: Session,
+    assignment: Assignment,
+    scores: Mapping[str, tuple[float | None, str]],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> Evaluation:
+    """Keep scores and reasons by criterion. Raises InvalidInput, by criterion, for a score out of the scale; Refused for a
+    closed sheet or an undeclared or ended assignment; NotFound for another's."""
+    _own(assignment, actor)
+    dossier = assignment.dossier
+    rights.require(session, actor, dossier, Permission.EVALUATE)
+    told = calls.definition(dossier.call)
+    _check_scale(told, scores)
+    found = sheet(session, assignment, now=now)
+    if found.closed_at is not None:
+        raise Refused([Refusal(N_("This sheet is closed already."))])
+    present = {s.criterion: s for s in found.scores}
+    for criterion, (value, reason) in scores.items():
+        score = present.get(criterion)
+        if score is None:
+            score = Score(criterion=criterion)
+            found.scores.append(score)
+        score.value, score.reason, score.at = value, reason.strip(), now
+    session.flush()
+    return found
+
+
+def close_sheet(session: Session, assignment: Assignment, *, actor: Actor, now: datetime) -> JournalEntry:
+    """Close the sheet for good: from now on it counts. Raises Refused with everything that is missing."""
+    _own(assignment, actor)
+    dossier = assignment.dossier
+    lock(session, dossier, None)
+    found = sheet(session, assignment, now=now)
+    facts = sheet_facts(session, assignment, language=actor.language)
+    told = calls.definition(dossier.call)
+    with session.begin_nested():  # the sheet prints as closed; a refusal takes it back
+        if not facts.closed:
+            found.closed_at, found.closed_by = now, actor.account_id
+            weights = {c.key: c.weight for c in told.rubric.criteria}
+            found.mean = scoring.sheet_mean(
+                {s.criterion: s.value for s in found.scores if s.value is not None}, weights
+            )
+            session.flush()
+        entry = fire(
+            session, dossier, "close_sheet", actor=actor, now=now, evaluation=found,
+            attempt=Attempt(now=now, roles=frozenset(), sheet=facts), payload={"evaluation": str(found.id)},
+        )  # fmt: skip
+    recompute(session, dossier)
+    return entry
+
+
+def refer(
+    session: Session, dossier: Dossier, *, actor: Actor, now: datetime, seen_version: int | None = None
+) -> JournalEntry:
+    """Refer the file, with its evaluation report, to the Steering Group."""
+    return fire(session, dossier, "refer", actor=actor, now=now, seen_version=seen_version)
+
+
+def reopen(
+    session: Session, dossier: Dossier, *, reason: str, actor: Actor, now: datetime, seen_version: int | None = None
+) -> JournalEntry:
+    """Send the file back from review to evaluation."""
+    return fire(session, dossier, "reopen", actor=actor, now=now, reason=reason, seen_version=seen_version)
+
+
+def recompute(session: Session, dossier: Dossier) -> scoring.Result:
+    """Compute the dossier's means from its closed sheets and keep them for the lists."""
+    told = calls.definition(dossier.call)
+    means: dict[str, list[float]] = {s.key: [] for s in told.rubric.streams}
+    rows = session.execute(
+        sa.select(Evaluation.stream, Evaluation.mean)
+        .where(Evaluation.dossier_id == dossier.id, Evaluation.closed_at.is_not(None), Evaluation.mean.is_not(None))
+        .order_by(Evaluation.id)
+    )
+    for stream, mean in rows:
+        means[stream].append(mean or 0)
+    found = scoring.result(means, {s.key: s.weight for s in told.rubric.streams})
+    dossier.closed_sheets = sum(found.sheets.values())
+    dossier.mean_overall, dossier.spread = found.overall, found.spread
+    dossier.mean_experts, dossier.mean_members = found.by_stream.get("experts"), found.by_stream.get("members")
+    session.flush()
+    return found
+
+
+def sheet_facts(session: Session, assignment: Assignment, *, language: str) -> SheetFacts:
+    """The sheet as the guard sees it: what still lacks a score, or a reason of the rubric's length."""
+    told = calls.definition(assignment.dossier.call)
+    given = {s.criterion: s for s in assignment.evaluation.scores} if assignment.evaluation else {}
+    lacking = [c.label.of(language) for c in told.rubric.criteria if not _complete(given.get(c.key), told)]
+    return SheetFacts(
+        closed=bool(assignment.evaluation and assignment.evaluation.closed_at),
+        declared=assignment.declared_at is not None,
+        conflicted=assignment.seat_id in conflicts.seats_barred(session, assignment.dossier_id),
+        lacking=tuple(lacking),
+    )
+
+
+def _complete(score: Score | None, told: CallDefinition) -> bool:
+    words = max(told.rubric.reason_min_words, 1)
+    return score is not None and score.value is not None and count_words(score.reason) >= words
+
+
+def _unfit(seat: Seat | None, dossier: Dossier, barred: Mapping[UUID, str]) -> Iterable[Refusal]:
+    if seat is None or SeatKind(seat.kind) not in EVALUATING_SEATS or seat.field not in (None, dossier.field):
+        yield Refusal(N_("No such evaluator in this field."))
+    elif seat.id in barred:
+        params = {"seat": seat.name, "rule": barred[seat.id]}
+        yield Refusal(N_("%(seat)s has a conflict of interest (%(rule)s)."), params, target=str(seat.id))
+
+
+def _assign(
+    session: Session, dossier: Dossier, seat: Seat, ended: Assignment | None, actor: Actor, now: datetime
+) -> Assignment:
+    assignment = ended or Assignment(id=new_id(), dossier_id=dossier.id, dossier=dossier, seat_id=seat.id, seat=seat)
+    assignment.stream = STREAM_OF_SEAT[SeatKind(seat.kind)]
+    assignment.assigned_at, assignment.assigned_by, assignment.ended_at = now, actor.person, None
+    session.add(assignment)
+    session.flush()
+    payload = {"seat": str(seat.id)}
+    journal.append(session, dossier.id, "assign", actor_id=actor.account_id, now=now, payload=payload)
+    for holder in seat.holders:
+        if holder.until_at is None or holder.until_at > now:
+            told = calls.definition(dossier.call)
+            context = {
+                "name": holder.account.name, "seat": seat.name, "city": dossier.lead_city,
+                "reference": dossier.reference,
+                "call": told.title.of(holder.account.language), "path": f"/assignments/{assignment.id}",
+                "demonstration": dossier.call.demonstration,
+            }  # fmt: skip
+            mailing.queue_mail(
+                session, holder.account.email, language=holder.account.language, template="assign",
+                context=context, now=now,
+            )  # fmt: skip
+    return assignment
+
+
+def _own(assignment: Assignment, actor: Actor) -> None:
+    if assignment.seat_id not in {s.id for s in actor.evaluating_seats}:
+        raise NotFound
+
+
+def _check_scale(told: CallDefinition, scores: Mapping[str, tuple[float | None, str]]) -> None:
+    known = {c.key for c in told.rubric.criteria}
+    low, high = told.rubric.scale_minimum, told.rubric.scale_maximum
+    wrong = {
+        criterion: (Refusal(N_("Choose a score from %(low)s to %(high)s."), {"low": low, "high": high}),)
+        for criterion, (value, _) in scores.items()
+        if criterion not in known or (value is not None and not (low <= value <= high and value == int(value)))
+    }
+    if wrong:
+        raise InvalidInput(wrong)

@@ -1,0 +1,81 @@
+"""The pieces of a file: checked by content, stored by hash, replaced without losing what was there."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from rvc_portal.domain.actor import Actor
+from rvc_portal.domain.errors import InvalidInput, NotFound, Refusal, Refused
+from rvc_portal.domain.vocabulary import N_, Permission
+from rvc_portal.gateways import uploads
+from rvc_portal.gateways.files import Files
+from rvc_portal.models.dossier import Attachment, Dossier
+from rvc_portal.queries import calls, dossiers
+from rvc_portal.services import rights
+from rvc_portal.services.transitions import lock
+
+
+def add(
+    session: Session,
+    files: Files,
+    dossier: Dossier,
+    key: str,
+    *,
+    name: str,
+    content: bytes,
+    actor: Actor,
+    now: datetime,
+) -> Attachment:
+    """Take in one file for a piece of the call. Raises InvalidInput, under the piece's key, for a file of the wrong
+    format, size or content or one too many; StorageError when it cannot be kept."""
+    rights.require(session, actor, dossier, Permission.WRITE)
+    lock(session, dossier, None)
+    _check_open_again(dossier, key)
+    piece = _piece(dossier, key)
+    present = [a for a in dossiers.attachments(session, dossier.id) if a.piece == key]
+    if len(present) >= piece.count:
+        raise InvalidInput(
+            {
+                key: (
+                    Refusal(
+                        N_("All %(count)s files of this piece are there: remove one first."), {"count": piece.count}
+                    ),
+                )
+            }
+        )
+    found = uploads.inspect(content, name, formats=piece.formats, max_bytes=piece.max_bytes, target=key)
+    attachment = Attachment(
+        dossier_id=dossier.id, piece=key, name=found.name, content_type=found.content_type, size=len(content),
+        sha256=files.put(content), details=found.details, author_id=actor.person, at=now,
+    )  # fmt: skip
+    session.add(attachment)
+    dossier.content_revision += 1
+    session.flush()
+    return attachment
+
+
+def remove(session: Session, dossier: Dossier, attachment_id: UUID, *, actor: Actor, now: datetime) -> None:
+    """Take a file out of the dossier; its bytes stay in storage. Raises NotFound for a file of another dossier."""
+    rights.require(session, actor, dossier, Permission.WRITE)
+    lock(session, dossier, None)
+    attachment = session.get(Attachment, attachment_id)
+    if attachment is None or attachment.dossier_id != dossier.id:
+        raise NotFound
+    _check_open_again(dossier, attachment.piece)
+    if attachment.removed_at is None:
+        attachment.removed_at = now
+        dossier.content_revision += 1
+    session.flush()
+
+
+def _piece(dossier: Dossier, key: str):  # type: ignore[no-untyped-def]
+    try:
+        return calls.definition(dossier.call).piece(key)
+    except KeyError:
+        raise NotFound from None
+
+
+def _check_open_again(dossier: Dossier, key: str) -> None:
+    if dossier.state == "returned" and key not in dossier.questions_named:
+        raise Refused([Refusal(N_("Only the pieces named in the return can be changed."), target=key)])

@@ -1,0 +1,25 @@
+"""Rights as services ask them: the web asks first, for its pages; nothing is written without asking here too."""
+
+from sqlalchemy.orm import Session
+
+from rvc_portal.domain.actor import Actor
+from rvc_portal.domain.errors import NotFound, Refusal, Refused
+from rvc_portal.domain.vocabulary import N_, Permission, Role
+from rvc_portal.models.dossier import Dossier
+from rvc_portal.queries import dossiers
+
+
+def require(session: Session, actor: Actor, dossier: Dossier, permission: Permission) -> frozenset[Role]:
+    """The person's roles on the dossier. Raises NotFound for one they may not know of, Refused without the permission."""
+    held = dossiers.roles(session, actor, dossier)
+    if not dossiers.allows(dossier, held, Permission.KNOW):
+        raise NotFound
+    if not dossiers.allows(dossier, held, permission):
+        raise Refused([Refusal(N_("Your role does not allow this while the file is in this state."))])
+    return held
+
+
+def require_role(actor: Actor, role: Role) -> None:
+    """Raises Refused when the person does not hold the role anywhere."""
+    if not actor.has(role):
+        raise Refused([Refusal(N_("Your role does not allow this."))])

@@ -1,0 +1,151 @@
+"""The Steering Group at work: a sitting, who attends and has declared, and the opinion on each file."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from rvc_portal.domain.actor import Actor
+from rvc_portal.domain.errors import InvalidInput, NotFound, Refusal, Refused
+from rvc_portal.domain.facts import Attempt, OpinionFacts
+from rvc_portal.domain.vocabulary import N_, OpinionOutcome, Permission, Role
+from rvc_portal.models.base import new_id
+from rvc_portal.models.call import Call
+from rvc_portal.models.dossier import Dossier
+from rvc_portal.models.journal import JournalEntry
+from rvc_portal.models.steering import Attendance, Opinion, SteeringSession
+from rvc_portal.queries import calls
+from rvc_portal.services import conflicts, journal, rights
+from rvc_portal.services.transitions import fire, lock
+
+
+def open_session(session: Session, call: Call, *, title: str, actor: Actor, now: datetime) -> SteeringSession:
+    """Open a sitting on the call's files. Raises Refused while another one is open, InvalidInput without a title."""
+    if not (actor.has(Role.SECRETARIAT) or actor.has(Role.STEERING)):
+        raise Refused([Refusal(N_("Your role does not allow this."))])
+    if not title.strip():
+        raise InvalidInput({"title": (Refusal(N_("Give the sitting a title.")),)})
+    session.refresh(call, with_for_update=True)
+    if current_session(session, call.id):
+        raise Refused([Refusal(N_("Another sitting is still open."))])
+    sitting = SteeringSession(id=new_id(), call_id=call.id, title=title.strip(), opened_at=now, opened_by=actor.person)
+    session.add(sitting)
+    session.flush()
+    journal.append(
+        session, call.id, "open_session", actor_id=actor.account_id, now=now, payload={"session": str(sitting.id)}
+    )
+    return sitting
+
+
+def close_session(session: Session, sitting: SteeringSession, *, actor: Actor, now: datetime) -> None:
+    """Close the sitting; safe to repeat."""
+    if not (actor.has(Role.SECRETARIAT) or actor.has(Role.STEERING)):
+        raise Refused([Refusal(N_("Your role does not allow this."))])
+    if sitting.closed_at is None:
+        sitting.closed_at = now
+        payload = {"session": str(sitting.id)}
+        journal.append(session, sitting.call_id, "close_session", actor_id=actor.account_id, now=now, payload=payload)
+
+
+def current_session(session: Session, call_id: UUID) -> SteeringSession | None:
+    """The sitting that is open on the call's files, or None."""
+    return session.scalar(
+        sa.select(SteeringSession).where(SteeringSession.call_id == call_id, SteeringSession.closed_at.is_(None))
+    )
+
+
+def attend(
+    session: Session,
+    sitting: SteeringSession,
+    seat_id: UUID,
+    *,
+    conflicted: Mapping[UUID, str],
+    actor: Actor,
+    now: datetime,
+) -> Attendance:
+    """Take one's seat and declare one's interests on the agenda: `conflicted` gives the dossiers (of those in review) that
+    the seat may not judge, each with a reason. Raises NotFound for another's seat, Refused once the sitting is closed."""
+    if seat_id not in {s.id for s in actor.steering_seats}:
+        raise NotFound
+    if sitting.closed_at is not None:
+        raise Refused([Refusal(N_("This sitting is closed."))])
+    for dossier in session.scalars(
+        sa.select(Dossier).where(Dossier.id.in_(conflicted), Dossier.call_id == sitting.call_id)
+    ):
+        conflicts.declare(session, dossier, seat_id, actor_id=actor.person, reason=conflicted[dossier.id], now=now)
+    found = session.get(Attendance, (sitting.id, seat_id))
+    if found is None:
+        found = Attendance(session_id=sitting.id, seat_id=seat_id, account_id=actor.person, arrived_at=now)
+        session.add(found)
+    found.declared_at = found.declared_at or now
+    session.flush()
+    return found
+
+
+def record_opinion(
+    session: Session, dossier: Dossier, *, outcome: OpinionOutcome, texts: Mapping[str, str], actor: Actor,
+    now: datetime, seen_version: int | None = None,
+) -> JournalEntry:  # fmt: skip
+    """Record what the Steering Group advises; `texts` by language. *Defer* leaves the file in review. Raises Refused
+    without an open sitting, a quorum, the declarations or a text in each of the call's languages; Overtaken."""
+    rights.require(session, actor, dossier, Permission.ADVISE)
+    lock(session, dossier, seen_version)
+    sitting = current_session(session, dossier.call_id)
+    if sitting is None:
+        raise Refused([Refusal(N_("No sitting of the Steering Group is open."))])
+    facts = opinion_facts(session, dossier, sitting, outcome, texts)
+    with session.begin_nested():  # the opinion's document reads it; a refusal takes it back
+        _supersede(session, dossier, now)
+        opinion = Opinion(
+            id=new_id(), dossier_id=dossier.id, session_id=sitting.id, outcome=outcome,
+            text_en=texts.get("en", "").strip(), text_fr=texts.get("fr", "").strip(), voting=facts.voting,
+            recorded_at=now, recorded_by=actor.person,
+        )  # fmt: skip
+        session.add(opinion)
+        session.flush()
+        name = "defer" if outcome is OpinionOutcome.DEFER else "advise"
+        reason = texts.get(dossier.language, "") or next(iter(texts.values()), "")
+        return fire(
+            session, dossier, name, actor=actor, now=now, reason=reason,
+            attempt=Attempt(now=now, roles=frozenset(), opinion=facts),
+            payload={"outcome": str(outcome), "session": str(sitting.id), "voting": facts.voting},
+        )  # fmt: skip
+
+
+def opinion_facts(
+    session: Session, dossier: Dossier, sitting: SteeringSession, outcome: OpinionOutcome, texts: Mapping[str, str]
+) -> OpinionFacts:
+    """The sitting as the guards see it for this file: a seat with a conflict does not vote."""
+    barred = conflicts.seats_barred(session, dossier.id)
+    present = list(session.scalars(sa.select(Attendance).where(Attendance.session_id == sitting.id)))
+    languages = calls.definition(dossier.call).publish_languages
+    return OpinionFacts(
+        outcome=outcome,
+        voting=sum(1 for a in present if a.seat_id not in barred and a.declared_at),
+        undeclared=tuple(a.seat.name for a in present if a.declared_at is None),
+        text_lacking=tuple(k for k in languages if not texts.get(k, "").strip()),
+    )
+
+
+def standing_opinion(session: Session, dossier_id: UUID) -> Opinion | None:
+    """The opinion that stands on the dossier, or None."""
+    return session.scalar(sa.select(Opinion).where(Opinion.dossier_id == dossier_id, Opinion.superseded_at.is_(None)))
+
+
+def attendances(session: Session, sitting_id: UUID) -> Iterable[Attendance]:
+    """Who is present, in the order of arrival."""
+    return session.scalars(
+        sa.select(Attendance)
+        .where(Attendance.session_id == sitting_id)
+        .order_by(Attendance.arrived_at, Attendance.seat_id)
+    ).all()
+
+
+def _supersede(session: Session, dossier: Dossier, now: datetime) -> None:
+    session.execute(
+        sa.update(Opinion)
+        .where(Opinion.dossier_id == dossier.id, Opinion.superseded_at.is_(None))
+        .values(superseded_at=now)
+    )

@@ -1,0 +1,182 @@
+"""A city at work on its file: opening it, answering, submitting, withdrawing; and the clock that lets files lapse."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from rvc_portal.domain.actor import CLOCK, Actor
+from rvc_portal.domain.errors import InvalidInput, Refusal, Refused
+from rvc_portal.domain.procedures.register import PROCEDURES
+from rvc_portal.domain.vocabulary import N_, CallStatus, Permission, Role
+from rvc_portal.models.base import new_id
+from rvc_portal.models.call import Call
+from rvc_portal.models.dossier import Answer, Dossier, Filing, Membership, Party
+from rvc_portal.models.journal import JournalEntry
+from rvc_portal.queries import calls, content, dossiers
+from rvc_portal.services import conflicts, journal, rights
+from rvc_portal.services.transitions import fire, lock
+
+IDENTITY = {"city_name": "city", "country": "country", "creative_field": "field"}
+"""Questions whose answers name the file itself, where a form asks them."""
+
+
+def open_dossier(
+    session: Session, call: Call, *, city: str, country: str, field: str | None, language: str, actor: Actor,
+    now: datetime, city_local: tuple[str, str] | None = None,
+) -> Dossier:  # fmt: skip
+    """Open a draft for a city; the person becomes its lead. `city_local` is the name in the city's own script and that
+    script's language tag. Raises InvalidInput for a city, country, field or language the call does not know, Refused
+    outside the call's window."""
+    _check_window(call, now)
+    told = calls.definition(call)
+    _check_identity(told, city=city, country=country, field=field, language=language)
+    session.refresh(call, with_for_update=True)
+    dossier = Dossier(
+        id=new_id(), call_id=call.id, call=call, procedure=call.procedure, reference=_reference(session, call, field),
+        state=PROCEDURES[call.procedure].initial, field=field, language=language, lead_city=city.strip(),
+        lead_country=country, created_at=now, state_since_at=now,
+    )  # fmt: skip
+    local, local_language = city_local or (None, None)
+    dossier.parties.append(
+        Party(position=0, role="lead", city=city.strip(), country=country, city_local=local,
+              local_language=local_language)
+    )  # fmt: skip
+    session.add(dossier)
+    session.flush()
+    session.add(Membership(dossier_id=dossier.id, account_id=actor.person, role=Role.LEAD, since_at=now))
+    known = {q.key for q in told.form.questions()}
+    for key, value in {"city_name": city.strip(), "country": country, "creative_field": field}.items():
+        if key in known and value:
+            _put(session, dossier, None, key, value, actor, now)
+    session.flush()
+    journal.append(session, dossier.id, "open", actor_id=actor.account_id, now=now, payload={"to": dossier.state})
+    return dossier
+
+
+def save_answers(
+    session: Session, dossier: Dossier, values: Mapping[str, Any], *, actor: Actor, now: datetime
+) -> list[str]:
+    """Keep the values (in the shapes of domain.answers) and return the keys that changed. Right or wrong, all is kept;
+    only submission is barred by what is wrong. Raises Refused without the right to write, or for a question that a
+    returned file does not open again."""
+    rights.require(session, actor, dossier, Permission.WRITE)
+    lock(session, dossier, None)
+    _check_open_again(dossier, values)
+    before = dossiers.answers(session, dossier.id)
+    changed = [key for key, value in values.items() if key not in before or before[key].value != value]
+    for key in changed:
+        _put(session, dossier, before.get(key), key, values[key], actor, now)
+    if changed:
+        dossier.content_revision += 1
+        _follow_identity(dossier, {key: values[key] for key in changed})
+    session.flush()
+    return changed
+
+
+def submit(
+    session: Session, dossier: Dossier, *, actor: Actor, now: datetime, received_at: datetime | None = None,
+    seen_version: int | None = None,
+) -> JournalEntry:  # fmt: skip
+    """File the dossier as it stands, for the first time or after a return. `received_at` is when the request arrived:
+    it counts for the deadline, however long the queue. Raises Refused or Overtaken; filed once, however often asked."""
+    lock(session, dossier, seen_version)
+    frozen = content.canonical(content.content(session, dossier))
+    latest = dossiers.latest_filing(session, dossier.id)
+    filing = Filing(
+        dossier_id=dossier.id, number=(latest.number + 1) if latest else 1, content=frozen.decode(),
+        sha256=hashlib.sha256(frozen).hexdigest(), received_at=received_at or now, filed_at=now,
+        author_id=actor.person,
+    )  # fmt: skip
+    with session.begin_nested():  # a refused submission leaves no filing behind
+        session.add(filing)
+        session.flush()
+        name = "resubmit" if latest else "submit"
+        payload = {"filing": filing.number, "sha256": filing.sha256}
+        entry = fire(session, dossier, name, actor=actor, now=received_at or now, payload=payload)
+        dossier.submitted_at = now
+    conflicts.refresh(session, dossier, now=now)
+    return entry
+
+
+def withdraw(
+    session: Session, dossier: Dossier, *, actor: Actor, now: datetime, reason: str, seen_version: int | None = None
+) -> JournalEntry:
+    """Take the file back for good. Raises Refused or Overtaken."""
+    return fire(session, dossier, "withdraw", actor=actor, now=now, reason=reason, seen_version=seen_version)
+
+
+def lapse_due(session: Session, now: datetime) -> int:
+    """Let every draft and returned file lapse whose window has closed; return how many. For the clock's job."""
+    drafts = sa.and_(Dossier.state == "draft", Call.closes_at <= now)
+    returned = sa.and_(Dossier.state == "returned", Dossier.correct_until_at <= now)
+    due = session.scalars(sa.select(Dossier).join(Call).where(sa.or_(drafts, returned))).all()
+    for dossier in due:
+        fire(session, dossier, "lapse", actor=CLOCK, now=now)
+    return len(due)
+
+
+def _check_window(call: Call, now: datetime) -> None:
+    if call.status != CallStatus.OPEN or now < call.opens_at:
+        raise Refused([Refusal(N_("The call is not open."))])
+    if now >= call.closes_at:
+        raise Refused([Refusal(N_("The call closed on %(instant)s."), {"instant": call.closes_at})])
+
+
+def _check_identity(told: Any, *, city: str, country: str, field: str | None, language: str) -> None:
+    wrong: dict[str, tuple[Refusal, ...]] = {}
+    if not city.strip():
+        wrong["city"] = (Refusal(N_("Give the city's name.")),)
+    if country not in {c.iso2 for c in told.countries}:
+        wrong["country"] = (Refusal(N_("Choose the country from the list.")),)
+    if told.fields and field not in {f.key for f in told.fields}:
+        wrong["field"] = (Refusal(N_("Choose the creative field from the list.")),)
+    if language not in told.languages:
+        wrong["language"] = (Refusal(N_("Choose one of the call's languages.")),)
+    if wrong:
+        raise InvalidInput(wrong)
+
+
+def _check_open_again(dossier: Dossier, values: Mapping[str, Any]) -> None:
+    if dossier.state != "returned":
+        return
+    shut = [key for key in values if key not in dossier.questions_named]
+    if shut:
+        raise Refused([Refusal(N_("Only the questions named in the return can be changed."), target=shut[0])])
+
+
+def _put(
+    session: Session, dossier: Dossier, answer: Answer | None, key: str, value: Any, actor: Actor, now: datetime
+) -> None:
+    if answer is None:
+        session.add(Answer(dossier_id=dossier.id, key=key, value=value, author_id=actor.person, at=now))
+        return
+    answer.value, answer.author_id, answer.at = value, actor.person, now
+    answer.revision += 1
+
+
+def _follow_identity(dossier: Dossier, changed: Mapping[str, Any]) -> None:
+    lead = dossier.parties[0]
+    for key, what in IDENTITY.items():
+        value = changed.get(key)
+        if not value:
+            continue
+        if what == "city":
+            dossier.lead_city = lead.city = value
+        elif what == "country":
+            dossier.lead_country = lead.country = value
+        else:
+            dossier.field = value
+
+
+def _reference(session: Session, call: Call, field: str | None) -> str:
+    """Field, year and running number, such as LIT-2015-007."""
+    prefix = (field or call.procedure)[:3].upper()
+    while True:
+        reference = f"{prefix}-{call.opens_at.year}-{call.next_number:03d}"
+        call.next_number += 1
+        if session.scalar(sa.select(Dossier.id).where(Dossier.reference == reference)) is None:
+            return reference

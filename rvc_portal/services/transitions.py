@@ -1,0 +1,88 @@
+"""`fire`: the only writer of a dossier's state. It checks, assigns, journals and enqueues in the caller's transaction."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from rvc_portal.domain.actor import Actor
+from rvc_portal.domain.errors import Overtaken, Refusal, Refused
+from rvc_portal.domain.facts import Attempt
+from rvc_portal.domain.vocabulary import N_, Role
+from rvc_portal.domain.workflow import Offer, Transition, offers, refusals
+from rvc_portal.models.dossier import Dossier
+from rvc_portal.models.evaluation import Evaluation
+from rvc_portal.models.journal import JournalEntry
+from rvc_portal.queries import dossiers, facts
+from rvc_portal.services import documents, journal, notifications
+from rvc_portal.services.contexts.parts import Occasion
+
+
+def fire(
+    session: Session, dossier: Dossier, name: str, *, actor: Actor, now: datetime, attempt: Attempt | None = None,
+    reason: str = "", payload: Mapping[str, Any] | None = None, seen_version: int | None = None,
+    evaluation: Evaluation | None = None,
+) -> JournalEntry:  # fmt: skip
+    """Carry out one transition, or an act that leaves the state, and return its journal entry.
+
+    `seen_version` is the dossier's version on the page that the person acted from. Raises Overtaken when somebody else
+    moved it meanwhile, Refused with every reason when the table or a guard does not allow the act; nothing is written
+    then.
+    """
+    lock(session, dossier, seen_version)
+    transition = dossiers.procedure_of(dossier).transitions[name]
+    held = dossiers.roles(session, actor, dossier)
+    tried = replace(attempt or _attempt(now), now=now, roles=held, account_id=actor.account_id, reason=reason)
+    found = refusals(dossiers.procedure_of(dossier), name, facts.dossier_facts(session, dossier, actor.language), tried)
+    if found:
+        raise Refused(found)
+    before = dossier.state
+    _move(dossier, transition, now)
+    entry = journal.append(
+        session, dossier.id, name, actor_id=actor.account_id, now=now, reason=reason,
+        payload={"from": before, "to": dossier.state, **(payload or {})},
+    )  # fmt: skip
+    occasion = Occasion(session, dossier, now, name, actor, reason, evaluation)
+    for kind in transition.issues:
+        documents.release_or_issue(kind, occasion)
+    notifications.tell(session, dossier, transition, reason=reason, now=now)
+    return entry
+
+
+def lock(session: Session, dossier: Dossier, seen_version: int | None) -> None:
+    """Hold the dossier's row until the transaction ends. Raises Overtaken when it is not as the person saw it."""
+    session.refresh(dossier, with_for_update={"of": Dossier})
+    if seen_version is None or dossier.version == seen_version:
+        return
+    entry, who = dossiers.history(session, dossier.id)[-1]
+    past = dossiers.procedure_of(dossier).transitions[entry.transition].past
+    raise Overtaken(
+        [
+            Refusal(
+                N_("Meanwhile, on %(instant)s, %(who)s %(act)s. Look at the file again before you go on."),
+                {"instant": entry.at, "who": who or "–", "act": past},
+            )
+        ]
+    )
+
+
+def offered(
+    session: Session, dossier: Dossier, held: frozenset[Role], *, now: datetime, language: str
+) -> tuple[Offer, ...]:
+    """The acts that these roles carry from the dossier's state, each with what stands against it now."""
+    found = facts.dossier_facts(session, dossier, language)
+    return offers(dossiers.procedure_of(dossier), found, Attempt(now=now, roles=held))
+
+
+def _attempt(now: datetime) -> Attempt:
+    return Attempt(now=now, roles=frozenset())
+
+
+def _move(dossier: Dossier, transition: Transition, now: datetime) -> None:
+    if transition.target is None:
+        return
+    dossier.state = transition.target
+    dossier.state_since_at = now
+    dossier.version += 1
