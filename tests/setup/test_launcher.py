@@ -12,7 +12,21 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = sorted(path.name for path in ROOT.glob("requirements*.txt"))
-ESSENTIAL = ["basename", "cat", "cmp", "cp", "cut", "dirname", "env", "find", "flock", "mkdir", "mktemp", "readlink"]
+ESSENTIAL = [
+    "basename",
+    "cat",
+    "cmp",
+    "cp",
+    "cut",
+    "dirname",
+    "env",
+    "find",
+    "flock",
+    "mkdir",
+    "mktemp",
+    "mv",
+    "readlink",
+]
 ESSENTIAL += ["rm", "sh", "sha256sum", "tee", "chmod"]
 
 
