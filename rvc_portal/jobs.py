@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -19,8 +20,7 @@ from sqlalchemy.orm import Session
 
 from rvc_portal.documents import pdf
 from rvc_portal.domain.vocabulary import JobKind
-from rvc_portal.gateways.files import Files
-from rvc_portal.gateways.mail import Mailer
+from rvc_portal.gateways.instance import Instance
 from rvc_portal.models.base import db
 from rvc_portal.models.engine import writing
 from rvc_portal.services import mailing, queue, rendering, submission
@@ -43,13 +43,11 @@ def open_queue(url: str) -> Huey:
     return RedisHuey("rvc", url=url, results=False)
 
 
-def init_jobs(app: Flask, *, queue_url: str, files: Files, mailer: Mailer, base_url: str) -> "Jobs":
+def init_jobs(app: Flask, instance: Instance) -> None:
     """Let the app's commits wake a worker, and give it the means to be one. After `models.engine.init_engine`."""
-    jobs = Jobs(app, open_queue(queue_url), files, mailer, base_url)
+    jobs = app.extensions[EXTENSION] = Jobs(app, instance)
     with app.app_context():
         queue.trigger_with(db.engine, jobs.wake)
-    app.extensions[EXTENSION] = jobs
-    return jobs
 
 
 def drain(app: Flask, on_done: Callable[[], None] = lambda: None) -> int:
@@ -78,16 +76,22 @@ def work(app: Flask, ready: Callable[[], None] = lambda: None) -> None:
 class Jobs:
     """The means of one application's work after the commit."""
 
-    def __init__(self, app: Flask, huey: Huey, files: Files, mailer: Mailer, base_url: str) -> None:
-        self.app, self.huey, self.files, self.mailer, self.base_url = app, huey, files, mailer, base_url
+    def __init__(self, app: Flask, instance: Instance) -> None:
+        self.app, self.instance = app, instance
         self._does: dict[str, Callable[[UUID], Record]] = {JobKind.RENDER: self._render, JobKind.MAIL: self._mail}
+
+    @cached_property
+    def huey(self) -> Huey:
+        """The queue, opened when something is first put into it or taken out."""
+        huey = open_queue(self.instance.settings.queue_url)
         self._message = huey.task(name="next_job")(self._next_or_log)
         huey.periodic_task(crontab(), name="sweep")(self.sweep)
         huey.periodic_task(crontab(), name="lapse")(self.lapse)
+        return huey
 
     def wake(self) -> None:
         """Say that there is one job more to do."""
-        self._message()
+        self.huey.enqueue(self._message.s())
 
     def do_next(self) -> bool:
         """Do the first job that is due; False when there is none. Raises what the job raises, after it was put back."""
@@ -132,15 +136,15 @@ class Jobs:
             source = rendering.frozen(session, document_id)
         if source is None:
             return _nothing
-        stored = rendering.make(self.files, source)
+        stored = rendering.make(self.instance.files, source)
         return lambda session, now: rendering.record(session, document_id, stored, now)
 
     def _mail(self, mail_id: UUID) -> Record:
         with self._transaction(write=False) as session:
-            message = mailing.unsent(session, mail_id, self.base_url)
+            message = mailing.unsent(session, mail_id, self.instance.settings.base_url)
         if message is None:
             return _nothing
-        self.mailer.send(message)
+        self.instance.mailer.send(message)
         return lambda session, now: mailing.record_sent(session, mail_id, now)
 
     def _now(self) -> datetime:
