@@ -6,6 +6,7 @@ from jinja2 import StrictUndefined
 
 from rvc_portal import settings as configuration
 from rvc_portal.gateways.instance import Instance
+from rvc_portal.jobs import init_jobs
 from rvc_portal.models import register  # noqa: F401  every model, so that the metadata is whole
 from rvc_portal.models.engine import init_engine
 from rvc_portal.settings import STATIC, TEMPLATES, Settings
@@ -37,8 +38,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.config |= {"SECRET_KEY": settings.secret_key, "MAX_CONTENT_LENGTH": LARGEST_REQUEST}
     app.jinja_env.undefined = StrictUndefined  # a name that a page forgot to pass is a mistake, not an empty string
-    app.extensions["rvc"] = Instance(settings)
+    instance = app.extensions["rvc"] = Instance(settings)
     init_engine(app, settings.database_url)
+    init_jobs(app, instance)
     transaction.init_app(app)
     session.init_app(app)
     languages.init_app(app)

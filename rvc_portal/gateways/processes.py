@@ -2,12 +2,13 @@
 
 import contextlib
 import ctypes
+import math
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
 
 from rvc_portal.domain.errors import PortalError
@@ -45,13 +46,20 @@ class Family:
             command, env=dict(environ), start_new_session=True, preexec_fn=_die_with_parent, stdin=subprocess.DEVNULL
         )
 
-    def wait(self) -> None:
-        """Wait for a signal to stop. Raises ChildDied when a child ends before."""
-        while not self._told_to_stop:
+    def wait(self, until: Callable[[], bool] = lambda: False, at_most_s: float = math.inf) -> bool:
+        """Wait for a signal to stop; for `until`, if it comes true before; for so many seconds at most.
+
+        True when `until` came true. Raises ChildDied when a child ends before.
+        """
+        deadline = time.monotonic() + at_most_s
+        while not self._told_to_stop and time.monotonic() < deadline:
             for name, child in self._children.items():
                 if (status := child.poll()) is not None and not self._told_to_stop:
                     raise ChildDied(f"{name} ended by itself ({_how(status)}); everything is stopped")
+            if until():
+                return True
             time.sleep(0.1)
+        return False
 
     @property
     def stopping(self) -> bool:

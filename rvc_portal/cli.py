@@ -1,0 +1,343 @@
+"""The command `rvc`: what an operator does from a terminal. One command, one commit."""
+
+import http.client
+import logging
+import os
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+import sqlalchemy as sa
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from flask import Flask
+from flask_migrate import upgrade
+from redis.exceptions import RedisError
+from sqlalchemy.orm import Session
+
+from rvc_portal import jobs
+from rvc_portal.documents.pdf import DocumentError
+from rvc_portal.domain.actor import Actor
+from rvc_portal.domain.errors import InvalidInput, PortalError
+from rvc_portal.domain.procedures.register import PROCEDURES
+from rvc_portal.domain.vocabulary import Role
+from rvc_portal.gateways import callfile
+from rvc_portal.gateways.callfile import CallFileError
+from rvc_portal.gateways.processes import Family
+from rvc_portal.models.base import db
+from rvc_portal.services import accounts, calls, members
+from rvc_portal.settings import MIGRATIONS
+
+CreateApp = Callable[[], Flask]
+
+KNOWN_ERRORS = (
+    PortalError, CallFileError, DocumentError, OSError, sa.exc.OperationalError, CommandError, RedisError,
+)  # fmt: skip
+START_S = 60
+WEB_WORKERS, WEB_THREADS = 2, 4
+
+
+def run(create_app: CreateApp) -> None:
+    """Run the command line; exits with 0, 1 after an error in one line, 2 after a wrong use, 130 when interrupted."""
+    try:
+        rvc.main(obj=create_app, standalone_mode=False)
+    except click.exceptions.Exit as end:
+        sys.exit(end.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except KNOWN_ERRORS as error:
+        for line in lines(error):
+            click.echo(f"rvc: {line}", err=True)
+        sys.exit(1)
+
+
+def lines(error: BaseException) -> list[str]:
+    """The error in words: one line, or one for each fault of a file."""
+    if isinstance(error, sa.exc.OperationalError):
+        said = str(error.orig).strip().splitlines()[0]
+        known = {"database is locked": "the database is locked by another process", "full": "the disk is full"}
+        return [f"the database refuses: {next((text for part, text in known.items() if part in said), said)}"]
+    if isinstance(error, InvalidInput):
+        return [r.message % dict(r.params) for refusals in error.problems.values() for r in refusals]
+    if isinstance(error, OSError) and error.strerror:
+        return [f"{error.filename}: {error.strerror}" if error.filename else error.strerror]
+    return str(error).splitlines() or [type(error).__name__]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="rvc-portal")
+def rvc() -> None:
+    """The portal of the Creative Cities Network."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+
+
+def _use_folder(_context: click.Context, _option: click.Parameter, folder: Path | None) -> None:
+    """The processes that this one starts find the folder in their environment as well."""
+    if folder is not None:
+        os.environ["RVC_DATA"] = str(folder.resolve())
+
+
+data_option = click.option(
+    "--data", type=click.Path(path_type=Path, file_okay=False), callback=_use_folder, expose_value=False, is_eager=True,
+    help="Folder of the embedded database, files, queue and mail (RVC_DATA, else ./instance).",
+)  # fmt: skip
+port_option = click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+host_option = click.option("--host", default="127.0.0.1", show_default=True)
+
+
+def now() -> datetime:
+    """The instant of this command's act."""
+    return datetime.now(UTC)
+
+
+def application(create_app: CreateApp) -> Flask:
+    """The app on a database that is there and up to date."""
+    app = create_app()
+    with app.app_context():
+        if not _is_current():
+            upgrade(str(MIGRATIONS))
+    return app
+
+
+def _is_current() -> bool:
+    head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    with db.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() == head
+
+
+@contextmanager
+def committing(create_app: CreateApp) -> Iterator[Session]:
+    """A session, committed when all went well and rolled back otherwise."""
+    with application(create_app).app_context():
+        session = db.session()
+        yield session
+        session.commit()
+
+
+# --- servers -----------------------------------------------------------------------------------------------------
+
+
+@rvc.command()
+@host_option
+@port_option
+@data_option
+@click.pass_obj
+def serve(create_app: CreateApp, host: str, port: int) -> None:
+    """Serve the portal: web server and worker, until Ctrl-C."""
+    _claim_address(host, port)
+    application(create_app)
+    _serve(host, port)
+
+
+@rvc.command()
+@host_option
+@port_option
+@data_option
+@click.pass_obj
+def demo(create_app: CreateApp, host: str, port: int) -> None:
+    """Serve the demonstration: the finished 2015 round and a running call, with a sign-in for each role."""
+    from rvc_portal.demonstration import demo as demonstration
+
+    os.environ["RVC_DEMONSTRATION"] = "1"
+    _claim_address(host, port)
+    with _progress("preparing the demonstration") as progress:
+        sign_ins = demonstration.prepare(application(create_app), now=now(), progress=progress)
+    _serve(host, port, told=lambda: click.echo(_table(["role", "address", "password"], sign_ins)))
+
+
+@rvc.command()
+@data_option
+@click.pass_obj
+def worker(create_app: CreateApp) -> None:
+    """Render documents and send mails, until SIGTERM (after the job at hand) or Ctrl-C."""
+    jobs.work(application(create_app))
+
+
+def _claim_address(host: str, port: int) -> None:
+    """Say now that the address is taken, and not after minutes of preparation. Gives the links in mails their host."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise PortalError(f"cannot serve on {host} port {port}: {error.strerror}") from error
+    os.environ.setdefault("RVC_BASE_URL", _address(host, port))
+
+
+def _address(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _serve(host: str, port: int, told: Callable[[], None] = lambda: None) -> None:
+    web = [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
+        "--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_THREADS), "--no-ws", "--log-level", "warning",
+        "--workers-kill-timeout", "10", "--respawn-failed-workers", "--factory", "rvc_portal.app:create_app",
+    ]  # fmt: skip
+    own = [sys.executable, "-c", "from rvc_portal.app import main; main()", "worker"]
+    with Family() as family:
+        family.start("the web server", web, os.environ)
+        family.start("the worker", own, os.environ)
+        if not family.wait(until=lambda: _answers(host, port), at_most_s=START_S):
+            if not family.stopping:
+                raise PortalError(f"the web server does not answer within {START_S} seconds")
+            return
+        told()
+        click.echo(f"The portal is at {_address(host, port)} (Ctrl-C ends it).")
+        family.wait()
+
+
+def _answers(host: str, port: int) -> bool:
+    connection = http.client.HTTPConnection(host, port, timeout=2)
+    try:
+        connection.request("GET", "/health")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+# --- the database, people, members, calls ------------------------------------------------------------------------
+
+
+@rvc.group(name="db")
+def database() -> None:
+    """The database."""
+
+
+@database.command(name="upgrade")
+@data_option
+@click.pass_obj
+def db_upgrade(create_app: CreateApp) -> None:
+    """Create the database or bring it up to date."""
+    application(create_app)
+
+
+@rvc.group()
+def admin() -> None:
+    """People who run the portal."""
+
+
+@admin.command(name="create")
+@click.argument("email")
+@click.option("--name", required=True)
+@click.option(
+    "--role", "roles", multiple=True, default=("admin", "secretariat"), show_default=True,
+    type=click.Choice([Role.ADMIN, Role.SECRETARIAT, Role.DIRECTION]),
+)  # fmt: skip
+@click.option("--language", type=click.Choice(["en", "fr"]), default="en", show_default=True)
+@click.option("--password", envvar="RVC_PASSWORD", help="Asked for when neither given nor in RVC_PASSWORD.")
+@data_option
+@click.pass_obj
+def create_admin(
+    create_app: CreateApp, email: str, name: str, roles: tuple[str, ...], language: str, password: str | None
+) -> None:
+    """Create an account that holds the roles everywhere."""
+    if not password:
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    with committing(create_app) as session:
+        account = accounts.create_account(
+            session, email=email, name=name, now=now(), language=language, password=password
+        )
+        for role in roles:
+            accounts.grant_role(session, account, Role(role), now=now())
+    click.echo(f"{email} can sign in.")
+
+
+@rvc.group(name="members")
+def members_group() -> None:
+    """The Network's member cities."""
+
+
+@members_group.command(name="import")
+@click.argument("file", type=click.Path(path_type=Path))
+@data_option
+@click.pass_obj
+def import_members(create_app: CreateApp, file: Path) -> None:
+    """Load member cities from a CSV file: all of them, or none and every fault with its line."""
+    content = file.read_bytes()
+    try:
+        with committing(create_app) as session:
+            loaded = members.load(session, content, now())
+    except members.BadFile as bad:
+        raise PortalError("\n".join(f"{file}:{line}" for line in str(bad).splitlines())) from bad
+    click.echo(f"{loaded.added} members added, {loaded.changed} changed, {loaded.same} as before.")
+
+
+@rvc.group(name="call")
+def call_group() -> None:
+    """Calls, as data files."""
+
+
+@call_group.command(name="check")
+@click.argument("file", type=click.Path(path_type=Path))
+def check_call(file: Path) -> None:
+    """Say what is wrong in a call's file, by line."""
+    click.echo(f"{file}: the call “{callfile.load(file).key}” is in order.")
+
+
+@call_group.command(name="open")
+@click.argument("file", type=click.Path(path_type=Path))
+@data_option
+@click.pass_obj
+def open_call(create_app: CreateApp, file: Path) -> None:
+    """Open a call: its form and rubric are frozen from now on."""
+    definition = callfile.load(file)
+    with committing(create_app) as session:
+        calls.open_call(session, definition, actor=Actor(account_id=None, name="rvc"), now=now())
+    click.echo(f"The call “{definition.key}” is open.")
+
+
+# --- the engine --------------------------------------------------------------------------------------------------
+
+
+@rvc.command()
+@click.argument("procedure", type=click.Choice(sorted(PROCEDURES)), default="candidacy")
+def workflow(procedure: str) -> None:
+    """Print a procedure: its table, the rights by state and role, and its diagram."""
+    from rvc_portal.domain import workflow_report
+
+    click.echo(workflow_report.markdown(PROCEDURES[procedure]), nl=False)
+
+
+@rvc.command()
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder for the PDFs.")
+@click.option("--seed", type=int, default=2015, show_default=True)
+@data_option
+@click.pass_obj
+def replay(create_app: CreateApp, out: Path, seed: int) -> None:
+    """Play the 2015 Literature round from call to designation, and write its PDFs and a manifest."""
+    from rvc_portal.demonstration import replay as round_2015
+
+    with _progress("playing the round") as progress:
+        round_2015.play(application(create_app), out, seed=seed, progress=progress)
+
+
+Progress = Callable[[int, int], None]
+"""Told how much is done of how much."""
+
+
+@contextmanager
+def _progress(label: str) -> Iterator[Progress]:
+    with click.progressbar(length=1, label=label, file=sys.stderr) as bar:
+
+        def show(done: int, of: int) -> None:
+            bar.length = max(of, 1)
+            bar.update(done - bar.pos)
+
+        yield show
+
+
+def _table(heading: list[str], rows: list[tuple[str, ...]]) -> str:
+    widths = [max(len(row[i]) for row in [heading, *rows]) for i in range(len(heading))]
+    return "\n".join("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in [heading, *rows])
