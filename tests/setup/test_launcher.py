@@ -133,6 +133,13 @@ def test_without_root_or_sudo_it_lists_what_to_install(checkout: Path, machine: 
     assert not (checkout / ".venv/.ready").exists()
 
 
+def test_a_sudo_that_refuses_is_no_sudo(checkout: Path, machine: Path) -> None:
+    script(machine / "sudo", 'echo "a password is required" >&2; exit 1')
+    done = run(checkout, "demo", path=machine)
+    assert done.returncode == 1
+    assert "please install: " in done.stderr
+
+
 def test_the_tests_need_more(checkout: Path, machine: Path) -> None:
     demo, tests = (run(checkout, command, path=machine).stderr.splitlines()[0] for command in ("demo", "test"))
     assert "chromium" not in demo
