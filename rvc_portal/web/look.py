@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_decimal
 from flask import Flask
@@ -64,7 +65,7 @@ def page_language() -> str:
 
 def day(at: datetime, zone: str = "UTC") -> str:
     """An instant as a day in a zone: "15 July 2015"."""
-    return format_date(_local(at, zone), "long", locale=get_locale() or "en")
+    return format_date(_local(at, zone), "long", locale=_locale())
 
 
 def moment(at: datetime, zone: str = "UTC") -> str:
@@ -78,7 +79,7 @@ def until(at: datetime, zone: str = "UTC") -> str:
     if (local.hour, local.minute, local.second) != (0, 0, 0):
         return moment(at, zone)
     eve = (local - timedelta(days=1)).date()
-    return _("%(day)s, %(time)s", day=format_date(eve, "long", locale=get_locale() or "en"), time="24:00")
+    return _("%(day)s, %(time)s", day=format_date(eve, "long", locale=_locale()), time="24:00")
 
 
 def zone_name(at: datetime, zone: str) -> str:
@@ -94,7 +95,7 @@ def iso(at: datetime) -> str:
 
 def filesize(count: int) -> str:
     """A number of bytes in units people read: 512 B, 34 kB, 1.2 MB (French: o, ko, Mo)."""
-    locale = get_locale() or "en"
+    locale = _locale()
     if count < 1000:
         return _("%(number)s B", number=count)
     if count < 1_000_000:
@@ -105,7 +106,7 @@ def filesize(count: int) -> str:
 def decimal(value: float, places: int = 2) -> str:
     """A number with a fixed count of decimals, as the reader's language writes it: 3.40, 3,40."""
     pattern = "#,##0." + "0" * places if places else "#,##0"
-    return format_decimal(value, pattern, locale=get_locale() or "en")
+    return format_decimal(value, pattern, locale=_locale())
 
 
 def ident(text: str) -> str:
@@ -127,6 +128,11 @@ def register(app: Flask) -> None:
         environment.filters[function.__name__] = function
 
 
+def _locale() -> Locale:
+    """How dates and numbers are written: English as the network writes it, day before month."""
+    return Locale("fr") if page_language() == "fr" else Locale("en", "GB")
+
+
 def _local(at: datetime, zone: str) -> datetime:
     # SQLite hands back naive instants where the column type does not mend it; the database holds UTC.
     aware = at if at.tzinfo else at.replace(tzinfo=ZoneInfo("UTC"))
@@ -134,4 +140,4 @@ def _local(at: datetime, zone: str) -> datetime:
 
 
 def _clock(local: datetime) -> str:
-    return format_time(local.time(), "HH:mm", locale=get_locale() or "en")
+    return format_time(local.time(), "HH:mm", locale=_locale())

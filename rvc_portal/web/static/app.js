@@ -4,7 +4,7 @@
 (function () {
   "use strict";
 
-  var language = document.documentElement.lang || "en";
+  var language = document.documentElement.lang === "fr" ? "fr" : "en-GB";
 
   function each(root, selector, act) {
     if (root.matches && root.matches(selector)) act(root);
