@@ -53,6 +53,7 @@ def fire(
 
 def lock(session: Session, dossier: Dossier, seen_version: int | None) -> None:
     """Hold the dossier's row until the transaction ends. Raises Overtaken when it is not as the person saw it."""
+    session.flush()  # what the caller has set is part of the row that is read again
     session.refresh(dossier, with_for_update={"of": Dossier})
     if seen_version is None or dossier.version == seen_version:
         return
