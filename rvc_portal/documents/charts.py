@@ -11,7 +11,7 @@ from typing import Any
 WIDTH = 470.0
 LEFT, RIGHT = 4.0, 40.0  # room for a dot at the least score, for a number after the best one
 LINE, BAR, GAP = 12.0, 10.0, 4.0
-DOT = 6.4
+DOT = 8.0
 LETTERS_A_LINE = 84
 
 

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from rvc_portal import settings
-from rvc_portal.documents import charts, palette, texts
+from rvc_portal.documents import charts, columns, palette, texts
 from rvc_portal.documents.formats import Formats
 
 
@@ -38,6 +38,7 @@ def environment(language: str, timezone: str) -> Environment:
         "score_bars": charts.score_bars,
         "spread_dots": charts.spread_dots,
         "chart_width": charts.WIDTH,
+        "column_shares": columns.column_shares,
         "qr": qr,
     }
     return made

@@ -31,7 +31,9 @@ class Formats:
 
     def day(self, moment: str) -> str:
         """Write a day ("2015-12-11"), or the day of an instant in the call's zone, as "11 December 2015"."""
-        return format_date(self._local_day(moment), "long", locale=self.locale)
+        written = self._local_day(moment)
+        pattern = "'1er' MMMM y" if self.language == "fr" and written.day == 1 else "long"
+        return format_date(written, pattern, locale=self.locale)
 
     def year(self, moment: str) -> str:
         return str(self._local_day(moment).year)
@@ -42,7 +44,8 @@ class Formats:
         utc = _instant(moment)
         clock = format_time(utc, "HH:mm", locale=self.locale)
         if there.date() != utc.date():
-            clock = f"{format_date(utc, 'd MMMM', locale=self.locale)}, {clock}"
+            first = "'1er' MMMM" if self.language == "fr" and utc.day == 1 else "d MMMM"
+            clock = f"{format_date(utc, first, locale=self.locale)}, {clock}"
         local = f"{self.day(moment)}, {format_time(there, 'HH:mm', locale=self.locale)}"
         return f"{local} UTC" if self.timezone == "UTC" else f"{local} ({self.timezone}), {clock} UTC"
 
