@@ -233,7 +233,7 @@ def admin() -> None:
 @click.option("--name", required=True)
 @click.option(
     "--role", "roles", multiple=True, default=("admin", "secretariat"), show_default=True,
-    type=click.Choice([Role.ADMIN, Role.SECRETARIAT, Role.DIRECTION]),
+    type=click.Choice([r.value for r in (Role.ADMIN, Role.SECRETARIAT, Role.DIRECTION)]),
 )  # fmt: skip
 @click.option("--language", type=click.Choice(["en", "fr"]), default="en", show_default=True)
 @click.option("--password", envvar="RVC_PASSWORD", help="Asked for when neither given nor in RVC_PASSWORD.")
