@@ -1,0 +1,100 @@
+"""Who may read what a dossier has brought forth: its documents and the acts of its journal.
+
+One predicate stands under the list on the page and under the download alike. It asks for the roles that a person holds
+on the dossier and for what these roles may do in its present state, so that a conflict, a state or a scope that takes
+rights away takes the documents away, too.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from rvc_portal.domain.vocabulary import APPLICANTS, Doc, Permission, Role
+from rvc_portal.domain.workflow import Procedure
+
+P, R = Permission, Role
+
+_CITY: dict[Role, Permission] = dict.fromkeys(sorted(APPLICANTS), P.READ)
+_STAFF = {R.SECRETARIAT: P.READ, R.STEERING: P.READ, R.DIRECTION: P.READ}
+_INSIDE = {R.SECRETARIAT: P.SEE_INSIDE, R.STEERING: P.SEE_INSIDE, R.DIRECTION: P.SEE_INSIDE}
+_RESULTS = {R.SECRETARIAT: P.SEE_RESULTS, R.STEERING: P.SEE_RESULTS, R.DIRECTION: P.SEE_RESULTS}
+
+_READERS: Mapping[Doc, Mapping[Role, Permission]] = {
+    Doc.DOSSIER: {**_CITY, **_STAFF, R.EVALUATOR: P.READ},
+    Doc.RECEIPT: {**_CITY, R.SECRETARIAT: P.READ},
+    Doc.RETURN_LETTER: {**_CITY, **_STAFF},
+    Doc.INELIGIBILITY_NOTICE: {**_CITY, R.SECRETARIAT: P.READ},
+    # A file withdrawn as a draft stays unread by the Secretariat; the note that it was withdrawn does not.
+    Doc.WITHDRAWAL_NOTE: {**_CITY, R.SECRETARIAT: P.SEE_INSIDE},
+    Doc.SCREENING_NOTE: _INSIDE,
+    Doc.EVALUATION_SHEET: _RESULTS,
+    Doc.EVALUATION_REPORT: _RESULTS,
+    Doc.STEERING_OPINION: _RESULTS,
+    Doc.DESIGNATION_LETTER: {**_CITY, **_STAFF},
+    Doc.CERTIFICATE: {**_CITY, **_STAFF},
+    Doc.DECISION_LETTER: {**_CITY, **_STAFF},
+}
+
+_HELD = frozenset({R.SECRETARIAT, R.DIRECTION})
+"""Who knows a decision before it is published."""
+
+PUBLIC = frozenset({Doc.DESIGNATION_LIST, Doc.CALL_TEXT, Doc.BLANK_FORM})
+"""Documents of a call that anybody may have, once it is published."""
+
+_CITY_ACTS = frozenset({"open", "ask_sign_off", "sign_off", "decline_sign_off"})
+"""Acts of a city's own side that are no transitions."""
+
+_WHO_JUDGES = frozenset({"assign", "unassign", "declare", "conflict", "close_sheet"})
+"""Acts that tell who evaluates."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A person before one dossier: its table, its state, and the roles the person holds on it."""
+
+    procedure: Procedure
+    state: str
+    roles: frozenset[Role]
+    account_id: UUID | None = None
+    seats: frozenset[UUID] = frozenset()
+
+    def may(self, permission: Permission) -> bool:
+        """Whether one of the roles holds the permission in the dossier's state."""
+        return self.procedure.allows(self.state, self.roles, permission)
+
+    @property
+    def judges(self) -> bool:
+        """Whether the person looks at the dossier from inside, not only as the city does."""
+        return self.may(P.SEE_INSIDE)
+
+
+def document_readers(kind: Doc) -> Mapping[Role, Permission]:
+    """Which roles may read a kind of document of a dossier, each with the permission it needs in the present state."""
+    return _READERS.get(kind, {})
+
+
+def may_read_document(reader: Reader, kind: Doc, *, held: bool, seat: UUID | None = None) -> bool:
+    """Whether the document is this person's to read. `held`: it waits for publication. `seat`: whose sheet it is."""
+    if kind is Doc.EVALUATION_SHEET and seat in reader.seats and R.EVALUATOR in reader.roles:
+        return reader.may(P.READ)
+    return any(
+        role in reader.roles and reader.procedure.allows(reader.state, (role,), needed)
+        for role, needed in document_readers(kind).items()
+        if not held or role in _HELD
+    )
+
+
+def may_read_act(reader: Reader, act: str, actor_id: UUID | None) -> bool:
+    """Whether an act of the journal, named as it stands there, is told to this person."""
+    transition = reader.procedure.transitions.get(act)
+    if reader.roles & APPLICANTS and not reader.judges:
+        return act in _CITY_ACTS or (transition is not None and transition.told_to_city)
+    if actor_id is not None and actor_id == reader.account_id:
+        return True
+    if act == "decide":  # the act carries its reason, and with it the outcome
+        return reader.may(P.SEE_RESULTS) and (bool(reader.roles & _HELD) or reader.procedure.states[reader.state].final)
+    if transition is not None and transition.told_to_city:
+        return True
+    if act in _WHO_JUDGES or not reader.may(P.READ):
+        return reader.may(P.SEE_RESULTS) or R.SECRETARIAT in reader.roles
+    return reader.judges
