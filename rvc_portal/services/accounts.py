@@ -21,6 +21,8 @@ from rvc_portal.queries import accounts as query
 
 AnySession = Session | scoped_session[Session]
 
+EVERYWHERE = Scope()
+
 
 def create_account(
     session: AnySession, *, email: str, name: str, now: datetime, language: str = "en", password: str | None = None
@@ -48,7 +50,7 @@ def create_account(
 
 
 def grant_role(
-    session: AnySession, account: Account, role: Role, *, now: datetime, scope: Scope = Scope()
+    session: AnySession, account: Account, role: Role, *, now: datetime, scope: Scope = EVERYWHERE
 ) -> RoleGrant:
     """Give the person a role within a scope, from now on."""
     grant = RoleGrant(

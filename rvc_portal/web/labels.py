@@ -81,7 +81,7 @@ def parameter(name: str, value: object, zone: str = "UTC") -> object:
         return language(value)
     if name == "stream":
         return stream(value)
-    if name == "role" and value in ROLES.keys():
+    if name == "role" and value in ROLES:
         return role(Role(value))
     # Labels of the tables (a state, a transition) arrive as message ids; what is no message comes back as it is.
     return _(value) if value else value
@@ -130,7 +130,7 @@ def seat(kind: str) -> str:
 
 def stream(key: str) -> str:
     """The name of a stream of evaluators, in the plural, within a sentence."""
-    return str(_(STREAMS[Stream(key)])) if key in STREAMS.keys() else key
+    return str(_(STREAMS[Stream(key)])) if key in STREAMS else key
 
 
 def document(kind: str) -> str:

@@ -122,16 +122,15 @@ def init_app(app: Flask, *, https: bool) -> Security:
         "SESSION_REFRESH_EACH_REQUEST": False,
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session, so that a long text can be written in peace
     } | {f"SECURITY_MSG_{key}": value for key, value in MESSAGES.items()}
-    security = Security()
-    security.init_app(
-        app,
-        Datastore(),
+    security = Security(
+        datastore=Datastore(),
         login_form=SignInForm,
         forgot_password_form=RecoveryForm,
         reset_password_form=NewPasswordForm,
         mail_util_cls=Mails,
         render_template=render,
     )
+    security.init_app(app)
     security.want_json(lambda asked: False)
     security.login_manager.user_loader(load_account)
     security.login_manager.request_loader(lambda asked: None)  # no tokens in headers or addresses

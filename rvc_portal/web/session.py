@@ -29,7 +29,7 @@ WITHOUT_PERSON = frozenset({"static", "home.health"})
 """Endpoints that never ask who is there."""
 
 
-class SignInNeeded(Exception):  # noqa: N818  a state of affairs, not a fault
+class SignInNeeded(Exception):
     """Somebody unknown asked for what only a signed-in person gets."""
 
 

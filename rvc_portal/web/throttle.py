@@ -19,7 +19,7 @@ PER_ACCOUNT = Limit(5, timedelta(minutes=15))
 PER_ADDRESS = Limit(30, timedelta(minutes=15))
 
 
-class TooManyAttempts(Exception):  # noqa: N818  a state of affairs, not a fault
+class TooManyAttempts(Exception):
     """Not now: the next attempt is allowed at `until`."""
 
     def __init__(self, until: datetime):

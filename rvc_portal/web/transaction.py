@@ -4,7 +4,7 @@ The commit happens before the answer leaves the view's floor, so that what goes 
 error. Nothing below the web commits.
 """
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
 from rvc_portal.models.base import db
 from rvc_portal.models.engine import writing
@@ -34,10 +34,11 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def _begin() -> None:
+        g.wrote_before = writing.get()
         writing.set(request.method not in SAFE)
 
     @app.teardown_request
     def _end(error: BaseException | None) -> None:
         if error is not None:
             db.session.rollback()
-        writing.set(True)
+        writing.set(g.pop("wrote_before", True))

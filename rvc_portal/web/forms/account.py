@@ -8,7 +8,7 @@ from wtforms import EmailField, PasswordField, RadioField, StringField
 from wtforms.validators import InputRequired, Length
 
 from rvc_portal.language import LANGUAGES
-from rvc_portal.web.forms.base import PortalForm
+from rvc_portal.web.forms.base import Option, PortalForm
 from rvc_portal.web.labels import LANGUAGE_NAMES
 from rvc_portal.web.throttle import attempt
 
@@ -70,4 +70,4 @@ class ProfileForm(PortalForm):
     """What people may change about themselves."""
 
     name = StringField(_l("Name"), [InputRequired(_l("Write your name.")), Length(max=200)])
-    language = RadioField(_l("Language"), choices=[(code, LANGUAGE_NAMES[code]) for code in LANGUAGES])
+    language = RadioField(_l("Language"), choices=[Option(code, LANGUAGE_NAMES[code]) for code in LANGUAGES])

@@ -4,9 +4,17 @@ from collections.abc import Iterable
 
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
+from wtforms.fields.choices import SelectChoice
 
 from rvc_portal.domain.errors import InvalidInput
 from rvc_portal.web import labels
+
+
+class Option(SelectChoice):
+    """One choice of a select or of radio buttons: `Option(value, label)`; the macros take it as the pair it is."""
+
+    def __getitem__(self, index: int) -> str:
+        return str((self.value, self.label)[index])
 
 
 class PortalForm(FlaskForm):

@@ -1,0 +1,84 @@
+"""Accounts, browsers and a clock for the tests of the web."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from rvc_portal import settings
+from rvc_portal.app import create_app
+from rvc_portal.domain.vocabulary import Role
+from rvc_portal.models.account import Account
+from rvc_portal.models.base import db
+from rvc_portal.services import accounts
+from tests.web.browsing import PASSWORD, START, Browser, Clock, Rows
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Flask:
+    made = create_app(settings.read({"RVC_DATA": str(tmp_path)}))
+    made.config["TESTING"] = True
+    made.extensions["security"].pwd_context.update(argon2__time_cost=1, argon2__memory_cost=8, argon2__parallelism=1)
+    with made.app_context():
+        db.metadata.create_all(db.engine)
+    return made
+
+
+@pytest.fixture
+def clock(app: Flask) -> Clock:
+    app.config["CLOCK"] = made = Clock()
+    return made
+
+
+@pytest.fixture
+def browser(app: Flask, clock: Clock) -> Browser:
+    return Browser(app.test_client())
+
+
+@pytest.fixture
+def another_browser(app: Flask, clock: Clock) -> Browser:
+    return Browser(app.test_client())
+
+
+@pytest.fixture
+def make_account(app: Flask) -> Callable[..., Account]:
+    """Adds an account with PASSWORD, and its roles; the row returned is detached."""
+
+    def make(email: str = "amelie@ville.example", *roles: Role, **more: object) -> Account:
+        with app.app_context():
+            account = accounts.create_account(
+                db.session, email=email, name=str(more.pop("name", "Amélie Saint-Jean")), now=START,
+                password=PASSWORD, **more,
+            )  # fmt: skip
+            for role in roles:
+                accounts.grant_role(db.session, account, role, now=START)
+            db.session.commit()
+            db.session.refresh(account)
+            db.session.expunge(account)
+            return account
+
+    return make
+
+
+@pytest.fixture
+def statements(app: Flask) -> Iterator[list[str]]:
+    """The SQL statements that reach the database, as they come."""
+    seen: list[str] = []
+
+    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        seen.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    sa.event.listen(engine, "before_cursor_execute", note)
+    yield seen
+    sa.event.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
+def rows(app: Flask) -> Rows:
+    """What other transactions see: all that is committed."""
+    with app.app_context():
+        return Rows(db.engine)
