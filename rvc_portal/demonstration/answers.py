@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
@@ -16,27 +17,43 @@ from rvc_portal.domain.words import count_words
 # Of one euro, roughly, so that budgets have the size that people know in their own money.
 _MONEY = {"EUR": 1, "GBP": 1, "USD": 1, "CAD": 1, "UAH": 25, "UYU": 30, "RUB": 60, "IQD": 1300}
 _FAMILY = ("Abadi", "Brandt", "Delcourt", "Evers", "Ferreira", "Halloran", "Ivanova", "Kask", "Lindström", "Moreau")
-_FIRST = (("f", "Irena"), ("m", "Tomas"), ("f", "Salma"), ("m", "André"), ("f", "Maria"), ("m", "Daniel"), ("f", "Agnès"))
+_FIRST = (
+    ("f", "Irena"),
+    ("m", "Tomas"),
+    ("f", "Salma"),
+    ("m", "André"),
+    ("f", "Maria"),
+    ("m", "Daniel"),
+    ("f", "Agnès"),
+)
+_WOMEN = tuple(name for name in _FIRST if name[0] == "f")
 
 
 def answers_for(
-    definition: CallDefinition, city: CityFacts, rng: random.Random, field: str = "literature"
+    definition: CallDefinition,
+    city: CityFacts,
+    rng: random.Random,
+    field: str = "literature",
+    signed_on: date | None = None,
 ) -> dict[str, Value]:
     """A value for every question of the call's form, complete and within every limit, in the city's language.
 
     The form must ask the questions of the 2015 call; a question that the bank does not know is answered by the set
-    phrase. Deterministic: the same city and the same state of `rng` give the same answers.
+    phrase. `signed_on` is the day of the mayor's signature, by default a fortnight before the filing closes.
+    Deterministic: the same city and the same state of `rng` give the same answers.
     """
-    writer = _Writer(definition, city, prose(city, rng), field)
+    signed_on = signed_on or definition.filing.closes_at.date() - timedelta(days=14)
+    writer = _Writer(definition, city, prose(city, rng), field, signed_on)
     return {question.key: writer.answer(question) for question in definition.form.questions()}
 
 
 class _Writer:
-    def __init__(self, definition: CallDefinition, city: CityFacts, voice: Prose, field: str) -> None:
+    def __init__(self, definition: CallDefinition, city: CityFacts, voice: Prose, field: str, signed_on: date) -> None:
         self.definition, self.city, self.voice, self.field = definition, city, voice, field
+        self.signed_on = signed_on
         self.rng = voice.rng
         self.bank: dict[str, Any] = bank.load(f"answers-{city.language}")
-        self.unit = voice.slots["unit"]
+        self.families = self.rng.sample(_FAMILY, len(_FAMILY))
 
     def answer(self, question: Question) -> Value:
         special: dict[str, Callable[[Question], Value]] = {
@@ -109,10 +126,11 @@ class _Writer:
 
     def contact(self, question: Question) -> dict[str, Value]:
         role = question.key.removeprefix("mayor_").removesuffix("_contact")
-        gender, first = self.rng.choice(_FIRST)
+        # The sentences about the deputy mayor and the director speak of women.
+        gender, first = self.rng.choice(_FIRST if role == "alternate" else _WOMEN)
         return blank_row(question) | {
             "title": self.bank["titles"][gender],
-            "family_name": self.rng.choice(_FAMILY),
+            "family_name": self.families.pop(),
             "first_name": first,
             "institution_function": self.voice.say(self.bank["functions"][role]),
             "institution_status": "municipal",
@@ -133,7 +151,7 @@ class _Writer:
     def signature(self, question: Question) -> dict[str, Value]:
         city = self.city
         function = self.voice.say(self.bank["functions"]["mayor"])
-        day = self.definition.filing.closes_at.date().replace(day=1 + self.rng.randrange(10)).isoformat()
+        day = self.signed_on.isoformat()
         name = f"{city.mayor_first_name} {city.mayor_family_name}"
         return blank_row(question) | {"name": name, "function": function, "place": city.city, "date": day}
 
@@ -162,7 +180,8 @@ class _Writer:
         }
 
     def culture_budget(self, question: Question) -> list[dict[str, Value]]:
-        years = range(2014 - (question.max_items or 5) + 1, 2015)
+        last = (question.part("year").maximum or 2015) - 1
+        years = range(last - (question.max_items or 5) + 1, last + 1)
         whole = self.local(self.city.hundreds * 100 * 1400)
         culture, field = self.rng.randint(55, 85), self.rng.randint(80, 140)
         rows = []
@@ -182,7 +201,8 @@ class _Writer:
         total = self.local(self.rng.randrange(420, 780, 20) * 1000)
         abroad = self.rng.randrange(35, 55, 5)
         rows = []
-        for year in range(2016, 2020):
+        first = (question.part("year").minimum or 2015) + 1
+        for year in range(first, first + 4):
             for source, share, secured in zip(sources, shares, certainty, strict=True):
                 rows.append(
                     {
@@ -193,7 +213,7 @@ class _Writer:
                         "international_share_pct": str(abroad),
                         "source": source,
                         "amount": str(total * share // 100),
-                        "secured": "secured" if year == 2016 else secured,
+                        "secured": "secured" if year == first else secured,
                     }
                 )
             total = _rounded(total * 103 // 100)

@@ -12,9 +12,11 @@ from rvc_portal.gateways.callfile import DATA
 
 _WAYS = re.compile(r"\[([^\[\]]*)\]")
 _SLOT = re.compile(r"\{(?:(\d+)\.\.(\d+)|([a-z_0-9]+))\}")
-_VOWEL = re.compile("[aeiouyàâéèêëîïôöûüœh]", re.IGNORECASE)
+_VOWEL = re.compile("[aeiouyàáâéèêëîíïóôöûúüœh]", re.IGNORECASE)
 # Years are written without a space between the thousands.
 _YEARS = range(1500, 2031)
+# From here on a count grows with the city.
+_LARGE = 400
 
 
 @cache
@@ -37,8 +39,9 @@ def contracted(preposition: str, name: str) -> str:
 class Prose:
     """One dossier's voice: the slots of its city, its language, and the chance that picks among ways of saying."""
 
-    def __init__(self, language: str, slots: Mapping[str, str], rng: random.Random) -> None:
-        self.language, self.slots, self.rng = language, dict(slots), rng
+    def __init__(self, language: str, slots: Mapping[str, str], rng: random.Random, size: float = 1.0) -> None:
+        """`size` scales the large counts: a small town does not lend two million books."""
+        self.language, self.slots, self.rng, self.size = language, dict(slots), rng, size
 
     def say(self, text: str) -> str:
         """The text with its ways chosen, its slots filled. KeyError for a slot that the city does not have."""
@@ -55,8 +58,6 @@ class Prose:
         return "\n\n".join(" ".join(part) for part in (said[:middle], said[middle:]) if part)
 
     def number(self, value: int) -> str:
-        if value in _YEARS or value < 1000:
-            return str(value)
         return f"{value:,}".replace(",", "\u202f" if self.language == "fr" else ",")
 
     def _fill(self, found: re.Match[str]) -> str:
@@ -69,6 +70,8 @@ class Prose:
         if low in _YEARS and high in _YEARS and high - low < 200:
             return str(self.rng.randint(low, high))
         value = self.rng.randint(low, high)
+        if low >= _LARGE:
+            value = max(int(value * self.size), low // 20)
         # People round what they count: 71,268 players are nobody's figure.
         step = 100 if value >= 5000 else 10 if value >= 400 else 1
         return self.number(value - value % step)

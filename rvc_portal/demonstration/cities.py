@@ -38,6 +38,11 @@ class CityFacts:
     mayor_family_name: str
     mayor_first_name: str
     invented: bool = False
+    fr: str = ""
+
+    def name_in(self, language: str) -> str:
+        """The city's name in "fr" or "en", whatever language it files in."""
+        return (self.fr or self.city) if language == "fr" else self.name
 
     @property
     def slug(self) -> str:
@@ -60,7 +65,7 @@ def prose(facts: CityFacts, rng: random.Random) -> Prose:
     """The voice in which this city writes: its names drawn once, so that a dossier does not contradict itself."""
     members = rng.sample([name for name in MEMBERS if name != facts.name], 2)
     far = rng.sample(FAR, 2)
-    voice = Prose(facts.language, {}, rng)
+    voice = Prose(facts.language, {}, rng, size=min(1.0, max(0.1, facts.hundreds / 2500)))
     people = facts.hundreds * 100
     aside = "" if facts.local == facts.city else f" ({facts.local})"
     voice.slots |= {

@@ -13,7 +13,9 @@ def figure(text: object) -> Decimal | None:
 
     A single comma with three digits after it is read as English does, as thousands: "1,250" is 1250.
     """
-    if not isinstance(text, str) or not text.isascii() and not text.replace("\u00a0", "").replace("\u202f", "").isascii():
+    if not isinstance(text, str) or (
+        not text.isascii() and not text.replace("\u00a0", "").replace("\u202f", "").isascii()
+    ):
         return None
     bare = _SPACES.sub("", text)
     if _ENGLISH_GROUPS.fullmatch(bare):
