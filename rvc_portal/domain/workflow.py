@@ -78,7 +78,7 @@ def refusals(procedure: Procedure, name: str, facts: DossierFacts, attempt: Atte
     """Every reason why `attempt` may not fire the transition now; empty when it may. Raises KeyError if unknown."""
     transition = procedure.transitions[name]
     if facts.state not in transition.sources:
-        label = procedure.states[facts.state].label
+        label = _name(procedure, facts.state, attempt.roles)
         return (Refusal(N_("This is not possible while the file is in the state “%(state)s”."), {"state": label}),)
     if not transition.actors & attempt.roles:
         return (Refusal(N_("Your role does not allow this.")),)
@@ -86,6 +86,13 @@ def refusals(procedure: Procedure, name: str, facts: DossierFacts, attempt: Atte
     if transition.needs_reason and not attempt.reason.strip():
         found.append(Refusal(N_("Give the reason."), target="reason"))
     return tuple(found)
+
+
+def _name(procedure: Procedure, state: str, roles: Iterable[Role]) -> str:
+    """What the state is called before these roles: a refusal must tell a city no more than its page does."""
+    found = procedure.states[state]
+    inside = procedure.allows(state, roles, Permission.SEE_INSIDE)
+    return found.label if inside else found.city_label or found.label
 
 
 @dataclass(frozen=True)

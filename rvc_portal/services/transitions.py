@@ -57,8 +57,10 @@ def lock(session: Session, dossier: Dossier, seen_version: int | None) -> None:
     session.refresh(dossier, with_for_update={"of": Dossier})
     if seen_version is None or dossier.version == seen_version:
         return
-    entry, who = dossiers.history(session, dossier.id)[-1]
-    past = dossiers.procedure_of(dossier).transitions[entry.transition].past
+    table = dossiers.procedure_of(dossier).transitions
+    moves = [(e, who) for e, who in dossiers.history(session, dossier.id) if _moved(e) and e.transition in table]
+    entry, who = moves[-1]
+    past = table[entry.transition].past
     raise Overtaken(
         [
             Refusal(
@@ -73,8 +75,15 @@ def offered(
     session: Session, dossier: Dossier, held: frozenset[Role], *, now: datetime, language: str
 ) -> tuple[Offer, ...]:
     """The acts that these roles carry from the dossier's state, each with what stands against it now."""
+    procedure = dossiers.procedure_of(dossier)
+    if not any(t.actors & held for t in procedure.by_source[dossier.state]):
+        return ()  # and nothing to read for it
     found = facts.dossier_facts(session, dossier, language)
-    return offers(dossiers.procedure_of(dossier), found, Attempt(now=now, roles=held))
+    return offers(procedure, found, Attempt(now=now, roles=held))
+
+
+def _moved(entry: JournalEntry) -> bool:
+    return bool(entry.payload.get("from") != entry.payload.get("to"))
 
 
 def _attempt(now: datetime) -> Attempt:
