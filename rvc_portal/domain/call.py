@@ -1,19 +1,28 @@
 """A call as data: what is asked, when, of whom, how it is judged. Frozen when the call opens, parsed by one parser."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
 from types import NoneType
-from typing import Any, Protocol, TypeVar
-from zoneinfo import ZoneInfo
+from typing import Any
 
 from rvc_portal.domain import conflicts
-from rvc_portal.domain.definition import LANGUAGES, NO_WORDING, DefinitionError, Fault, Reader, Wording, plain
+from rvc_portal.domain.definition import (
+    LANGUAGES,
+    NO_WORDING,
+    DefinitionError,
+    Fault,
+    Reader,
+    Wording,
+    plain,
+    with_key,
+)
 from rvc_portal.domain.form import Choice, Form
 from rvc_portal.domain.form_parsing import parse_form, read_choices, read_key
+from rvc_portal.domain.rubric import Criterion, Rubric, Stream, read_rubric
 from rvc_portal.domain.vocabulary import N_
+from rvc_portal.domain.windows import Window, read_timezone, read_windows
 
-__all__ = ["CallDefinition", "DefinitionError", "Fault", "parse"]
+__all__ = ["CallDefinition", "Criterion", "DefinitionError", "Fault", "Rubric", "Stream", "Window", "parse"]
 
 BLIND_MODES = ("open", "authors_hidden")
 CONFLICT_RULES = tuple(conflicts.RULES)
@@ -40,22 +49,6 @@ class Country:
 
 
 @dataclass(frozen=True)
-class Window:
-    """A named span of the calendar. `opens` and `closes` are local ISO times in the call's zone, as written;
-    `opens_at` and `closes_at` the same instants in UTC. The opening instant is inside, the closing one is not."""
-
-    name: str
-    opens: str
-    closes: str
-    opens_at: datetime = field(metadata={"derived": True})
-    closes_at: datetime = field(metadata={"derived": True})
-
-    def contains(self, now: datetime) -> bool:
-        """`now`: an aware instant."""
-        return self.opens_at <= now < self.closes_at
-
-
-@dataclass(frozen=True)
 class Piece:
     """A file that the call asks for: `count` of them, each of one of `formats`, `max_bytes` at most each."""
 
@@ -66,45 +59,6 @@ class Piece:
     count: int = 1
     required: bool = True
     help: Wording = NO_WORDING
-
-
-@dataclass(frozen=True)
-class Stream:
-    """A college of evaluators; `weight` in percent of the overall mean, `minimum_sheets` closed before it counts."""
-
-    key: str
-    label: Wording
-    weight: int
-    minimum_sheets: int
-
-
-@dataclass(frozen=True)
-class Criterion:
-    """What a sheet scores; `weight` in percent of the sheet's mean."""
-
-    key: str
-    label: Wording
-    guidance: Wording
-    weight: int
-
-
-@dataclass(frozen=True)
-class Rubric:
-    """Scores run from `scale_minimum` to `scale_maximum` in whole steps; each wants a reason of `reason_min_words`."""
-
-    streams: tuple[Stream, ...]
-    criteria: tuple[Criterion, ...]
-    scale_minimum: int
-    scale_maximum: int
-    reason_min_words: int
-
-    def stream(self, key: str) -> Stream:
-        """The stream with this key. KeyError if there is none."""
-        return _with_key(self.streams, key)
-
-    def criterion(self, key: str) -> Criterion:
-        """The criterion with this key. KeyError if there is none."""
-        return _with_key(self.criteria, key)
 
 
 @dataclass(frozen=True)
@@ -166,11 +120,11 @@ class CallDefinition:
 
     def piece(self, key: str) -> Piece:
         """The piece with this key. KeyError if there is none."""
-        return _with_key(self.pieces, key)
+        return with_key(self.pieces, key)
 
     def creative_field(self, key: str) -> CreativeField:
         """The creative field with this key. KeyError if the call is not open to it."""
-        return _with_key(self.fields, key)
+        return with_key(self.fields, key)
 
     def country(self, iso2: str) -> Country:
         """The country with this ISO code. KeyError if the call does not know it."""
@@ -178,21 +132,6 @@ class CallDefinition:
             if country.iso2 == iso2:
                 return country
         raise KeyError(iso2)
-
-
-class _Keyed(Protocol):
-    @property
-    def key(self) -> str: ...
-
-
-_K = TypeVar("_K", bound=_Keyed)
-
-
-def _with_key(items: tuple[_K, ...], key: str) -> _K:
-    for item in items:
-        if item.key == key:
-            return item
-    raise KeyError(key)
 
 
 _KEYS = tuple(CallDefinition.__dataclass_fields__)
@@ -204,14 +143,14 @@ def parse(data: object) -> CallDefinition:
     place.only(*_KEYS)
     fields, regions = _fields(place), read_choices(place, "regions", minimum=1)
     countries = _countries(place, tuple(region.key for region in regions))
-    rubric = _rubric(place.at("rubric"))
+    rubric = read_rubric(place.at("rubric"))
     sources = {
         "fields": tuple(Choice(item.key, item.label) for item in fields),
         "countries": tuple(Choice(item.iso2, item.label) for item in countries),
     }
     criteria = tuple(criterion.key for criterion in rubric.criteria)
     pieces = _pieces(place)
-    timezone = _timezone(place)
+    timezone = read_timezone(place)
     definition = CallDefinition(
         key=place.text("key"),
         procedure=read_key(place, "procedure"),
@@ -223,7 +162,7 @@ def parse(data: object) -> CallDefinition:
         fields=fields,
         regions=regions,
         countries=countries,
-        windows=_windows(place.at("windows"), timezone),
+        windows=read_windows(place.at("windows"), timezone),
         form=parse_form(place.at("form"), sources, criteria),
         pieces=pieces,
         rubric=rubric,
@@ -236,31 +175,6 @@ def parse(data: object) -> CallDefinition:
     )
     place.finish()
     return definition
-
-
-def local_instant(text: str, timezone: str) -> datetime:
-    """The instant in UTC of a local time such as "2015-07-15T24:00". Raises ValueError for what is no such time, and
-    for an hour that the change of clocks skips or repeats there: a deadline is one instant."""
-    midnight = text.endswith("T24:00")
-    local = datetime.fromisoformat(text.removesuffix("T24:00") + "T00:00" if midnight else text)
-    if local.tzinfo is not None or "T" not in text:
-        raise ValueError(text)
-    local = (local + timedelta(days=1 if midnight else 0)).replace(tzinfo=ZoneInfo(timezone))
-    instant = local.astimezone(UTC)
-    repeated = local.utcoffset() != local.replace(fold=1).utcoffset()
-    if repeated or instant.astimezone(local.tzinfo).replace(tzinfo=None) != local.replace(tzinfo=None):
-        raise ValueError(text)
-    return instant
-
-
-def _timezone(place: Reader) -> str:
-    name = place.text("timezone")
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        place.refuse(N_("“%(name)s” is no time zone of the IANA list"), "timezone", name=name)
-        return "UTC"
-    return name
 
 
 def _languages(place: Reader, key: str) -> tuple[str, ...]:
@@ -293,40 +207,6 @@ def _countries(place: Reader, regions: tuple[str, ...]) -> tuple[Country, ...]:
     return tuple(found)
 
 
-def _windows(place: Reader, timezone: str) -> dict[str, Window]:
-    found: dict[str, Window] = {}
-    if not isinstance(place.data, Mapping):
-        place.refuse(N_("this must be a mapping of keys to values"))
-        return found
-    for name in place.data:
-        if not isinstance(name, str):
-            place.refuse(N_("the name of a window must be a text"), str(name))
-            continue
-        window = place.at(name)
-        window.only("name", "opens", "closes")
-        opens_at, closes_at = _instant(window, "opens", timezone), _instant(window, "closes", timezone)
-        if opens_at and closes_at and opens_at >= closes_at:
-            window.refuse(N_("this window closes before it opens"), "closes")
-        if opens_at and closes_at:
-            opens, closes = window.text("opens"), window.text("closes")
-            found[name] = Window(name, opens, closes, opens_at, closes_at)
-    if "filing" not in place.data:
-        place.refuse(N_("“%(key)s” is missing"), "filing", key="filing")
-    return found
-
-
-def _instant(place: Reader, key: str, timezone: str) -> datetime | None:
-    text = place.text(key)
-    if not text:
-        return None
-    try:
-        return local_instant(text, timezone)
-    except (ValueError, OverflowError):
-        rule = N_("“%(text)s” is no single local time, written like 2015-07-15T24:00 and without offset")
-        place.refuse(rule, key, text=text)
-        return None
-
-
 def _pieces(place: Reader) -> tuple[Piece, ...]:
     places = tuple(place.each("pieces"))
     found = []
@@ -348,41 +228,6 @@ def _pieces(place: Reader) -> tuple[Piece, ...]:
         )
     place.unique(places, tuple(piece.key for piece in found))
     return tuple(found)
-
-
-def _rubric(place: Reader) -> Rubric:
-    place.only("streams", "criteria", "scale_minimum", "scale_maximum", "reason_min_words")
-    stream_places, criterion_places = tuple(place.each("streams", 1)), tuple(place.each("criteria", 1))
-    rubric = Rubric(
-        streams=tuple(_stream(item) for item in stream_places),
-        criteria=tuple(_criterion(item) for item in criterion_places),
-        scale_minimum=place.number("scale_minimum"),
-        scale_maximum=place.number("scale_maximum", minimum=1),
-        reason_min_words=place.number("reason_min_words", default=0, required=False),
-    )
-    place.unique(stream_places, tuple(stream.key for stream in rubric.streams))
-    place.unique(criterion_places, tuple(criterion.key for criterion in rubric.criteria))
-    if rubric.scale_minimum >= rubric.scale_maximum:
-        place.refuse(N_("the scale ends before it begins"), "scale_maximum")
-    for name, weights in (
-        ("streams", [stream.weight for stream in rubric.streams]),
-        ("criteria", [criterion.weight for criterion in rubric.criteria]),
-    ):
-        if weights and sum(weights) != 100:
-            place.refuse(N_("the weights add up to %(sum)s, not to 100"), name, sum=sum(weights))
-    return rubric
-
-
-def _stream(place: Reader) -> Stream:
-    place.only("key", "label", "weight", "minimum_sheets")
-    weight, sheets = place.number("weight", 0, 100), place.number("minimum_sheets")
-    return Stream(read_key(place), place.wording("label"), weight, sheets)
-
-
-def _criterion(place: Reader) -> Criterion:
-    place.only("key", "label", "guidance", "weight")
-    label, guidance = place.wording("label"), place.wording("guidance")
-    return Criterion(read_key(place), label, guidance, place.number("weight", 0, 100))
 
 
 def _conflict_rules(place: Reader) -> tuple[ConflictRule, ...]:

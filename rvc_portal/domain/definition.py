@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from rvc_portal.domain.vocabulary import N_
 
@@ -177,6 +177,24 @@ class Reader:
         """Raise DefinitionError if anything was refused on the way."""
         if self.faults:
             raise DefinitionError(tuple(self.faults))
+
+
+class Keyed(Protocol):
+    """Whatever a call lists by key."""
+
+    @property
+    def key(self) -> str: ...
+
+
+_K = TypeVar("_K", bound=Keyed)
+
+
+def with_key(items: tuple[_K, ...], key: str) -> _K:
+    """The item with this key. KeyError if there is none."""
+    for item in items:
+        if item.key == key:
+            return item
+    raise KeyError(key)
 
 
 def plain(value: Any) -> Any:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rvc_portal.domain.definition import NO_WORDING, Wording
+from rvc_portal.domain.definition import NO_WORDING, Wording, with_key
 
 QUESTION_TYPES = ("text", "number", "choice", "group", "table", "repeat", "links", "declaration", "signature")
 # The types whose answer is made of named parts: one set of them, or one set per row.
@@ -103,10 +103,7 @@ class Question:
 
     def part(self, key: str) -> Part:
         """The part with this key. KeyError if there is none."""
-        for part in self.parts:
-            if part.key == key:
-                return part
-        raise KeyError(key)
+        return with_key(self.parts, key)
 
     @property
     def is_single_line(self) -> bool:
@@ -136,17 +133,11 @@ class Form:
 
     def question(self, key: str) -> Question:
         """The question with this key. KeyError if there is none."""
-        for question in self.questions():
-            if question.key == key:
-                return question
-        raise KeyError(key)
+        return with_key(tuple(self.questions()), key)
 
     def section(self, key: str) -> Section:
         """The section with this key. KeyError if there is none."""
-        for section in self.sections:
-            if section.key == key:
-                return section
-        raise KeyError(key)
+        return with_key(self.sections, key)
 
     def section_of(self, question_key: str) -> Section:
         """The section in which a question stands. KeyError if there is none."""
