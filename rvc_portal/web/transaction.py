@@ -34,6 +34,8 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def _begin() -> None:
+        for name in list(g):  # an application context that outlives one request must not carry it into the next
+            g.pop(name)
         g.wrote_before = writing.get()
         writing.set(request.method not in SAFE)
 

@@ -1,29 +1,16 @@
 """Accounts, browsers and a clock for the tests of the web."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from rvc_portal import settings
-from rvc_portal.app import create_app
 from rvc_portal.domain.vocabulary import Role
 from rvc_portal.models.account import Account
 from rvc_portal.models.base import db
 from rvc_portal.services import accounts
 from tests.web.browsing import PASSWORD, START, Browser, Clock, Rows
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> Flask:
-    made = create_app(settings.read({"RVC_DATA": str(tmp_path)}))
-    made.config["TESTING"] = True
-    made.extensions["security"].pwd_context.update(argon2__time_cost=1, argon2__memory_cost=8, argon2__parallelism=1)
-    with made.app_context():
-        db.metadata.create_all(db.engine)
-    return made
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from bs4 import BeautifulSoup
 
 from rvc_portal.domain.vocabulary import Role
-from rvc_portal.models.account import SignInAttempt, SignInSession
+from rvc_portal.models.account import Account, SignInAttempt, SignInSession
 from rvc_portal.models.job import Mail
 from rvc_portal.web.session import IDLE, LONGEST
 from rvc_portal.web.throttle import PER_ACCOUNT, PER_ADDRESS
@@ -252,3 +252,23 @@ def test_a_get_writes_nothing(browser, make_account, statements):
         browser.get(url)
     assert statements
     assert not [s for s in statements if s.split()[0] in ("INSERT", "UPDATE", "DELETE")]
+
+
+def test_a_context_that_outlives_a_request_carries_nobody_into_the_next(app, browser, another_browser, make_account):
+    account = make_account()
+    with app.app_context():
+        browser.sign_in(account)
+        assert browser.get("/account").status_code == 200
+        assert another_browser.get("/account").status_code == 303
+
+
+def test_the_profile_is_changed_and_a_blank_name_is_told(browser, make_account, rows):
+    browser.sign_in(make_account(name="Before"))
+    answer = browser.post("/account", {"name": " ", "language": "fr"})
+    assert answer.status_code == 422
+    assert [a["href"] for a in BeautifulSoup(answer.text, "html.parser").select(".error-summary a")] == ["#name"]
+    answer = browser.post("/account", {"name": "Amélie Roy", "language": "fr"})
+    assert answer.status_code == 303
+    assert rows.one(sa.select(Account.name)) == "Amélie Roy"
+    page = browser.get("/account")
+    assert '<html lang="fr"' in page.text

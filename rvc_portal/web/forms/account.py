@@ -70,4 +70,6 @@ class ProfileForm(PortalForm):
     """What people may change about themselves."""
 
     name = StringField(_l("Name"), [InputRequired(_l("Write your name.")), Length(max=200)])
-    language = RadioField(_l("Language"), choices=[Option(code, LANGUAGE_NAMES[code]) for code in LANGUAGES])
+    language = RadioField(
+        _l("Language"), [InputRequired()], choices=[Option(code, LANGUAGE_NAMES[code]) for code in LANGUAGES]
+    )
