@@ -128,11 +128,11 @@ def compose(message: Message, sender: str) -> EmailMessage:
         composed["Subject"] = " ".join(message.subject.split())
         composed["Date"] = format_datetime(message.at)
         composed["Message-ID"] = f"<{message.id}@{address.rpartition('@')[2] or 'localhost'}>"
-        composed["Content-Language"] = message.language
         composed["Auto-Submitted"] = "auto-generated"  # no answer by a machine
     except (ValueError, IndexError, email.errors.MessageError) as error:
         raise MailError(f"A message to “{message.to_address[:80]}” cannot be addressed: {_line(error)}") from error
     composed.set_content(message.body)
+    composed["Content-Language"] = message.language
     return composed
 
 
@@ -169,6 +169,6 @@ def _line(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         said = error.smtp_error.decode("utf-8", "replace") if isinstance(error.smtp_error, bytes) else error.smtp_error
         return f"{error.smtp_code} {said}".strip().splitlines()[0]
-    if isinstance(error, OSError) and error.errno:
+    if isinstance(error, OSError) and error.errno and not isinstance(error, ssl.SSLError):  # whose numbers are its own
         return os.strerror(error.errno)
     return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -49,7 +49,7 @@ def init_engine(app: Flask, database_url: str) -> None:
 def engine_options(database_url: str) -> dict[str, Any]:
     """What SQLAlchemy's `create_engine` should be told for this URL."""
     if database_url.startswith("sqlite"):
-        return {"connect_args": {"timeout": LOCK_WAIT_S}}
+        return {} if "timeout=" in database_url else {"connect_args": {"timeout": LOCK_WAIT_S}}
     return {"pool_pre_ping": True}  # a server may have been restarted since
 
 
