@@ -1,7 +1,7 @@
 """A city at work on its file: opening it, answering, submitting, withdrawing; and the clock that lets files lapse."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,9 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from rvc_portal.domain.actor import CLOCK, Actor
-from rvc_portal.domain.errors import InvalidInput, Refusal, Refused
+from rvc_portal.domain.answers import problems
+from rvc_portal.domain.errors import InvalidInput, Overtaken, Refusal, Refused
 from rvc_portal.domain.procedures.register import PROCEDURES
 from rvc_portal.domain.vocabulary import N_, CallStatus, Permission, Role
+from rvc_portal.models.account import Account
 from rvc_portal.models.base import new_id
 from rvc_portal.models.call import Call
 from rvc_portal.models.dossier import Answer, Dossier, Filing, Membership, Party
@@ -58,16 +60,19 @@ def open_dossier(
 
 
 def save_answers(
-    session: Session, dossier: Dossier, values: Mapping[str, Any], *, actor: Actor, now: datetime
-) -> list[str]:
+    session: Session, dossier: Dossier, values: Mapping[str, Any], *, actor: Actor, now: datetime,
+    seen: Mapping[str, int] | None = None,
+) -> list[str]:  # fmt: skip
     """Keep the values (in the shapes of domain.answers) and return the keys that changed. Right or wrong, all is kept;
-    only submission is barred by what is wrong. Raises Refused without the right to write, or for a question that a
-    returned file does not open again."""
+    only submission is barred by what is wrong. `seen`: the revision of each answer (0: none) that the person wrote on
+    top of. Raises Refused without the right to write, or for a question that a returned file does not open again;
+    Overtaken where somebody else changed an answer meanwhile."""
     rights.require(session, actor, dossier, Permission.WRITE)
     lock(session, dossier, None)
     _check_open_again(dossier, values)
     before = dossiers.answers(session, dossier.id)
     changed = [key for key, value in values.items() if key not in before or before[key].value != value]
+    _check_seen(session, dossier, [before[key] for key in changed if key in before], seen, actor)
     for key in changed:
         _put(session, dossier, before.get(key), key, values[key], actor, now)
     if changed:
@@ -148,6 +153,27 @@ def _check_open_again(dossier: Dossier, values: Mapping[str, Any]) -> None:
         raise Refused([Refusal(N_("Only the questions named in the return can be changed."), target=shut[0])])
 
 
+def _check_seen(
+    session: Session, dossier: Dossier, answers: Sequence[Answer], seen: Mapping[str, int] | None, actor: Actor
+) -> None:
+    """One's own answer from another window is no surprise to anybody; a colleague's is."""
+    late = [a for a in answers if seen is not None and a.revision > seen.get(a.key, 0) and a.author_id != actor.person]
+    if not late:
+        return
+    form = calls.definition(dossier.call).form
+    raise Overtaken(
+        Refusal(
+            N_("Meanwhile, on %(instant)s, %(who)s changed the answer to question %(number)s."),
+            {
+                "instant": a.at, "who": session.get_one(Account, a.author_id).name,
+                "number": form.question(a.key).number,
+            },
+            target=a.key,
+        )
+        for a in late
+    )  # fmt: skip
+
+
 def _put(
     session: Session, dossier: Dossier, answer: Answer | None, key: str, value: Any, actor: Actor, now: datetime
 ) -> None:
@@ -160,9 +186,10 @@ def _put(
 
 def _follow_identity(dossier: Dossier, changed: Mapping[str, Any]) -> None:
     lead = dossier.parties[0]
+    form = calls.definition(dossier.call).form
     for key, what in IDENTITY.items():
         value = changed.get(key)
-        if not value:
+        if not value or problems(form.question(key), value):  # what is no country never names a file
             continue
         if what == "city":
             dossier.lead_city = lead.city = value
