@@ -1,0 +1,136 @@
+"""The 2015 Literature round, whole: fourteen files, of which one is withdrawn and one dismissed; nine designations."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from rvc_portal.demonstration.cast import Cast, assemble, lead_of, nobody, round_2015
+from rvc_portal.demonstration.cities import CityFacts, cities
+from rvc_portal.demonstration.story import Player, Story, free_seats
+from rvc_portal.domain.call import CallDefinition
+from rvc_portal.gateways import callfile
+from rvc_portal.models.call import Call
+from rvc_portal.models.dossier import Dossier
+from rvc_portal.models.evaluation import Assignment
+from rvc_portal.services import calls
+from rvc_portal.settings import DATA_FILES
+
+CALL_FILE = DATA_FILES / "candidacy-2015.yaml"
+RETURNED = "Ljubljana"
+DESIGNATED = "designated"
+
+
+def definition() -> CallDefinition:
+    """The call of 2015, as its file says."""
+    return callfile.load(CALL_FILE)
+
+
+def play(story: Story, password: str | None = None) -> Call:
+    """Play the round from the call to the designation and return the call."""
+    told = definition()
+    day = _Calendar(told)
+    cast = assemble(story.session, day("filing", 0), password)
+    call = calls.open_call(story.session, told, actor=nobody(), now=day("filing", 0), demonstration=True)
+    story.commit()
+    files = _file_all(story, call, day, password)
+    story.do_jobs()
+    admitted = _screen_all(story, files, cast, day, password)
+    story.do_jobs()
+    _evaluate_all(story, admitted, cast, day)
+    story.do_jobs()
+    _review_all(story, call, admitted, cast, day)
+    _decide_all(story, call, admitted, cast, day)
+    story.publish(call, cast.officer, day("publication", 0, 10))
+    return call
+
+
+class _Calendar:
+    """Instants within the call's windows: so many days after one opened, at an hour of the call's zone."""
+
+    def __init__(self, told: CallDefinition):
+        self.told = told
+
+    def __call__(self, window: str, days: float, hour: float = 9) -> datetime:
+        opens = self.told.windows[window].opens_at.astimezone(ZoneInfo(self.told.timezone))
+        midnight = opens.replace(hour=0, minute=0, second=0)
+        return (midnight + timedelta(days=days, hours=hour)).astimezone(UTC)
+
+    def before_close(self, window: str, minutes: float) -> datetime:
+        return self.told.windows[window].closes_at - timedelta(minutes=minutes)
+
+
+def designated(city: CityFacts) -> bool:
+    """How the real round ended for the city."""
+    return any(r.city == city.name and r.outcome == DESIGNATED for r in round_2015())
+
+
+def _file_all(story: Story, call: Call, day: _Calendar, password: str | None) -> list[Dossier]:
+    """Every city files, most of them in the last days, one with three minutes to go."""
+    files = []
+    for number, city in enumerate(cities().values()):
+        chance = story.chance("filing", city.name)
+        opened = day("filing", 10 + 4 * number, chance.uniform(8, 18)).replace(microsecond=0)
+        minutes = 3 if number == 0 else chance.uniform(10, 60 * 24 * 12)
+        filed = day.before_close("filing", minutes).replace(microsecond=0)
+        lead = lead_of(story.session, city, opened, password)
+        story.commit()
+        files.append(story.file(call, city, lead, opened, filed))
+    return files
+
+
+def _screen_all(story: Story, files: list[Dossier], cast: Cast, day: _Calendar, password: str | None) -> list[Dossier]:
+    """One file comes back corrected, one of the invented towns is dismissed, the other withdraws; twelve are admitted."""
+    towns = [d for d in files if story.cities[d.id].invented]
+    withdrawn, dismissed = towns
+    story.dismiss(dismissed, cast.officer, day("screening", 6, 15))
+    admitted = [d for d in files if d is not dismissed]
+    for number, dossier in enumerate(admitted):
+        if story.cities[dossier.id].name == RETURNED:
+            lead = lead_of(story.session, story.cities[dossier.id], day("screening", 0), password)
+            story.return_file(dossier, cast.officer, day("screening", 5, 11))
+            story.do_jobs()
+            story.correct(dossier, lead, day("screening", 14, 16))
+        at = day("screening", 18 + number, 10.5)
+        story.screen(dossier, cast.officer, at)
+        story.admit(dossier, cast.officer, at + timedelta(minutes=15))
+    lead = lead_of(story.session, story.cities[withdrawn.id], day("screening", 0), password)
+    story.withdraw(withdrawn, lead, day("screening", 40, 14))
+    return [d for d in admitted if d is not withdrawn]
+
+
+def _evaluate_all(story: Story, admitted: list[Dossier], cast: Cast, day: _Calendar) -> None:
+    """Every evaluator judges every file that no conflict keeps from them; then the files go to the Steering Group."""
+    for number, dossier in enumerate(admitted):
+        free = free_seats(dossier, cast.evaluators)
+        at = day("evaluation", 0.0, 10) + timedelta(minutes=4 * number)
+        found = story.assign(dossier, [p.seat.id for p in free], cast.officer, at)
+        by_seat = {p.seat.id: p for p in free}
+        for assignment in found:
+            _evaluate(story, assignment, by_seat[assignment.seat_id], dossier, day)
+        story.refer(dossier, cast.officer, day("evaluation", 84, 9 + number / 4))
+
+
+def _evaluate(story: Story, assignment: Assignment, player: Player, dossier: Dossier, day: _Calendar) -> None:
+    city = story.cities[dossier.id]
+    chance = story.chance("pace", city.name, player.seat.name)
+    begun = day("evaluation", chance.uniform(3, 50), chance.uniform(8, 20)).replace(microsecond=0)
+    closed = (begun + timedelta(days=chance.uniform(1, 25))).replace(microsecond=0)
+    story.declare(assignment, player, begun)
+    story.score(assignment, player, designated(city), begun + timedelta(hours=2))
+    story.close(assignment, player, closed)
+
+
+def _review_all(story: Story, call: Call, admitted: list[Dossier], cast: Cast, day: _Calendar) -> None:
+    opens = day("evaluation", 86, 9.5)
+    story.sit(call, "Steering Group, autumn 2015", cast.officer, cast.group, opens)
+    chair = next(p for p in cast.group if p.seat.field == "literature")
+    for number, dossier in enumerate(admitted):
+        at = opens + timedelta(minutes=30 + 20 * number)
+        story.advise(dossier, chair, designated(story.cities[dossier.id]), at)
+    story.rise(call, cast.officer, opens + timedelta(hours=6))
+
+
+def _decide_all(story: Story, call: Call, admitted: list[Dossier], cast: Cast, day: _Calendar) -> None:
+    story.put_forward(call, cast.officer, day("decision", 1, 12))
+    for number, dossier in enumerate(admitted):
+        at = day("decision", 7, 10) + timedelta(minutes=5 * number)
+        story.decide(dossier, cast.direction, designated(story.cities[dossier.id]), at)

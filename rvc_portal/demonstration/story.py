@@ -1,0 +1,288 @@
+"""Telling a round through the portal's own services: each verb acts as a person would, at a stated instant, and commits."""
+
+import random
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from rvc_portal import jobs
+from rvc_portal.demonstration import pieces as made_up
+from rvc_portal.demonstration import verdicts
+from rvc_portal.demonstration.answers import answers_for
+from rvc_portal.demonstration.cities import CityFacts
+from rvc_portal.domain.actor import Actor
+from rvc_portal.domain.vocabulary import DecisionOutcome, OpinionOutcome
+from rvc_portal.gateways.instance import Instance
+from rvc_portal.models.account import Account
+from rvc_portal.models.base import db
+from rvc_portal.models.call import Call
+from rvc_portal.models.dossier import Dossier
+from rvc_portal.models.evaluation import Assignment
+from rvc_portal.models.seat import Seat
+from rvc_portal.queries import accounts as people
+from rvc_portal.queries import calls, dossiers
+from rvc_portal.services import conflicts, decision, evaluation, pieces, screening, sign_off, steering, submission
+
+SOON = timedelta(minutes=20)
+
+
+@dataclass(frozen=True)
+class Player:
+    """An evaluator or a member of the Steering Group: the person, the seat, the language they write in."""
+
+    account: Account
+    seat: Seat
+    language: str
+
+
+@dataclass
+class Story:
+    """One instance in which a round is played. `seed` decides every made-up thing; `on_job` is told of each job done."""
+
+    app: Flask
+    seed: int
+    on_job: Callable[[], None] = lambda: None
+    cities: dict[UUID, CityFacts] = field(default_factory=dict)  # by dossier
+
+    @property
+    def instance(self) -> Instance:
+        found: Instance = self.app.extensions["rvc"]
+        return found
+
+    @property
+    def session(self) -> Session:
+        return db.session()
+
+    def chance(self, *what: object) -> random.Random:
+        """A source of chance of its own for one subject, so that the order of the tale changes nothing."""
+        return random.Random(":".join(str(w) for w in (self.seed, *what)))
+
+    def actor(self, account: Account, now: datetime) -> Actor:
+        return people.actor_of(self.session, account, now)
+
+    def commit(self) -> None:
+        self.session.commit()
+
+    def do_jobs(self) -> None:
+        """Commit, then render and send all that waits."""
+        self.commit()
+        jobs.drain(self.app, self.on_job)
+
+    # --- the city ---
+
+    def open_dossier(
+        self, call: Call, city: CityFacts, lead: Account, now: datetime, field: str = "literature"
+    ) -> Dossier:
+        local = (city.local, script_language(city.local)) if city.local != city.name else None
+        dossier = submission.open_dossier(
+            self.session, call, city=city.name, country=city.country_iso2, field=field, language=city.language,
+            actor=self.actor(lead, now), now=now, city_local=local,
+        )  # fmt: skip
+        self.cities[dossier.id] = city
+        self.commit()
+        return dossier
+
+    def write(self, dossier: Dossier, lead: Account, now: datetime, share: float = 1.0) -> None:
+        """Answer every question (or the first `share` of them) and upload every piece."""
+        city, told, actor = self.cities[dossier.id], calls.definition(dossier.call), self.actor(lead, now)
+        values = answers_for(told, city, self.chance("answers", city.name), dossier.field or "literature")
+        values["city_name"] = city.name
+        kept = list(values)[: int(len(values) * share)]
+        submission.save_answers(self.session, dossier, {key: values[key] for key in kept}, actor=actor, now=now)
+        if share == 1.0:
+            for file in made_up.pieces_for(told, city, self.seed):
+                pieces.add(
+                    self.session,
+                    self.instance.files,
+                    dossier,
+                    file.piece,
+                    name=file.name,
+                    content=file.content,
+                    actor=actor,
+                    now=now,
+                )
+        self.commit()
+
+    def sign_off(self, dossier: Dossier, lead: Account, now: datetime) -> None:
+        city = self.cities[dossier.id]
+        name = f"{city.mayor_first_name} {city.mayor_family_name}"
+        code = sign_off.ask(
+            self.session, dossier, name=name, email=f"mayor@{city.slug}.example", actor=self.actor(lead, now), now=now
+        )
+        self.commit()
+        sign_off.answer(self.session, code, given=True, reason="", now=now + SOON)
+        self.commit()
+
+    def submit(self, dossier: Dossier, lead: Account, now: datetime) -> None:
+        submission.submit(self.session, dossier, actor=self.actor(lead, now), now=now)
+        self.commit()
+
+    def file(self, call: Call, city: CityFacts, lead: Account, opened: datetime, filed: datetime) -> Dossier:
+        """The whole of a city's part: open, write, have it signed off, submit."""
+        dossier = self.open_dossier(call, city, lead, opened)
+        self.write(dossier, lead, opened + timedelta(days=9))
+        self.sign_off(dossier, lead, filed - 3 * SOON)
+        self.submit(dossier, lead, filed)
+        return dossier
+
+    def withdraw(self, dossier: Dossier, lead: Account, now: datetime) -> None:
+        reason = verdicts.letter_text("withdraw", dossier.language)
+        submission.withdraw(self.session, dossier, actor=self.actor(lead, now), now=now, reason=reason)
+        self.commit()
+
+    # --- the Secretariat ---
+
+    def return_file(self, dossier: Dossier, officer: Account, now: datetime) -> None:
+        screening.return_file(
+            self.session, dossier, questions=verdicts.RETURNED_FOR, actor=self.actor(officer, now), now=now,
+            reason=verdicts.letter_text("return", officer.language),
+        )  # fmt: skip
+        self.commit()
+
+    def correct(self, dossier: Dossier, lead: Account, now: datetime) -> None:
+        """Put right what the return names, get a new sign-off, file again."""
+        city, told, actor = self.cities[dossier.id], calls.definition(dossier.call), self.actor(lead, now)
+        renewed = made_up.pieces_for(told, city, self.seed + 1, now.date())
+        for attachment in self._attachments(dossier):
+            if attachment.piece in dossier.questions_named:
+                pieces.remove(self.session, dossier, attachment.id, actor=actor, now=now)
+        for file in renewed:
+            if file.piece in dossier.questions_named:
+                pieces.add(
+                    self.session,
+                    self.instance.files,
+                    dossier,
+                    file.piece,
+                    name=file.name,
+                    content=file.content,
+                    actor=actor,
+                    now=now,
+                )
+        values = answers_for(told, city, self.chance("corrected", city.name), dossier.field or "literature")
+        questions = {key: values[key] for key in dossier.questions_named if key in values}
+        submission.save_answers(self.session, dossier, questions, actor=actor, now=now)
+        self.commit()
+        self.sign_off(dossier, lead, now + SOON)
+        self.submit(dossier, lead, now + 4 * SOON)
+
+    def screen(self, dossier: Dossier, officer: Account, now: datetime) -> None:
+        notes = verdicts.screening_notes_for(calls.definition(dossier.call), officer.language)
+        checks: Mapping[str, tuple[bool | None, str]] = {key: (True, note) for key, note in notes.items()}
+        screening.save_checks(self.session, dossier, checks, actor=self.actor(officer, now), now=now)
+        self.commit()
+
+    def admit(self, dossier: Dossier, officer: Account, now: datetime) -> None:
+        screening.admit(self.session, dossier, actor=self.actor(officer, now), now=now)
+        self.commit()
+
+    def dismiss(self, dossier: Dossier, officer: Account, now: datetime) -> None:
+        reason = verdicts.letter_text("dismiss", dossier.language)
+        screening.dismiss(self.session, dossier, reason=reason, actor=self.actor(officer, now), now=now)
+        self.commit()
+
+    def assign(self, dossier: Dossier, seats: Sequence[UUID], officer: Account, now: datetime) -> list[Assignment]:
+        found = evaluation.assign(self.session, dossier, seats, actor=self.actor(officer, now), now=now)
+        self.commit()
+        return found
+
+    # --- the evaluators ---
+
+    def declare(self, assignment: Assignment, player: Player, now: datetime) -> None:
+        evaluation.declare(
+            self.session, assignment, free=True, reason="", actor=self.actor(player.account, now), now=now
+        )
+        self.commit()
+
+    def score(self, assignment: Assignment, player: Player, promising: bool, now: datetime) -> None:
+        city = self.cities[assignment.dossier_id]
+        chance = self.chance("scores", city.name, player.seat.name)
+        found = verdicts.scores_for(calls.definition(assignment.dossier.call), city, promising, player.language, chance)
+        scores: dict[str, tuple[float | None, str]] = {key: (s.value, s.reason) for key, s in found.items()}
+        evaluation.save_scores(self.session, assignment, scores, actor=self.actor(player.account, now), now=now)
+        self.commit()
+
+    def close(self, assignment: Assignment, player: Player, now: datetime) -> None:
+        evaluation.close_sheet(self.session, assignment, actor=self.actor(player.account, now), now=now)
+        self.commit()
+
+    def refer(self, dossier: Dossier, officer: Account, now: datetime) -> None:
+        evaluation.refer(self.session, dossier, actor=self.actor(officer, now), now=now)
+        self.commit()
+
+    # --- the Steering Group, the Direction ---
+
+    def sit(self, call: Call, title: str, officer: Account, group: Sequence[Player], now: datetime) -> None:
+        sitting = steering.open_session(self.session, call, title=title, actor=self.actor(officer, now), now=now)
+        for number, player in enumerate(group):
+            at = now + timedelta(minutes=number)
+            steering.attend(
+                self.session, sitting, player.seat.id, conflicted={}, actor=self.actor(player.account, at), now=at
+            )
+        self.commit()
+
+    def rise(self, call: Call, officer: Account, now: datetime) -> None:
+        """Close the sitting that is open."""
+        sitting = steering.current_session(self.session, call.id)
+        if sitting:
+            steering.close_session(self.session, sitting, actor=self.actor(officer, now), now=now)
+        self.commit()
+
+    def advise(self, dossier: Dossier, chair: Player, favourable: bool, now: datetime) -> None:
+        city = self.cities[dossier.id]
+        text = verdicts.opinion_for(city, favourable, self.chance("opinion", city.name))
+        outcome = OpinionOutcome.FAVOURABLE if favourable else OpinionOutcome.UNFAVOURABLE
+        steering.record_opinion(
+            self.session, dossier, outcome=outcome, texts={"en": text.en, "fr": text.fr},
+            actor=self.actor(chair.account, now), now=now,
+        )  # fmt: skip
+        self.commit()
+
+    def decide(self, dossier: Dossier, direction: Account, designated: bool, now: datetime) -> None:
+        city = self.cities[dossier.id]
+        text = verdicts.decision_reason_for(city, designated, self.chance("decision", city.name))
+        outcome = DecisionOutcome.DESIGNATE if designated else DecisionOutcome.DECLINE
+        decision.decide(
+            self.session, dossier, outcome=outcome, reasons={"en": text.en, "fr": text.fr},
+            actor=self.actor(direction, now), now=now,
+        )  # fmt: skip
+        self.commit()
+
+    def put_forward(self, call: Call, officer: Account, now: datetime) -> None:
+        decision.put_forward(self.session, call, actor=self.actor(officer, now), now=now)
+        self.commit()
+
+    def publish(self, call: Call, officer: Account, now: datetime) -> None:
+        """Make the decisions so, once their letters are there."""
+        self.do_jobs()
+        decision.publish(self.session, call, actor=self.actor(officer, now), now=now)
+        self.do_jobs()
+
+    def _attachments(self, dossier: Dossier) -> Sequence[Any]:
+        return dossiers.attachments(self.session, dossier.id)
+
+
+_SCRIPTS = {"ARABIC": "ar", "CYRILLIC": "uk", "CJK": "zh", "HANGUL": "ko", "DEVANAGARI": "hi", "GEORGIAN": "ka"}
+
+
+def script_language(name: str) -> str:
+    """A language tag that leads to fonts with the name's letters; "und" for Latin ones."""
+    letter = next((c for c in name if c.isalpha()), "A")
+    return _SCRIPTS.get(unicodedata.name(letter).split(" ")[0], "und")
+
+
+def free_seats(dossier: Dossier, players: Sequence[Player]) -> list[Player]:
+    """The players whose seat no conflict keeps from the dossier."""
+    barred = conflicts.seats_barred(db.session(), dossier.id)
+    return [p for p in players if p.seat.id not in barred]
+
+
+def dossiers_of(call: Call) -> Sequence[Dossier]:
+    """Every dossier of the call, by reference."""
+    return db.session().scalars(sa.select(Dossier).where(Dossier.call_id == call.id).order_by(Dossier.reference)).all()
