@@ -91,8 +91,10 @@ def check(form: Form, answers: Answers) -> tuple[Problem, ...]:
 def lacking(form: Form, question: Question, value: object) -> tuple[Problem, ...]:
     """What this one answer lacks to be complete."""
     path: Path = (question.key,)
-    if not question.required or says_nothing(form, question, value):
-        return _optional_lacking(question, value)
+    if says_nothing(form, question, value):
+        return ()
+    if not question.required:
+        return _begun(question, value)
     if not is_answered(question, value):
         return (Problem(path, _NOT_ANSWERED.get(question.type, N_("This question is not answered yet."))),)
     found = shaped(question, value)
@@ -101,7 +103,7 @@ def lacking(form: Form, question: Question, value: object) -> tuple[Problem, ...
     if isinstance(found, list) and len(found) < (question.min_items or 0):
         given = {"minimum": question.min_items, "count": len(found)}
         return (Problem(path, N_("At least %(minimum)s entries are needed; there are %(count)s."), given),)
-    return _optional_lacking(question, value)
+    return _begun(question, value)
 
 
 def progress(form: Form, section: Section, answers: Answers) -> tuple[int, int]:
@@ -144,7 +146,7 @@ _NOT_ANSWERED = {
 }
 
 
-def _optional_lacking(question: Question, value: object) -> tuple[Problem, ...]:
+def _begun(question: Question, value: object) -> tuple[Problem, ...]:
     """The required parts still empty in each set of parts that has been begun."""
     found = shaped(question, value)
     if question.type in ONE_SET:
