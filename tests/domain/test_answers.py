@@ -83,7 +83,8 @@ WRONG: list[tuple[str, Any, str, str]] = [
 def test_what_is_wrong_is_told_at_its_place(key: str, value: Any, place: str, told: str) -> None:
     found = [str(problem) for problem in answers.problems(q(key), value)]
     assert len(found) == 1
-    assert found[0].startswith(f"{place}: ") and told in found[0]
+    assert found[0].startswith(f"{place}: ")
+    assert told in found[0]
 
 
 LACKING: list[tuple[str, Any, str]] = [
