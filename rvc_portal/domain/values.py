@@ -104,7 +104,8 @@ def texts_of(question: Question, value: Value) -> Iterable[str]:
 
 def _first(submitted: Submitted, name: str) -> str:
     values = submitted.get(name) or ("",)
-    return values[0] if isinstance(values[0], str) else ""
+    # No database keeps a NUL within a text, and nobody types one.
+    return values[0].replace("\0", "") if isinstance(values[0], str) else ""
 
 
 def _line(submitted: Submitted, name: str) -> str:
