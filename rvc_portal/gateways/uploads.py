@@ -72,10 +72,10 @@ def clean_name(name: str, format_: str) -> str:
     """A name without folders, control or invisible characters, not too long, ending as its format does."""
     last = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
     kept = "".join(" " if unicodedata.category(c)[0] == "Z" else c for c in last if unicodedata.category(c)[0] != "C")
-    kept = " ".join("".join(c for c in kept if c not in '<>:"|?*').split()).strip(". ")
+    kept = " ".join("".join(c for c in kept if c not in '<>:"|?*').split())
     endings = ENDINGS.get(format_, (f".{format_}",))
     ending = next((e for e in endings if kept.lower().endswith(e)), None)
-    stem = (kept[: -len(ending)] if ending else kept).rstrip(". ") or "file"
+    stem = (kept[: -len(ending)] if ending else kept).strip(". ") or "file"
     return stem[:LONGEST_NAME] + (ending or endings[0])
 
 

@@ -1,0 +1,94 @@
+"""Mails are worded in the reader's language from what was frozen when they were queued."""
+
+import datetime as dt
+import re
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+from jinja2 import UndefinedError
+from sqlalchemy.orm import Session
+
+from rvc_portal.domain.procedures.candidacy import CANDIDACY
+from rvc_portal.domain.vocabulary import JobKind
+from rvc_portal.models.job import Job, Mail
+from rvc_portal.services import mailing
+from rvc_portal.settings import TEMPLATES
+
+NOW = dt.datetime(2015, 7, 15, 12, tzinfo=dt.UTC)
+NAMES = sorted(path.stem for path in (TEMPLATES / "mail").glob("[a-z]*.txt"))
+CONTEXT: dict[str, Any] = {
+    "name": "Amélie <Núñez>",
+    "path": "/dossiers/1",
+    "city": "Saint-Jean-Pied-de-Port",
+    "reference": "LIT-2015-007",
+    "call": "Call 2015 & more",
+    "reason": "The budget is missing.\nPlease add it.",
+    "act": "withdrew the file",
+    "transition": "return",
+    "demonstration": True,
+    "asker": "Zoé",
+    "mayor": "Ji-woo",
+    "given": False,
+    "seat": "Kraków",
+}
+
+
+def mail(template: str, language: str = "en", **changes: Any) -> Mail:
+    context = {**CONTEXT, **changes}
+    return Mail(
+        id=UUID(int=1), to_address="a@b.example", language=language, template=template, context=context, created_at=NOW
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("template", NAMES)
+def test_every_mail_has_a_subject_a_body_and_a_link(template: str, language: str) -> None:
+    message = mailing.message(mail(template, language), "https://portal.example")
+    assert 5 < len(message.subject) < 120
+    assert "\n" not in message.subject
+    assert "https://portal.example/dossiers/1\n" in message.body
+    assert "Amélie <Núñez>" in message.body  # plain text: nothing is escaped
+    assert "&lt;" not in message.body
+    assert not re.search(r"\n\n\n|%\(|{{|}}", message.body)
+
+
+def test_each_act_that_a_city_is_told_of_has_words_of_its_own() -> None:
+    told = [t.name for t in CANDIDACY.transitions.values() if t.told_to_city]
+    assert len(told) == 9
+    subjects = {mailing.message(mail("dossier_act", transition=name), "").subject for name in told}
+    assert len(subjects) == 9
+    assert mailing.message(mail("dossier_act", transition="unheard_of"), "").subject not in subjects
+
+
+def test_a_reason_is_told_only_where_it_is_meant_for_the_city() -> None:
+    for name in CANDIDACY.transitions:
+        body = mailing.message(mail("dossier_act", transition=name), "").body
+        assert ("The budget is missing." in body) == (name in {"return", "dismiss", "withdraw"})
+
+
+def test_a_template_that_lacks_something_is_no_mail() -> None:
+    row = mail("dossier_act")
+    row.context = {"name": "A"}
+    with pytest.raises(UndefinedError):
+        mailing.message(row, "")
+
+
+def test_a_mail_is_a_job_of_its_cause(session: Session) -> None:
+    queued = mailing.queue_mail(session, "a@b.example", "fr", "dossier_act", CONTEXT, now=NOW)
+    session.rollback()
+    assert session.scalar(sa.select(sa.func.count()).select_from(Mail)) == 0
+    queued = mailing.queue_mail(session, "a@b.example", "fr", "dossier_act", CONTEXT, now=NOW)
+    session.commit()
+    job = session.scalars(sa.select(Job)).one()
+    assert (job.kind, job.subject_id) == (JobKind.MAIL, queued.id)
+
+
+def test_a_mail_that_was_sent_is_not_worded_again(session: Session) -> None:
+    queued = mailing.queue_mail(session, "a@b.example", "fr", "dossier_act", CONTEXT, now=NOW)
+    session.flush()
+    assert mailing.unsent(session, queued.id, "") is not None
+    mailing.record_sent(session, queued.id, NOW)
+    session.expire_all()
+    assert mailing.unsent(session, queued.id, "") is None
