@@ -10,10 +10,41 @@ from sqlalchemy.orm import Session, scoped_session
 from rvc_portal.domain.actor import Actor, Grant, Scope, SeatHeld
 from rvc_portal.domain.vocabulary import Role, SeatKind
 from rvc_portal.models.account import Account, RoleGrant, SignInSession
+from rvc_portal.models.base import Instant
 from rvc_portal.models.dossier import Membership
 from rvc_portal.models.seat import Seat, SeatHolder
 
 AnySession = Session | scoped_session[Session]
+
+
+def _holds(model: type[RoleGrant] | type[SeatHolder]) -> sa.ColumnElement[bool]:
+    now = sa.bindparam("now", type_=Instant)
+    return sa.and_(model.from_at <= now, sa.or_(model.until_at.is_(None), model.until_at > now))
+
+
+# Every page asks these three, so they are built once: building them takes longer than their answer.
+_APPLIES = sa.exists().where(Membership.account_id == Account.id, Membership.ended_at.is_(None)).label("applies")
+_SIGNED_IN = (
+    sa.select(Account, _APPLIES)
+    .join(SignInSession, SignInSession.account_id == Account.id)
+    .where(
+        SignInSession.id == sa.bindparam("session_id"),
+        SignInSession.ended_at.is_(None),
+        SignInSession.started_at > sa.bindparam("since"),
+        Account.active,
+    )
+)
+_GRANTS = (
+    sa.select(RoleGrant.role, RoleGrant.call_id, RoleGrant.field, RoleGrant.country, RoleGrant.city)
+    .where(RoleGrant.account_id == sa.bindparam("account_id"), _holds(RoleGrant))
+    .order_by(RoleGrant.role, RoleGrant.id)
+)
+_SEATS = (
+    sa.select(Seat.id, Seat.kind, Seat.name, Seat.field, Seat.country, Seat.city)
+    .join(SeatHolder, SeatHolder.seat_id == Seat.id)
+    .where(SeatHolder.account_id == sa.bindparam("account_id"), _holds(SeatHolder))
+    .order_by(Seat.name, Seat.id)
+)
 
 
 @dataclass(frozen=True)
@@ -26,16 +57,7 @@ class SignedIn:
 
 def signed_in(session: AnySession, session_id: UUID, *, since: datetime) -> SignedIn | None:
     """Who signed in with this session, None if it has ended, began before `since` or its account is closed."""
-    row = session.execute(
-        sa.select(Account, _applies())
-        .join(SignInSession, SignInSession.account_id == Account.id)
-        .where(
-            SignInSession.id == session_id,
-            SignInSession.ended_at.is_(None),
-            SignInSession.started_at > since,
-            Account.active,
-        )
-    ).one_or_none()
+    row = session.execute(_SIGNED_IN, {"session_id": session_id, "since": since}).one_or_none()
     return SignedIn(row[0], row[1]) if row else None
 
 
@@ -54,7 +76,7 @@ def actor(session: AnySession, found: SignedIn, now: datetime) -> Actor:
 
 def actor_of(session: AnySession, account: Account, now: datetime) -> Actor:
     """The same for an account that did not sign in: commands, replays, tests."""
-    applies = session.scalar(sa.select(_applies()).where(Account.id == account.id))
+    applies = session.scalar(sa.select(_APPLIES).where(Account.id == account.id))
     return actor(session, SignedIn(account, bool(applies)), now)
 
 
@@ -68,28 +90,11 @@ def by_uniquifier(session: AnySession, unique: str) -> Account | None:
     return session.scalar(sa.select(Account).where(Account.fs_uniquifier == unique))
 
 
-def _applies() -> sa.ColumnElement[bool]:
-    return sa.exists().where(Membership.account_id == Account.id, Membership.ended_at.is_(None)).label("applies")
-
-
 def _grants(session: AnySession, account_id: UUID, now: datetime) -> tuple[Grant, ...]:
-    rows = session.execute(
-        sa.select(RoleGrant.role, RoleGrant.call_id, RoleGrant.field, RoleGrant.country, RoleGrant.city)
-        .where(RoleGrant.account_id == account_id, _holds(RoleGrant, now))
-        .order_by(RoleGrant.role, RoleGrant.id)
-    )
-    return tuple(Grant(Role(role), Scope(*scope)) for role, *scope in rows)
+    rows = session.execute(_GRANTS, {"account_id": account_id, "now": now})
+    return tuple(Grant(Role(r.role), Scope(r.call_id, r.field, r.country, r.city)) for r in rows)
 
 
 def _seats(session: AnySession, account_id: UUID, now: datetime) -> tuple[SeatHeld, ...]:
-    rows = session.execute(
-        sa.select(Seat.id, Seat.kind, Seat.name, Seat.field, Seat.country, Seat.city)
-        .join(SeatHolder, SeatHolder.seat_id == Seat.id)
-        .where(SeatHolder.account_id == account_id, _holds(SeatHolder, now))
-        .order_by(Seat.name, Seat.id)
-    )
-    return tuple(SeatHeld(seat_id, SeatKind(kind), *rest) for seat_id, kind, *rest in rows)
-
-
-def _holds(model: type[RoleGrant] | type[SeatHolder], now: datetime) -> sa.ColumnElement[bool]:
-    return sa.and_(model.from_at <= now, sa.or_(model.until_at.is_(None), model.until_at > now))
+    rows = session.execute(_SEATS, {"account_id": account_id, "now": now})
+    return tuple(SeatHeld(r.id, SeatKind(r.kind), r.name, r.field, r.country, r.city) for r in rows)
