@@ -30,10 +30,11 @@ def init_app(app: Flask, *, https: bool) -> None:
 
     @app.after_request
     def _protect(response: Response) -> Response:
-        response.headers.update(ALWAYS)
+        for name, value in ALWAYS.items():
+            response.headers.setdefault(name, value)  # a download has a stricter policy of its own
         if https:
             response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         if request.endpoint != "static":
-            response.headers["Cache-Control"] = "no-store"
+            response.headers.setdefault("Cache-Control", "no-store")
             response.vary.add("HX-Request")
         return response

@@ -1,0 +1,198 @@
+"""Reads for the desks: what waits for a person, by role. Each function is one query, whatever the number of rows."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from rvc_portal.domain.actor import Actor
+from rvc_portal.domain.vocabulary import CallStatus
+from rvc_portal.models.call import Call
+from rvc_portal.models.conflict import Conflict
+from rvc_portal.models.decision import Decision, Slate, SlateEntry
+from rvc_portal.models.dossier import Dossier
+from rvc_portal.models.evaluation import Assignment, Evaluation
+from rvc_portal.models.seat import Seat
+from rvc_portal.models.steering import SteeringSession
+from rvc_portal.queries.visibility import own, visible
+
+LONGEST = 25
+"""How many rows a list on a desk shows; the board has the rest."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A dossier on a desk. `flag`: whether it is ready for the next act, where the list says what that means."""
+
+    id: UUID
+    call_id: UUID
+    reference: str
+    city: str
+    country: str | None
+    field: str | None
+    state: str
+    since: datetime
+    sheets: int
+    until: datetime | None = None
+    flag: bool = False
+
+
+@dataclass(frozen=True)
+class Task:
+    """An assignment of one of the person's seats. `status`: declare, score or closed."""
+
+    id: UUID
+    call_id: UUID
+    reference: str | None  # None before the declaration: the dossier is not open yet
+    city: str
+    country: str | None
+    field: str | None
+    seat: str
+    status: str
+    closed_at: datetime | None
+
+
+def mine(session: Session, actor: Actor) -> list[Waiting]:
+    """The dossiers of the person's own cities, the latest first."""
+    query = _rows().where(own(actor)).order_by(Dossier.created_at.desc(), Dossier.id)
+    return [_waiting(row) for row in session.execute(query)]
+
+
+def in_states(session: Session, actor: Actor, states: Iterable[str], *, oldest_first: bool = True) -> list[Waiting]:
+    """What this person may know of in these states, longest waiting first; no more than LONGEST."""
+    query = _rows().where(visible(actor), Dossier.state.in_(sorted(states)))
+    order = Dossier.state_since_at if oldest_first else Dossier.state_since_at.desc()
+    return [_waiting(row) for row in session.execute(query.order_by(order, Dossier.id).limit(LONGEST))]
+
+
+def counts(session: Session, actor: Actor) -> dict[UUID, dict[str, int]]:
+    """How many dossiers the person may know of, by call and state."""
+    query = (
+        sa.select(Dossier.call_id, Dossier.state, sa.func.count())
+        .where(visible(actor))
+        .group_by(Dossier.call_id, Dossier.state)
+    )
+    found: dict[UUID, dict[str, int]] = {}
+    for call_id, state, count in session.execute(query):
+        found.setdefault(call_id, {})[state] = count
+    return found
+
+
+def tasks(session: Session, actor: Actor) -> list[Task]:
+    """The assignments of the person's evaluating seats that stand, those without a closed sheet first. A file that was
+    withdrawn or dismissed, or that one of the person's seats has a conflict with, is no task any more."""
+    query = (
+        sa.select(
+            Assignment.id, Dossier.call_id, Dossier.reference, Dossier.lead_city, Dossier.lead_country, Dossier.field,
+            Dossier.state, Seat.name, Assignment.declared_at, Evaluation.closed_at,
+        )
+        .join(Dossier, Dossier.id == Assignment.dossier_id)
+        .join(Seat, Seat.id == Assignment.seat_id)
+        .outerjoin(Evaluation, Evaluation.assignment_id == Assignment.id)
+        .where(
+            Assignment.seat_id.in_([s.id for s in actor.evaluating_seats]),
+            Assignment.ended_at.is_(None),
+            Assignment.dossier_id.not_in(_conflicted(actor)),
+            Dossier.state.not_in(("withdrawn", "dismissed", "lapsed")),
+        )
+        .order_by(Evaluation.closed_at.is_not(None), Dossier.lead_city, Seat.name, Assignment.id)
+    )  # fmt: skip
+    return [
+        Task(
+            row.id, row.call_id, row.reference if row.declared_at else None, row.lead_city, row.lead_country, row.field,
+            row.name, "closed" if row.closed_at else "score" if row.declared_at else "declare", row.closed_at,
+        )
+        for row in session.execute(query)
+        if row.closed_at or row.state == "in_evaluation"
+    ]  # fmt: skip
+
+
+def decisions(session: Session, actor: Actor) -> list[Waiting]:
+    """The files that await a decision; `flag`: one is held already."""
+    held = sa.exists().where(Decision.dossier_id == Dossier.id, Decision.superseded_at.is_(None)).label("flag")
+    query = (
+        _rows(held)
+        .where(visible(actor), Dossier.state == "awaiting_decision")
+        .order_by(held, Dossier.lead_city, Dossier.id)
+        .limit(LONGEST)
+    )
+    return [_waiting(row) for row in session.execute(query)]
+
+
+def on_slate(session: Session, call_ids: Iterable[UUID]) -> set[UUID]:
+    """The dossiers on the slates that stand for these calls."""
+    query = (
+        sa.select(SlateEntry.dossier_id)
+        .join(Slate, Slate.id == SlateEntry.slate_id)
+        .where(Slate.call_id.in_(list(call_ids)), Slate.superseded_at.is_(None))
+    )
+    return set(session.scalars(query))
+
+
+def ready_to_refer(session: Session, call_minimums: Mapping[UUID, Mapping[str, int]], rows: Sequence[Waiting]) -> set[UUID]:
+    """Those of the dossiers that have the closed sheets that their call asks for in each stream."""
+    query = (
+        sa.select(Evaluation.dossier_id, Evaluation.stream, sa.func.count())
+        .where(Evaluation.dossier_id.in_([row.id for row in rows]), Evaluation.closed_at.is_not(None))
+        .group_by(Evaluation.dossier_id, Evaluation.stream)
+    )
+    closed = {(dossier_id, stream): count for dossier_id, stream, count in session.execute(query)}
+    return {
+        row.id
+        for row in rows
+        if all(closed.get((row.id, s), 0) >= n for s, n in call_minimums.get(row.call_id, {}).items())
+    }
+
+
+def sittings(session: Session) -> Sequence[SteeringSession]:
+    """The sittings of the Steering Group that are open."""
+    query = sa.select(SteeringSession).where(SteeringSession.closed_at.is_(None))
+    return session.scalars(query.order_by(SteeringSession.opened_at)).all()
+
+
+def calls_at_work(session: Session) -> Sequence[Call]:
+    """The calls that have been opened, the latest first."""
+    return session.scalars(sa.select(Call).where(Call.status != CallStatus.DRAFT).order_by(Call.opens_at.desc())).all()
+
+
+def assignments_of(session: Session, actor: Actor, dossier_id: UUID) -> list[tuple[UUID, str]]:
+    """The person's own assignments on one dossier: id and the seat's name."""
+    query = (
+        sa.select(Assignment.id, Seat.name)
+        .join(Seat, Seat.id == Assignment.seat_id)
+        .where(
+            Assignment.dossier_id == dossier_id,
+            Assignment.seat_id.in_([s.id for s in actor.evaluating_seats]),
+            Assignment.ended_at.is_(None),
+        )
+        .order_by(Seat.name)
+    )
+    return [(assignment_id, name) for assignment_id, name in session.execute(query)]
+
+
+def seat_names(session: Session, ids: Iterable[UUID]) -> dict[str, str]:
+    """The names of seats by their ids, as the journal writes these."""
+    rows = session.execute(sa.select(Seat.id, Seat.name).where(Seat.id.in_(list(ids))))
+    return {str(seat_id): name for seat_id, name in rows}
+
+
+def _conflicted(actor: Actor) -> sa.Select[tuple[UUID]]:
+    whose = sa.or_(
+        Conflict.account_id == actor.account_id, Conflict.seat_id.in_([s.id for s in actor.seats])
+    )
+    return sa.select(Conflict.dossier_id).where(Conflict.dismissed_at.is_(None), whose)
+
+
+def _rows(flag: sa.ColumnElement[bool] | None = None) -> sa.Select[tuple[object, ...]]:
+    return sa.select(
+        Dossier.id, Dossier.call_id, Dossier.reference, Dossier.lead_city, Dossier.lead_country, Dossier.field,
+        Dossier.state, Dossier.state_since_at, Dossier.closed_sheets, Dossier.correct_until_at,
+        flag if flag is not None else sa.false().label("flag"),
+    )  # fmt: skip
+
+
+def _waiting(row: sa.Row[tuple[object, ...]]) -> Waiting:
+    return Waiting(*row)  # type: ignore[arg-type]

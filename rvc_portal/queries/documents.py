@@ -1,0 +1,118 @@
+"""Reads of documents: those of a dossier or a call that a person may have, and one of them for its download."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from rvc_portal.domain.actor import Actor
+from rvc_portal.domain.policy import PUBLIC, Reader, may_read_document
+from rvc_portal.domain.vocabulary import CallStatus, Doc, JobKind, JobStatus, Role
+from rvc_portal.models.call import Call
+from rvc_portal.models.document import Document
+from rvc_portal.models.dossier import Dossier
+from rvc_portal.models.evaluation import Assignment, Evaluation
+from rvc_portal.models.job import Job
+from rvc_portal.models.seat import Seat
+from rvc_portal.queries import dossiers
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A document in a list. `seat`: whose sheet it is. `failed`: the worker gave up on it."""
+
+    document: Document
+    seat: str | None = None
+    failed: bool = False
+
+
+def reader(actor: Actor, dossier: Dossier, roles: frozenset[Role]) -> Reader:
+    """The person before the dossier, as the rules of reading ask for it."""
+    seats = frozenset(s.id for s in actor.evaluating_seats)
+    return Reader(dossiers.procedure_of(dossier), dossier.state, roles, actor.account_id, seats)
+
+
+def of_dossier(session: Session, dossier: Dossier, to: Reader) -> list[Shown]:
+    """The documents of the dossier that this person may have, the latest first, those that were replaced last. One query."""
+    query = (
+        sa.select(Document, Seat.id, Seat.name, _failed())
+        .outerjoin(Evaluation, Evaluation.id == Document.evaluation_id)
+        .outerjoin(Assignment, Assignment.id == Evaluation.assignment_id)
+        .outerjoin(Seat, Seat.id == Assignment.seat_id)
+        .where(Document.dossier_id == dossier.id)
+        .order_by(Document.superseded_at.is_not(None), Document.issued_at.desc(), Document.kind, Seat.name, Document.id)
+    )
+    return [
+        Shown(document, seat_name, failed)
+        for document, seat_id, seat_name, failed in session.execute(query)
+        if may_read_document(to, Doc(document.kind), held=document.held, seat=seat_id)
+        and not (document.held and document.superseded_at)  # letters of a decision that was taken anew
+    ]
+
+
+def of_call(session: Session, call: Call) -> list[Shown]:
+    """The call's own documents that anybody may have, once it is published: those that stand."""
+    if call.status != CallStatus.PUBLISHED:
+        return []
+    query = (
+        sa.select(Document, _failed())
+        .where(
+            Document.call_id == call.id,
+            Document.dossier_id.is_(None),
+            Document.kind.in_(sorted(PUBLIC)),
+            Document.held.is_(False),
+            Document.superseded_at.is_(None),
+        )
+        .order_by(Document.kind, Document.language)
+    )
+    return [Shown(document, failed=failed) for document, failed in session.execute(query)]
+
+
+def public(session: Session, document_id: UUID) -> tuple[Document, str] | None:
+    """The document of a published call that anybody may have, with the call's key, or None."""
+    query = (
+        sa.select(Document, Call.key)
+        .join(Call, Call.id == Document.call_id)
+        .where(
+            Document.id == document_id,
+            Document.dossier_id.is_(None),
+            Document.kind.in_(sorted(PUBLIC)),
+            Document.held.is_(False),
+            Call.status == CallStatus.PUBLISHED,
+        )
+    )
+    row = session.execute(query).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+def readable(session: Session, actor: Actor, document_id: UUID) -> tuple[Document, str] | None:
+    """The document with the reference of its dossier, or None where there is none that this person may have."""
+    query = (
+        sa.select(Document, Dossier, Assignment.seat_id)
+        .join(Dossier, Dossier.id == Document.dossier_id)
+        .outerjoin(Evaluation, Evaluation.id == Document.evaluation_id)
+        .outerjoin(Assignment, Assignment.id == Evaluation.assignment_id)
+        .where(Document.id == document_id)
+    )
+    row = session.execute(query).one_or_none()
+    if row is None:
+        return None
+    document, dossier, seat_id = row
+    to = reader(actor, dossier, dossiers.roles(session, actor, dossier))
+    allowed = may_read_document(to, Doc(document.kind), held=document.held, seat=seat_id)
+    return (document, dossier.reference) if allowed else None
+
+
+def preparing(found: Sequence[Shown]) -> bool:
+    """Whether the worker is still to make one of them."""
+    return any(not s.document.ready and not s.failed for s in found)
+
+
+def _failed() -> sa.ColumnElement[bool]:
+    return (
+        sa.exists()
+        .where(Job.subject_id == Document.id, Job.kind == JobKind.RENDER, Job.status == JobStatus.FAILED)
+        .label("failed")
+    )

@@ -1,0 +1,271 @@
+"""What the page of a dossier shows to the person who asks: state, timeline, acts, documents, history.
+
+Everything here passes the rules of reading (`domain.policy`): a city's page is the same, byte for byte, whatever
+happens to its file between admission and publication.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import g, url_for
+from flask_babel import gettext as _
+
+from rvc_portal.domain.policy import Reader, may_read_act
+from rvc_portal.domain.timeline import stations
+from rvc_portal.domain.vocabulary import APPLICANTS, N_, Permission, Role
+from rvc_portal.domain.workflow import Offer, Transition
+from rvc_portal.models.base import db
+from rvc_portal.models.journal import JournalEntry
+from rvc_portal.queries import calls, desk, documents, dossiers
+from rvc_portal.services import transitions
+from rvc_portal.web import labels
+from rvc_portal.web.access import may
+from rvc_portal.web.session import actor, now
+
+Context = dict[str, Any]
+Told = Sequence[tuple[JournalEntry, str | None]]
+
+PARTS = ("part_state", "part_timeline", "part_next", "part_actions", "part_documents", "part_history")
+
+OTHER_ACTS = {
+    "open": N_("opened the file"),
+    "ask_sign_off": N_("asked for the mayor's sign-off"),
+    "sign_off": N_("gave the mayor's sign-off"),
+    "decline_sign_off": N_("declined to sign off"),
+    "assign": N_("asked for an evaluation: %(seat)s"),
+    "unassign": N_("withdrew the request for an evaluation: %(seat)s"),
+    "declare": N_("declared to be free of conflicts of interest: %(seat)s"),
+    "conflict": N_("Conflict of interest: %(seat)s"),
+}
+"""Acts of the journal that are no transitions of the table."""
+
+PAGES = {
+    "submit": "submit", "resubmit": "submit", "return": "return", "advise": "opinion", "defer": "opinion",
+    "decide": "decision",
+}  # fmt: skip
+"""Transitions that have a page of their own, below the dossier's address."""
+
+BROUGHT_ALONG = {"advise", "defer", "close_sheet"}
+"""Acts whose guards judge what the page brings along: before that there is nothing to refuse."""
+
+
+def reader() -> Reader:
+    """The person before the dossier of this request."""
+    return documents.reader(actor(), g.dossier, g.roles)
+
+
+def inside() -> bool:
+    """Whether the person sees the true state."""
+    return may(Permission.SEE_INSIDE)
+
+
+def page(**more: Any) -> Context:
+    """All that the page needs. `more`: what a form that was wrong adds (`typed`, `wrong`)."""
+    to = reader()
+    journal = dossiers.history(db.session, g.dossier.id)
+    told = [(e, who) for e, who in journal if may_read_act(to, e.transition, e.actor_id)]
+    return {
+        **head(),
+        "timeline": _timeline(journal),
+        "until": _until(),
+        "next_step": labels.next_step(g.procedure, g.dossier.state, inside=inside()),
+        "links": list(_links()),
+        "acts": list(_acts()),
+        "version": None if _hidden() else g.dossier.version,
+        **document_list(to),
+        "history": _history(told),
+        "typed": {},
+        "wrong": {},
+    } | more
+
+
+def head() -> Context:
+    """What stands at the head of every page of the dossier: names, field, state."""
+    dossier, told = g.dossier, calls.definition(g.dossier.call)
+    lead = dossier.parties[0]
+    return {
+        "dossier": dossier,
+        "lead": lead,
+        "call_title": labels.wording(dossier.call.definition["title"]),
+        "zone": told.timezone,
+        "field_label": field_label(dossier.call, dossier.field),
+        "state_key": labels.state_key(g.procedure, dossier.state, inside=inside()),
+        "state_label": labels.state(g.procedure, dossier.state, inside=inside()),
+    }
+
+
+def field_label(call: Any, key: str | None) -> str:
+    """The creative field in the reader's language, as the call words it."""
+    if not key:
+        return ""
+    label = calls.definition(call).creative_field(key).label
+    return labels.wording({"en": label.en, "fr": label.fr})
+
+
+def document_list(to: Reader) -> Context:
+    """The documents that this person may have, and whether one is still being made."""
+    found = documents.of_dossier(db.session, g.dossier, to)
+    return {"documents": [document_item(shown) for shown in found], "preparing": documents.preparing(found)}
+
+
+def document_item(shown: documents.Shown) -> Context:
+    """One document as the list's macro wants it."""
+    row = shown.document
+    label = labels.document(row.kind)
+    return {
+        "label": f"{label} – {shown.seat}" if shown.seat else label,
+        "status": _document_status(shown),
+        "url": url_for("documents.download", document_id=row.id),
+        "pages": row.pages,
+        "size": row.size,
+        "sha256": row.content_sha256,
+        "at": row.issued_at,
+        "language": row.language,
+        "language_name": labels.language(row.language),
+    }
+
+
+def _document_status(shown: documents.Shown) -> str:
+    if not shown.document.ready:
+        return "failed" if shown.failed else "preparing"
+    if shown.document.superseded_at is not None:
+        return "superseded"
+    return "held" if shown.document.held else "ready"
+
+
+def _hidden() -> bool:
+    """Whether the file stands in a state that this person may not tell from others."""
+    return not inside() and g.procedure.states[g.dossier.state].city_label is not None
+
+
+def _timeline(journal: Told) -> list[Context]:
+    zone = calls.definition(g.dossier.call).timezone
+    found = stations(g.procedure, _moves(journal), inside=inside())
+    return [
+        {"label": _(s.label), "status": s.status, "at": s.at, "zone": zone,
+         "until": _until() if s.status == "current" else None}
+        for s in found
+    ]  # fmt: skip
+
+
+def _moves(journal: Told) -> list[tuple[str, datetime]]:
+    """The states that the dossier went through, as far as this person may know them."""
+    table = g.procedure.transitions
+    found = [(g.procedure.initial, g.dossier.created_at)]
+    for entry, _name in journal:
+        moved = entry.payload.get("from") != entry.payload.get("to") and entry.transition in table
+        if moved and (inside() or table[entry.transition].told_to_city):
+            found.append((entry.payload["to"], entry.at))
+    if not _hidden() and found[-1][0] != g.dossier.state:
+        found.append((g.dossier.state, g.dossier.state_since_at))
+    return found
+
+
+def _until() -> datetime | None:
+    """When the present step is to be done, after the call's calendar; None for a file that came to its end."""
+    state = g.procedure.states[g.dossier.state]
+    if state.final:
+        return None
+    if g.dossier.state == "returned":
+        until: datetime | None = g.dossier.correct_until_at
+        return until
+    window = calls.definition(g.dossier.call).windows.get("publication" if _hidden() else state.stage)
+    return window.closes_at if window else None
+
+
+def _links() -> Iterable[Context]:
+    """Pages of the dossier that these rights open."""
+    base = url_for("dossier.show", dossier_id=g.dossier.id)
+    ways = (
+        (Permission.WRITE, "sections", _("Go on with the form"), "pen"),
+        (Permission.READ, "file", _("Read the file"), "document"),
+        (Permission.SCREEN, "screening", _("Screening checklist"), "check"),
+        (Permission.ASSIGN, "evaluators", _("Evaluators"), "people"),
+        (Permission.SEE_RESULTS, "evaluation", _("Scores and reasons"), "flag"),
+    )
+    for permission, path, label, icon in ways:
+        if may(permission):
+            yield {"label": label, "url": f"{base}/{path}", "icon": icon}
+    if Role.EVALUATOR in g.roles:
+        for assignment_id, seat in desk.assignments_of(db.session, actor(), g.dossier.id):
+            label = _("Evaluation sheet – %(seat)s", seat=seat)
+            yield {"label": label, "url": f"/assignments/{assignment_id}", "icon": "pen"}
+
+
+def _acts() -> Iterable[Context]:
+    """The acts that the table offers, one button each; what stands against it in words."""
+    language = labels.reader_language()
+    found = transitions.offered(db.session, g.dossier, g.roles, now=now(), language=language)
+    seen: set[str] = set()
+    for offer in found:
+        act = _act(offer)
+        if act["url"] not in seen and offer.transition.name != "close_sheet":  # its page is the sheet's
+            seen.add(act["url"])
+            yield act
+    if _hidden() and Role.LEAD in g.roles and "withdraw" not in {o.transition.name for o in found}:
+        # A button that vanished would tell the city that its file has moved on.
+        yield _act(Offer(g.procedure.transitions["withdraw"], ()))
+
+
+def _act(offer: Offer) -> Context:
+    transition = offer.transition
+    base = url_for("dossier.show", dossier_id=g.dossier.id)
+    own_page = PAGES.get(transition.name) if transition.has_page else None
+    zone = calls.definition(g.dossier.call).timezone
+    against = [] if transition.name in BROUGHT_ALONG else offer.refusals
+    return {
+        "name": transition.name,
+        "label": _opinion_label(transition),
+        "url": f"{base}/{own_page}" if own_page else url_for("dossier.act", dossier_id=g.dossier.id, name=transition.name),
+        "own_page": own_page is not None,
+        "needs_reason": transition.needs_reason,
+        "refusals": [labels.refusal(r, zone) for r in against if r.target not in ("questions", "outcome")],
+        "kind": "danger" if transition.name in ("withdraw", "dismiss") else "secondary" if transition.name == "reopen" else "primary",
+    }
+
+
+def _opinion_label(transition: Transition) -> str:
+    return str(_("Opinion of the Steering Group")) if PAGES.get(transition.name) == "opinion" else labels.transition(transition)
+
+
+def _history(told: Told) -> list[Context]:
+    """The acts in words, the latest first."""
+    ids = {UUID(entry.payload["seat"]) for entry, _name in told if entry.payload.get("seat")}
+    seats = desk.seat_names(db.session, ids) if ids else {}
+    return [_entry(entry, name, seats) for entry, name in reversed(told)]
+
+
+def _entry(entry: JournalEntry, name: str | None, seats: dict[str, str]) -> Context:
+    to = entry.payload.get("to")
+    moved = to is not None and to != entry.payload.get("from")
+    key = labels.state_key(g.procedure, to, inside=inside()) if moved else None
+    return {
+        "at": entry.at,
+        "who": _who(entry, name),
+        "label": _said(entry, seats),
+        "reason": entry.reason or None,
+        "state": (key, labels.state(g.procedure, to, inside=inside())) if key else None,
+    }
+
+
+def _said(entry: JournalEntry, seats: dict[str, str]) -> str:
+    transition = g.procedure.transitions.get(entry.transition)
+    if transition is not None:
+        sentence = labels.past(transition)
+    else:
+        seat = seats.get(str(entry.payload.get("seat")), "–")
+        sentence = str(_(OTHER_ACTS[entry.transition], seat=seat)) if entry.transition in OTHER_ACTS else entry.transition
+    return sentence[:1].upper() + sentence[1:]
+
+
+def _who(entry: JournalEntry, name: str | None) -> str | None:
+    """Who acted. A city reads the office of those who handle its file, not their names."""
+    transition = g.procedure.transitions.get(entry.transition)
+    if entry.actor_id is None:
+        outside = transition is not None and transition.by in (Role.CLOCK, Role.PUBLICATION)
+        return labels.role(transition.by) if transition and outside else None
+    if transition is not None and not transition.actors & APPLICANTS and not inside():
+        return labels.role(transition.by)
+    return name or "–"

@@ -1,0 +1,105 @@
+"""The calls as anybody may read them: dates, form, pieces, how files are judged, and after publication the result."""
+
+from typing import Any
+
+from flask import Blueprint, Response, g, url_for
+from flask_babel import gettext as _
+
+from rvc_portal.domain.call import CallDefinition
+from rvc_portal.domain.definition import Wording
+from rvc_portal.domain.errors import NotFound
+from rvc_portal.domain.vocabulary import CallStatus, N_, Role
+from rvc_portal.models.base import db
+from rvc_portal.models.call import Call
+from rvc_portal.queries import calls as query
+from rvc_portal.queries import designations, documents, home
+from rvc_portal.web import labels
+from rvc_portal.web.access import public
+from rvc_portal.web.dossier_page import document_item
+from rvc_portal.web.htmx import page
+from rvc_portal.web.session import now
+
+bp = Blueprint("calls", __name__, url_prefix="/calls")
+
+WINDOWS = {
+    "filing": N_("Filing"),
+    "screening": N_("Admissibility"),
+    "evaluation": N_("Evaluation"),
+    "review": N_("Steering Group"),
+    "decision": N_("Decision"),
+    "publication": N_("Publication"),
+}
+
+
+@bp.get("")
+@public
+def index() -> Response:
+    """All calls that have been opened."""
+    return page("calls/index.html", calls=home.calls(db.session, now()))
+
+
+@bp.get("/<key>")
+@public
+def show(key: str) -> Response:
+    """One call."""
+    call = _call(key)
+    told = query.definition(call)
+    return page(
+        "calls/show.html", call=call, told=told, windows=_windows(told), links=list(_links(call)),
+        is_open=_is_open(call), designated=designations.designated(db.session, call), **_documents(call),
+        field_labels={f.key: _text(f.label) for f in told.fields}, text=_text,
+    )  # fmt: skip
+
+
+@bp.get("/<key>/documents")
+@public
+def document_list(key: str) -> Response:
+    """The call's own documents."""
+    call = _call(key)
+    return page("calls/documents.html", "document_list", call=call, **_documents(call))
+
+
+def _call(key: str) -> Call:
+    call = query.by_key(db.session, key)
+    if call is None or call.status == CallStatus.DRAFT:
+        raise NotFound
+    return call
+
+
+def _documents(call: Call) -> dict[str, Any]:
+    return {"documents": [document_item(shown) for shown in documents.of_call(db.session, call)]}
+
+
+def _windows(told: CallDefinition) -> list[dict[str, Any]]:
+    """The call's calendar, in the order of its steps."""
+    return [
+        {"label": _(label), "opens_at": told.windows[key].opens_at, "closes_at": told.windows[key].closes_at,
+         "current": told.windows[key].contains(now())}
+        for key, label in WINDOWS.items()
+        if key in told.windows
+    ]  # fmt: skip
+
+
+def _links(call: Call) -> Any:
+    """The pages from which the call is run, for those who run it."""
+    person = g.actor
+    if person is None:
+        return
+    base = url_for(".show", key=call.key)
+    if person.has(Role.SECRETARIAT) or person.has(Role.DIRECTION):
+        yield _("Files of the call"), url_for("board.index", call=call.key)
+    if person.has(Role.SECRETARIAT):
+        yield _("Evaluators of all files"), f"{base}/assignments"
+    if person.has(Role.SECRETARIAT) or person.has(Role.STEERING):
+        yield _("Sittings of the Steering Group"), f"{base}/steering"
+    if person.has(Role.SECRETARIAT) or person.has(Role.DIRECTION):
+        yield _("Decisions and publication"), f"{base}/decisions"
+
+
+def _is_open(call: Call) -> bool:
+    return call.status == CallStatus.OPEN and call.opens_at <= now() < call.closes_at
+
+
+def _text(wording: Wording) -> str:
+    """A text of the call in the reader's language."""
+    return labels.wording({"en": wording.en, "fr": wording.fr})

@@ -1,0 +1,185 @@
+"""The desk: what waits for a person, one section for each of their roles, read from the table of the procedure."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, url_for
+from flask_babel import gettext as _
+
+from rvc_portal.domain.actor import Actor
+from rvc_portal.domain.procedures.register import PROCEDURES
+from rvc_portal.domain.vocabulary import CallStatus, Role
+from rvc_portal.models.base import db
+from rvc_portal.models.call import Call
+from rvc_portal.queries import calls as call_query
+from rvc_portal.queries import desk as query
+from rvc_portal.web import labels
+from rvc_portal.web.access import signed_in
+from rvc_portal.web.dossier_page import field_label
+from rvc_portal.web.htmx import page
+from rvc_portal.web.session import actor, now
+
+bp = Blueprint("desk", __name__)
+
+Calls = dict[UUID, Call]
+Section = dict[str, Any]
+
+
+@bp.get("/desk")
+@signed_in
+def index() -> Response:
+    """Everything that waits for the person who asks."""
+    person = actor()
+    known = {call.id: call for call in query.calls_at_work(db.session)}
+    sections = [make(person, known) for holds, make in SECTIONS if holds(person)]
+    return page("desk/index.html", sections=sections, now=now())
+
+
+def _city(person: Actor, known: Calls) -> Section:
+    """A city's own files, and the calls that are open to a new one."""
+    rows = [_row(w, known, inside=False) for w in query.mine(db.session, person)]
+    return {"kind": "city", "rows": rows, "open_calls": [_open(c) for c in known.values() if _is_open(c)]}
+
+
+def _secretariat(person: Actor, known: Calls) -> Section:
+    counted = query.counts(db.session, person)
+    evaluated = query.in_states(db.session, person, ("in_evaluation",))
+    minimums = {c.id: call_query.facts(c).minimum_sheets for c in known.values()}
+    ready = query.ready_to_refer(db.session, minimums, evaluated) if evaluated else set()
+    lists = (
+        (_("To be screened"), query.in_states(db.session, person, ("submitted",)), _("No file waits to be screened.")),
+        (_("Ready to be referred to the Steering Group"), [w for w in evaluated if w.id in ready],
+         _("No file has all its sheets yet.")),
+        (_("Decisions awaited"), query.decisions(db.session, person), _("No file awaits a decision.")),
+    )  # fmt: skip
+    return {
+        "kind": "secretariat",
+        "calls": [_counted(known[key], states) for key, states in counted.items()],
+        "lists": [{"title": t, "rows": [_row(w, known) for w in rows], "empty": e} for t, rows, e in lists],
+    }
+
+
+def _evaluator(person: Actor, known: Calls) -> Section:
+    tasks = query.tasks(db.session, person)
+    return {
+        "kind": "evaluator",
+        "open": [_task(t, known) for t in tasks if t.status != "closed"],
+        "closed": [_task(t, known) for t in tasks if t.status == "closed"],
+    }
+
+
+def _steering(person: Actor, known: Calls) -> Section:
+    rows = query.in_states(db.session, person, ("in_review",))
+    at_work = {w.call_id for w in rows}
+    sittings = query.sittings(db.session)
+    at_work |= {s.call_id for s in sittings}
+    return {
+        "kind": "steering",
+        "rows": [_row(w, known) for w in rows],
+        "calls": [_named(known[i], f"/calls/{known[i].key}/steering") for i in known if i in at_work],
+        "sittings": [{"title": s.title, "at": s.opened_at, "zone": _zone(known[s.call_id])} for s in sittings],
+    }
+
+
+def _direction(person: Actor, known: Calls) -> Section:
+    waiting = query.decisions(db.session, person)
+    slate = query.on_slate(db.session, {w.call_id for w in waiting}) if waiting else set()
+    rows = [_row(w, known) | {"on_slate": w.id in slate} for w in waiting]
+    return {
+        "kind": "direction",
+        "rows": rows,
+        "undecided": sum(1 for r in rows if r["on_slate"] and not r["flag"]),
+        "calls": [_named(known[i], f"/calls/{known[i].key}/decisions") for i in known if i in {w.call_id for w in waiting}],
+    }
+
+
+def _is_applicant(person: Actor) -> bool:
+    """Who has a file, or no other part in the portal: anybody may open one for a city."""
+    return person.applies or not (person.grants or person.seats)
+
+
+SECTIONS: Sequence[tuple[Callable[[Actor], bool], Callable[[Actor, Calls], Section]]] = (
+    (lambda person: person.has(Role.DIRECTION), _direction),
+    (lambda person: person.has(Role.SECRETARIAT), _secretariat),
+    (lambda person: person.has(Role.STEERING), _steering),
+    (lambda person: person.has(Role.EVALUATOR), _evaluator),
+    (_is_applicant, _city),
+)
+
+
+def _row(waiting: query.Waiting, known: Calls, *, inside: bool = True) -> dict[str, Any]:
+    call = known[waiting.call_id]
+    procedure = PROCEDURES[call.procedure]
+    shown = waiting if inside else replace(waiting, sheets=0)
+    until = call.closes_at if waiting.state == "draft" else waiting.until if waiting.state == "returned" else None
+    return {
+        "url": url_for("dossier.show", dossier_id=waiting.id),
+        "reference": waiting.reference,
+        "city": waiting.city,
+        "country": labels.country(waiting.country),
+        "field": waiting.field,
+        "field_label": field_label(call, waiting.field),
+        "call": labels.wording(call.definition["title"]),
+        "state_key": labels.state_key(procedure, waiting.state, inside=inside),
+        "state_label": labels.state(procedure, waiting.state, inside=inside),
+        "next_step": labels.next_step(procedure, waiting.state, inside=inside),
+        "since": waiting.since if inside else None,
+        "sheets": shown.sheets,
+        "flag": waiting.flag,
+        "until": until,
+        "zone": _zone(call),
+    }
+
+
+def _task(task: query.Task, known: Calls) -> dict[str, Any]:
+    call = known[task.call_id]
+    window = call_query.definition(call).windows.get("evaluation")
+    return {
+        "url": f"/assignments/{task.id}",
+        "reference": task.reference,
+        "city": task.city,
+        "country": labels.country(task.country),
+        "field": task.field,
+        "field_label": field_label(call, task.field),
+        "seat": task.seat,
+        "status": task.status,
+        "until": window.closes_at if window else None,
+        "zone": _zone(call),
+        "closed_at": task.closed_at,
+    }
+
+
+def _counted(call: Call, states: dict[str, int]) -> dict[str, Any]:
+    return {
+        **_named(call, url_for("calls.show", key=call.key)),
+        "total": sum(states.values()),
+        "states": list(_states(call, states)),
+        "board": url_for("board.index", call=call.key),
+    }
+
+
+def _states(call: Call, states: dict[str, int]) -> Iterator[dict[str, Any]]:
+    procedure = PROCEDURES[call.procedure]
+    for key in procedure.states:
+        if states.get(key):
+            url = url_for("board.index", call=call.key, state=key)
+            yield {"key": key, "label": labels.state(procedure, key, inside=True), "count": states[key], "url": url}
+
+
+def _open(call: Call) -> dict[str, Any]:
+    return {**_named(call, f"/calls/{call.key}/apply"), "closes_at": call.closes_at, "zone": _zone(call),
+            "about": url_for("calls.show", key=call.key)}  # fmt: skip
+
+
+def _named(call: Call, url: str) -> dict[str, Any]:
+    return {"title": labels.wording(call.definition["title"]), "url": url}
+
+
+def _is_open(call: Call) -> bool:
+    return call.status == CallStatus.OPEN and call.opens_at <= now() < call.closes_at
+
+
+def _zone(call: Call) -> str:
+    return str(call.definition["timezone"])

@@ -1,0 +1,63 @@
+"""Downloads of documents: by hash, private, never opened by the browser itself."""
+
+from urllib.parse import quote
+from uuid import UUID
+
+from flask import Blueprint, Response, current_app, make_response, render_template, request
+
+from rvc_portal.domain.errors import NotFound
+from rvc_portal.models.base import db
+from rvc_portal.models.document import Document
+from rvc_portal.queries import documents as query
+from rvc_portal.web.access import public
+from rvc_portal.web.labels import document as document_label
+from rvc_portal.web.session import actor
+
+bp = Blueprint("documents", __name__)
+
+SANDBOX = "default-src 'none'; sandbox"
+
+
+@bp.get("/documents/<uuid:document_id>.pdf")
+@public
+def download(document_id: UUID) -> Response:
+    """One document: anybody's where the call is published and the document its own, else its readers'."""
+    found, subject = query.public(db.session, document_id) or _readable(document_id)
+    if found.content_sha256 is None:
+        response = make_response(render_template("dossier/preparing.html", name=document_label(found.kind)), 409)
+        response.headers["Retry-After"] = "5"
+        return response
+    return send(found.content_sha256, _name(found, subject), "application/pdf", found.size)
+
+
+def send(sha256: str, name: str, content_type: str, size: int | None) -> Response:
+    """A file of the storage as a download: what a city uploaded must never run in the portal's own origin."""
+    etag = f'"{sha256}"'
+    if sha256 in request.if_none_match:
+        response = make_response("", 304)
+    else:
+        response = Response(current_app.extensions["rvc"].files.stream(sha256), mimetype=content_type)
+        if size is not None:
+            response.headers["Content-Length"] = str(size)
+        response.headers["Content-Disposition"] = _attachment(name)
+    response.headers["ETag"] = etag
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Content-Security-Policy"] = SANDBOX
+    return response
+
+
+def _readable(document_id: UUID) -> tuple[Document, str]:
+    found = query.readable(db.session, actor(), document_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _name(document: Document, subject: str) -> str:
+    """Of what, what, in which language, and enough of its hash to tell two versions apart."""
+    return f"{subject}-{document.kind}-{document.language}-{(document.content_sha256 or '')[:8]}.pdf"
+
+
+def _attachment(name: str) -> str:
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in " ._-()") else "_" for c in name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
