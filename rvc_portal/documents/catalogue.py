@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from rvc_portal.domain.vocabulary import Doc, N_
+from rvc_portal.domain.vocabulary import N_, Doc
 
 Scope = Literal["dossier", "sheet", "call"]
 

@@ -55,7 +55,9 @@ def coverage() -> tuple[tuple[int, int], ...]:
     Without fontconfig's own program everything counts as covered; the layout then reports what it could not draw.
     """
     try:
-        listed = subprocess.run(["fc-list", "--format", "%{charset}\n"], capture_output=True, text=True, check=True).stdout
+        listed = subprocess.run(
+            ["fc-list", "--format", "%{charset}\n"], capture_output=True, text=True, check=True
+        ).stdout
     except (OSError, subprocess.CalledProcessError):
         return ((0, 0x10FFFF),)
     ranges = set()

@@ -58,7 +58,9 @@ def print_sheet() -> Markup:
 
 def qr(url: str, title: str) -> Markup:
     """Return the address as an inline picture with its text alternative."""
-    drawn = segno.make(url, error="m", micro=False).svg_inline(scale=1, border=0, title=title, dark="#1b2130", omitsize=True)
+    drawn = segno.make(url, error="m", micro=False).svg_inline(
+        scale=1, border=0, title=title, dark="#1b2130", omitsize=True
+    )
     return Markup(drawn)  # noqa: S704 (segno escapes the title)
 
 

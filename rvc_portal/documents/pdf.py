@@ -16,6 +16,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from jinja2 import UndefinedError
+
 from rvc_portal import settings
 from rvc_portal.documents import characters
 from rvc_portal.documents.catalogue import KINDS
@@ -66,11 +68,11 @@ def page_html(kind: str, context: dict[str, Any], language: str, missing: frozen
     if missing is None:
         missing = characters.missing_from(context)
     codes = [characters.code(character) for character in sorted(missing)]
-    made = environment(language, context["call"]["timezone"])
-    template = made.get_template(f"documents/{KINDS[kind].template}")
     try:
+        made = environment(language, context["call"]["timezone"])
+        template = made.get_template(f"documents/{KINDS[kind].template}")
         return template.render(**characters.printable(context, missing), kind=KINDS[kind], missing_codes=codes)
-    except (LookupError, TypeError, ValueError, ArithmeticError) as error:
+    except (UndefinedError, LookupError, TypeError, ValueError, ArithmeticError) as error:
         raise DocumentError(f"The context of {kind} is not of its shape: {error}") from error
 
 
@@ -78,7 +80,7 @@ def fetcher(images: Mapping[str, bytes]) -> Any:
     """Return a URL fetcher that gives the pictures of the record and our own drawings, and refuses all else with DocumentError."""
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-    class OwnAssets(URLFetcher):  # type: ignore[misc]
+    class OwnAssets(URLFetcher):
         refused: list[str] = []
 
         def fetch(self, url: str, headers: Any = None) -> Any:
@@ -118,7 +120,9 @@ def _lay_out(html: str, images: Mapping[str, bytes]) -> tuple[bytes, int, frozen
         content = document.write_pdf(**options)
     if own.refused:
         raise DocumentError(f"The document asks for what it was not given: {', '.join(sorted(set(own.refused)))}")
-    undrawn = frozenset(chr(int(point, 16)) for text in complaints for point in re.findall(r"\.notdef .*\(U\+([0-9A-F]+)\)", text))
+    undrawn = frozenset(
+        chr(int(point, 16)) for text in complaints for point in re.findall(r"\.notdef .*\(U\+([0-9A-F]+)\)", text)
+    )
     return content, len(document.pages), undrawn
 
 
@@ -169,7 +173,9 @@ def _text_engine() -> bytes:
     minor = max(number for number in range(100) if number == 0 or harfbuzz.hb_version_atleast(major, number, 0))
     engines = f"pango {pango.pango_version()} harfbuzz {major}.{minor}\n".encode()
     try:
-        listed = subprocess.run(["fc-list", "--format", "%{postscriptname} %{fontversion}\n"], capture_output=True, check=True)
+        listed = subprocess.run(
+            ["fc-list", "--format", "%{postscriptname} %{fontversion}\n"], capture_output=True, check=True
+        )
     except (OSError, subprocess.CalledProcessError):
         return engines
     return engines + b"".join(sorted(listed.stdout.splitlines(keepends=True)))

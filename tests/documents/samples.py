@@ -1,4 +1,4 @@
-"""One context per kind, with content that is hard to print: long names, many scripts, marks of direction, endless words, big tables."""
+"""One context per kind, with content that is hard to print: long names, many scripts, endless words, big tables."""
 
 import hashlib
 from typing import Any
@@ -22,9 +22,9 @@ EN = (
     "printers, and a fund shared by the booksellers pays for the first edition of a new author."
 )
 FR = (
-    "La ville s’est construite autour de ses livres. Chaque automne, l’ancienne halle devient salle de lecture pendant dix jours, et "
-    "les bibliothèques des sept quartiers restent ouvertes jusqu’à minuit. Les auteurs en résidence enseignent dans les écoles ; "
-    "les traducteurs travaillent aux côtés des imprimeurs."
+    "La ville s’est construite autour de ses livres. Chaque automne, l’ancienne halle devient salle de lecture pendant dix "
+    "jours, et les bibliothèques des sept quartiers restent ouvertes jusqu’à minuit. Les auteurs en résidence enseignent "
+    "dans les écoles ; les traducteurs travaillent aux côtés des imprimeurs."
 )
 
 
@@ -123,7 +123,10 @@ def picture(colour: tuple[int, int, int] = (29, 81, 150)) -> bytes:
     draw = ImageDraw.Draw(image)
     for column in range(8):
         height = 90 + (column * 53) % 170
-        draw.rectangle((column * 80 + 6, 420 - height, column * 80 + 70, 420), fill=tuple(min(255, c + column * 14) for c in colour))
+        draw.rectangle(
+            (column * 80 + 6, 420 - height, column * 80 + 70, 420),
+            fill=tuple(min(255, c + column * 14) for c in colour),
+        )
     out = BytesIO()
     image.save(out, "JPEG", quality=85)
     return out.getvalue()
@@ -145,7 +148,11 @@ def pieces() -> list[dict[str, Any]]:
         }
 
     return [
-        {"key": "mayor_letter", "label": two("Letter of the mayor", "Lettre du maire"), "files": [file("lettre-du-maire.pdf", 2)]},
+        {
+            "key": "mayor_letter",
+            "label": two("Letter of the mayor", "Lettre du maire"),
+            "files": [file("lettre-du-maire.pdf", 2)],
+        },
         {
             "key": "associations",
             "label": two("Letters of national associations", "Lettres d’associations nationales"),
@@ -165,16 +172,34 @@ def question(number: str, label: str, kind: str, value: Any, **more: Any) -> dic
     return made | {"word_limit": None, "nothing": None, "value": value} | more
 
 
-def entry(key: str, label: str, text: str | None = None, number: float | None = None, language: str | None = "en") -> dict[str, Any]:
-    return {"key": key, "label": two(label, label), "said": said(text, language) if text is not None else None, "number": number}
+def entry(
+    key: str, label: str, text: str | None = None, number: float | None = None, language: str | None = "en"
+) -> dict[str, Any]:
+    return {
+        "key": key,
+        "label": two(label, label),
+        "said": said(text, language) if text is not None else None,
+        "number": number,
+    }
 
 
 def budget_table() -> dict[str, Any]:
     kinds = ["year", "currency", "number", "percent", "percent", "text", "number", "choice"]
-    names = ["Year", "Currency", "Total of the year", "Local share", "International share", "Source", "Amount", "Secured"]
+    names = [
+        "Year",
+        "Currency",
+        "Total of the year",
+        "Local share",
+        "International share",
+        "Source",
+        "Amount",
+        "Secured",
+    ]
     columns = [{"key": n, "label": two(n, n), "type": k} for n, k in zip(names, kinds, strict=True)]
     yes = two("yes", "oui")
-    rows = [[2016 + n, "EUR", 1_250_000 + n, 62.5, 37.5, "City budget and regional fund", 420_000, yes] for n in range(4)]
+    rows = [
+        [2016 + n, "EUR", 1_250_000 + n, 62.5, 37.5, "City budget and regional fund", 420_000, yes] for n in range(4)
+    ]
     return {"columns": columns, "rows": rows, "totals": [None, None, 5_000_006, None, None, None, 1_680_000, None]}
 
 
@@ -185,7 +210,11 @@ def big_table(cells: int = 300) -> dict[str, Any]:
 
 
 def sections() -> list[dict[str, Any]]:
-    contact = [entry("name", "Family name", "Kowalczyk-Østergård"), entry("address", "Address", "Place 1\n64220 Ville"), entry("fax", "Fax")]
+    contact = [
+        entry("name", "Family name", "Kowalczyk-Østergård"),
+        entry("address", "Address", "Place 1\n64220 Ville"),
+        entry("fax", "Fax"),
+    ]
     initiative = [
         entry("description", "Description", EN + "\n\n" + FR),
         entry("partners", "Partner cities", "서울, 東京, 上海, दिल्ली, Львів"),
@@ -193,24 +222,52 @@ def sections() -> list[dict[str, Any]]:
     ]
     item = {"heading": said("A river of stories"), "entries": initiative}
     many = "\n\n".join([EN] * 3)
-    scripts = [question(f"7.{n}", f"In {tag}", "text", {"said": said(text * 4, tag)}) for n, (tag, text) in enumerate(SCRIPTS.items(), 10)]
+    scripts = [
+        question(f"7.{n}", f"In {tag}", "text", {"said": said(text * 4, tag)})
+        for n, (tag, text) in enumerate(SCRIPTS.items(), 10)
+    ]
     statement = two("The city takes part in the annual meeting.", "La ville participe à la réunion annuelle.")
     yes = {"accepted": True, "statement": statement}
-    signature = {"name": "Anne-Sophie Kowalczyk-Østergård", "function": "Mayor", "place": "Paris", "signed_on": "2015-07-10", "image": "signature"}
+    signature = {
+        "name": "Anne-Sophie Kowalczyk-Østergård",
+        "function": "Mayor",
+        "place": "Paris",
+        "signed_on": "2015-07-10",
+        "image": "signature",
+    }
     return [
         section("1", None, [question("1", "City", "text", {"said": said(LONG_CITY, None)})]),
         section("2", None, [question("2", "Country", "choice", {"label": None, "country_iso2": "CI"})]),
         section("3", "Contacts", [question(f"3.{n}", "Contact", "group", {"entries": contact}) for n in (1, 2)]),
-        section("4", None, [question("4", "Creative field", "choice", {"label": two("Literature", "Littérature"), "country_iso2": None})]),
+        section(
+            "4",
+            None,
+            [
+                question(
+                    "4", "Creative field", "choice", {"label": two("Literature", "Littérature"), "country_iso2": None}
+                )
+            ],
+        ),
         section(
             "7",
             "What the city has to offer",
             [
                 question("7.1", "Profile of the city", "text", {"said": said(many)}, words=164, word_limit=200),
                 question("7.2", "Écoles", "text", {"said": said(FR + "\n\n" + FR, "fr")}, words=96),
-                question("7.3", "Marks", "text", {"said": said(f"Amulet {UNPRINTABLE}, zero\u200bwidth, \u200fعربي\u200e, {ENDLESS}")}),
+                question(
+                    "7.3",
+                    "Marks",
+                    "text",
+                    {"said": said(f"Amulet {UNPRINTABLE}, zero\u200bwidth, \u200fعربي\u200e, {ENDLESS}")},
+                ),
                 question("7.4", "Inhabitants", "number", {"number": 1_234_567, "unit": "inhabitants"}),
-                question("7.5", "Nothing", "text", None, nothing=two("Nothing relevant to provide", "Rien de pertinent à fournir")),
+                question(
+                    "7.5",
+                    "Nothing",
+                    "text",
+                    None,
+                    nothing=two("Nothing relevant to provide", "Rien de pertinent à fournir"),
+                ),
                 question("7.6", "Not answered", "text", None),
                 question("7.7", "Partners", "table", big_table()),
                 *scripts,
@@ -224,14 +281,34 @@ def sections() -> list[dict[str, Any]]:
                 question("8.3", "Budget of the action plan", "table", budget_table()),
             ],
         ),
-        section("9", None, [question("9", "Links", "links", {"links": [{"url": "https://city.example/" + "a" * 120, "label": "City"}]})]),
-        section("10", "Commitments", [question("10.1", "Meeting", "declaration", yes), question("10.2", "No", "declaration", yes | {"accepted": False})]),
+        section(
+            "9",
+            None,
+            [
+                question(
+                    "9", "Links", "links", {"links": [{"url": "https://city.example/" + "a" * 120, "label": "City"}]}
+                )
+            ],
+        ),
+        section(
+            "10",
+            "Commitments",
+            [
+                question("10.1", "Meeting", "declaration", yes),
+                question("10.2", "No", "declaration", yes | {"accepted": False}),
+            ],
+        ),
         section("11", None, [question("11", "Signature", "signature", signature)]),
     ]
 
 
 def section(number: str, title: str | None, questions: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"number": number, "key": f"s{number}", "title": two(title, title + " (fr)") if title else None, "questions": questions}
+    return {
+        "number": number,
+        "key": f"s{number}",
+        "title": two(title, title + " (fr)") if title else None,
+        "questions": questions,
+    }
 
 
 def steps() -> list[dict[str, Any]]:
@@ -243,15 +320,34 @@ def steps() -> list[dict[str, Any]]:
 
 def checks() -> list[dict[str, Any]]:
     return [
-        {"label": two("All questions are answered", "Toutes les questions ont une réponse"), "outcome": "met", "remark": None},
-        {"label": two("Endorsed by the National Commission", "Appui de la Commission nationale"), "outcome": "not_met", "remark": said(EN)},
-        {"label": two("Within the limit per country", "Dans la limite par pays"), "outcome": "not_applicable", "remark": None},
+        {
+            "label": two("All questions are answered", "Toutes les questions ont une réponse"),
+            "outcome": "met",
+            "remark": None,
+        },
+        {
+            "label": two("Endorsed by the National Commission", "Appui de la Commission nationale"),
+            "outcome": "not_met",
+            "remark": said(EN),
+        },
+        {
+            "label": two("Within the limit per country", "Dans la limite par pays"),
+            "outcome": "not_applicable",
+            "remark": None,
+        },
     ]
 
 
 def dossier() -> dict[str, Any]:
-    statement = two("I confirm this candidacy on behalf of the city.", "Je confirme cette candidature au nom de la ville.")
-    agreed = {"name": "Anne-Sophie Kowalczyk-Østergård", "function": "Mayor", "signed_at": "2015-07-14T09:12:00Z", "statement": statement}
+    statement = two(
+        "I confirm this candidacy on behalf of the city.", "Je confirme cette candidature au nom de la ville."
+    )
+    agreed = {
+        "name": "Anne-Sophie Kowalczyk-Østergård",
+        "function": "Mayor",
+        "signed_at": "2015-07-14T09:12:00Z",
+        "statement": statement,
+    }
     more = {"filing": filing(2), "sections": sections(), "pieces": pieces(), "sign_off": agreed}
     return of_dossier("DOSSIER", "submit") | more
 
@@ -263,7 +359,11 @@ def receipt() -> dict[str, Any]:
 
 def return_letter() -> dict[str, Any]:
     remarks = [
-        {"number": "7.3.18", "label": two("Budget of the city", "Budget de la ville"), "remark": said("The shares of 2013 do not add up.")},
+        {
+            "number": "7.3.18",
+            "label": two("Budget of the city", "Budget de la ville"),
+            "remark": said("The shares of 2013 do not add up."),
+        },
         {"number": None, "label": two("Assignment of rights", "Cession de droits"), "remark": None},
     ]
     more = {"filing": filing(), "reason": said(FR, "fr"), "remarks": remarks, "answer_by": "2015-07-29T22:00:00Z"}
@@ -278,29 +378,57 @@ def ineligibility_notice() -> dict[str, Any]:
 def screening_note() -> dict[str, Any]:
     returned = {"returned_at": "2015-07-16T09:00:00Z", "reason": said(EN), "refiled_at": "2015-07-20T10:00:00Z"}
     more = {"filing": filing(2), "screener": "Secretariat, screening", "admitted_at": "2015-08-03T08:30:00Z"}
-    return of_dossier("SCREENING_NOTE", "admit") | more | {"checks": checks(), "returns": [returned], "remark": said(FR, "fr")}
+    return (
+        of_dossier("SCREENING_NOTE", "admit")
+        | more
+        | {"checks": checks(), "returns": [returned], "remark": said(FR, "fr")}
+    )
 
 
 def withdrawal_note() -> dict[str, Any]:
-    more = {"filing": None, "withdrawn_at": "2015-08-20T14:00:00Z", "by_name": "Anne-Sophie Kowalczyk-Østergård", "by_function": "Mayor"}
-    return of_dossier("WITHDRAWAL_NOTE", "withdraw") | more | {"stage": two("In evaluation", "En évaluation"), "reason": said(SCRIPTS["ar"] * 6, "ar")}
+    more = {
+        "filing": None,
+        "withdrawn_at": "2015-08-20T14:00:00Z",
+        "by_name": "Anne-Sophie Kowalczyk-Østergård",
+        "by_function": "Mayor",
+    }
+    return (
+        of_dossier("WITHDRAWAL_NOTE", "withdraw")
+        | more
+        | {"stage": two("In evaluation", "En évaluation"), "reason": said(SCRIPTS["ar"] * 6, "ar")}
+    )
 
 
 CRITERIA = (
     ("quality", "Quality and coherence of the strategy", "Qualité et cohérence de la stratégie", 30),
     ("relevance", "Relevance to the objectives of the Network", "Pertinence au regard des objectifs du Réseau", 25),
-    ("feasibility", "Feasibility of the action plan, its budget and the unit that will run it", "Faisabilité du plan d’action, de son budget et de la structure qui le portera", 20),
+    (
+        "feasibility",
+        "Feasibility of the action plan, its budget and the unit that will run it",
+        "Faisabilité du plan d’action, de son budget et de la structure qui le portera",
+        20,
+    ),
     ("heritage", "Roots of the field in the city", "Ancrage du domaine dans la ville", 15),
     ("inclusion", "Participation and inclusion", "Participation et inclusion", 10),
-)  # fmt: skip
-STREAMS = (("experts", "Independent experts", "Experts indépendants", 40), ("members", "Member cities of the field", "Villes membres du domaine", 60))
+)
+STREAMS = (
+    ("experts", "Independent experts", "Experts indépendants", 40),
+    ("members", "Member cities of the field", "Villes membres du domaine", 60),
+)
 
 
 def evaluation_sheet() -> dict[str, Any]:
     criteria = [
-        {"key": k, "label": two(en, fr), "guidance": two("What does the plan change?", "Que change le plan ?"), "weight": w, "score": 3 + n % 3, "reason": said(EN if n % 2 else FR, "en" if n % 2 else "fr")}
+        {
+            "key": k,
+            "label": two(en, fr),
+            "guidance": two("What does the plan change?", "Que change le plan ?"),
+            "weight": w,
+            "score": 3 + n % 3,
+            "reason": said(EN if n % 2 else FR, "en" if n % 2 else "fr"),
+        }
         for n, (k, en, fr, w) in enumerate(CRITERIA)
-    ]  # fmt: skip
+    ]
     more = {
         "sheet_number": "2015-LIT-007-M03",
         "evaluator": "Member 3",
@@ -320,10 +448,24 @@ def evaluation_sheet() -> dict[str, Any]:
 
 def evaluation_report() -> dict[str, Any]:
     def sheet(number: int, stream: str) -> dict[str, Any]:
-        scores = [{"criterion": k, "score": 2 + (number * 7 + n * 3) % 4, "reason": said((EN, FR)[number % 2], ("en", "fr")[number % 2])} for n, (k, *_) in enumerate(CRITERIA)]  # fmt: skip
+        scores = [
+            {
+                "criterion": k,
+                "score": 2 + (number * 7 + n * 3) % 4,
+                "reason": said((EN, FR)[number % 2], ("en", "fr")[number % 2]),
+            }
+            for n, (k, *_) in enumerate(CRITERIA)
+        ]
         name = f"Expert {number}" if stream == "experts" else f"Member {number}"
         mean = sum(s["score"] * c[3] for s, c in zip(scores, CRITERIA, strict=True)) / 100
-        return {"evaluator": name, "stream_key": stream, "mean": mean, "closed_at": "2015-10-12T16:20:00Z", "scores": scores, "comment": said(EN) if number == 2 else None}  # fmt: skip
+        return {
+            "evaluator": name,
+            "stream_key": stream,
+            "mean": mean,
+            "closed_at": "2015-10-12T16:20:00Z",
+            "scores": scores,
+            "comment": said(EN) if number == 2 else None,
+        }
 
     sheets = [sheet(n, "experts") for n in range(1, 4)] + [sheet(n, "members") for n in range(1, 11)]
 
@@ -332,23 +474,46 @@ def evaluation_report() -> dict[str, Any]:
         return sum(values) / len(values)
 
     criteria = [
-        {"key": k, "label": two(en, fr), "weight": w, "means": (m := {s[0]: mean_of(s[0], n) for s in STREAMS}), "mean": 0.4 * m["experts"] + 0.6 * m["members"], "spread": 0.71}
+        {
+            "key": k,
+            "label": two(en, fr),
+            "weight": w,
+            "means": (m := {s[0]: mean_of(s[0], n) for s in STREAMS}),
+            "mean": 0.4 * m["experts"] + 0.6 * m["members"],
+            "spread": 0.71,
+        }
         for n, (k, en, fr, w) in enumerate(CRITERIA)
-    ]  # fmt: skip
+    ]
     streams = []
     for key, en, fr, weight in STREAMS:
         means = [s["mean"] for s in sheets if s["stream_key"] == key]
-        streams.append({"key": key, "label": two(en, fr), "weight": weight, "sheets": len(means), "minimum": 2, "mean": sum(means) / len(means), "spread": 0.44})  # fmt: skip
+        streams.append(
+            {
+                "key": key,
+                "label": two(en, fr),
+                "weight": weight,
+                "sheets": len(means),
+                "minimum": 2,
+                "mean": sum(means) / len(means),
+                "spread": 0.44,
+            }
+        )
     more = {
         "scale": {"minimum": 1, "maximum": 5},
         "streams": streams,
         "criteria": criteria,
         "sheets": sheets,
-        "set_aside": [{"evaluator": "Member 11", "stream_key": "members", "reason": two("Same country as the candidate", "Même pays que la candidate")}],
+        "set_aside": [
+            {
+                "evaluator": "Member 11",
+                "stream_key": "members",
+                "reason": two("Same country as the candidate", "Même pays que la candidate"),
+            }
+        ],
         "mean": 0.4 * streams[0]["mean"] + 0.6 * streams[1]["mean"],
         "spread": 0.48,
         "referred_at": "2015-11-16T09:00:00Z",
-    }  # fmt: skip
+    }
     return of_dossier("EVALUATION_REPORT", "refer") | more
 
 
@@ -360,9 +525,14 @@ def steering_opinion() -> dict[str, Any]:
         "place": "Paris",
         "opinion": "favourable",
         "text": {"en": EN, "fr": FR},
-        "conditions": [{"en": "The budget is confirmed by the council.", "fr": "Le budget est confirmé par le conseil."}, {"en": None, "fr": FR}],
+        "conditions": [
+            {"en": "The budget is confirmed by the council.", "fr": "Le budget est confirmé par le conseil."},
+            {"en": None, "fr": FR},
+        ],
         "quorum": {"required": 5, "seated": 9, "present": 7},
-        "present": [{"seat": f"Field {n}", "person": "Somebody" if n % 2 else None, "function": coordinator} for n in range(7)],
+        "present": [
+            {"seat": f"Field {n}", "person": "Somebody" if n % 2 else None, "function": coordinator} for n in range(7)
+        ],
         "recusals": [{"seat": "Host city", "person": None, "reason": two("Same country", "Même pays")}],
         "votes": {"in_favour": 6, "against": 0, "abstaining": 1},
     }
@@ -375,9 +545,12 @@ def designation_letter() -> dict[str, Any]:
         "published_on": "2015-12-11",
         "reason": {"en": EN, "fr": FR},
         "conditions": [{"en": "The budget is confirmed.", "fr": "Le budget est confirmé."}],
-        "commitments": [two("Take part in the annual meeting", "Participer à la réunion annuelle"), two("Report every four years", "Rendre compte tous les quatre ans")],
+        "commitments": [
+            two("Take part in the annual meeting", "Participer à la réunion annuelle"),
+            two("Report every four years", "Rendre compte tous les quatre ans"),
+        ],
         "steps": steps(),
-    }  # fmt: skip
+    }
     return letter("DESIGNATION_LETTER", "designate") | more
 
 
@@ -386,19 +559,46 @@ def certificate() -> dict[str, Any]:
 
 
 def decision_letter() -> dict[str, Any]:
-    feedback = [{"label": two(en, fr), "mean": 2.75 if n else None, "remark": said(EN) if n < 2 else None} for n, (_, en, fr, _) in enumerate(CRITERIA)]
-    more = {"decided_on": "2015-12-09", "published_on": "2015-12-11", "reason": {"en": EN, "fr": None}, "feedback": feedback}
+    feedback = [
+        {"label": two(en, fr), "mean": 2.75 if n else None, "remark": said(EN) if n < 2 else None}
+        for n, (_, en, fr, _) in enumerate(CRITERIA)
+    ]
+    more = {
+        "decided_on": "2015-12-09",
+        "published_on": "2015-12-11",
+        "reason": {"en": EN, "fr": None},
+        "feedback": feedback,
+    }
     return letter("DECISION_LETTER", "decline") | more | {"scale": {"minimum": 1, "maximum": 5}, "steps": []}
 
 
 def designation_list() -> dict[str, Any]:
     region = two("Europe and North America", "Europe et Amérique du Nord")
-    names = [("Baghdad", "IQ", said("بغداد", "ar")), (LONG_CITY, "FR", None), ("Lviv", "UA", said("Львів", "uk")), ("Shanghai", "CN", said("上海", "zh-Hans"))]
-    names += [("Delhi", "IN", said("दिल्ली", "hi")), ("Seoul", "KR", said("서울", "ko")), ("Tokyo", "JP", said("東京", "ja")), ("Ulyanovsk", "RU", said("Ульяновск", "ru"))]
+    names = [
+        ("Baghdad", "IQ", said("بغداد", "ar")),
+        (LONG_CITY, "FR", None),
+        ("Lviv", "UA", said("Львів", "uk")),
+        ("Shanghai", "CN", said("上海", "zh-Hans")),
+    ]
+    names += [
+        ("Delhi", "IN", said("दिल्ली", "hi")),
+        ("Seoul", "KR", said("서울", "ko")),
+        ("Tokyo", "JP", said("東京", "ja")),
+        ("Ulyanovsk", "RU", said("Ульяновск", "ru")),
+    ]
     cities = [
-        {"reference": f"2015-LIT-{n:03}", "city": city, "city_local": local, "country_iso2": code, "region": region, "field": "literature", "field_label": two("Literature", "Littérature"), "partners": dossier_facts()["parties"][1:] if n == 2 else []}
+        {
+            "reference": f"2015-LIT-{n:03}",
+            "city": city,
+            "city_local": local,
+            "country_iso2": code,
+            "region": region,
+            "field": "literature",
+            "field_label": two("Literature", "Littérature"),
+            "partners": dossier_facts()["parties"][1:] if n == 2 else [],
+        }
         for n, (city, code, local) in enumerate(names)
-    ]  # fmt: skip
+    ]
     count = {"label": region, "count": 8}
     more = {
         "decided_on": "2015-12-09",
@@ -414,7 +614,16 @@ def designation_list() -> dict[str, Any]:
 
 def asked_pieces() -> list[dict[str, Any]]:
     help_text = two("One page, signed.", "Une page, signée.")
-    return [{"label": two("Letter of the mayor", "Lettre du maire"), "help": help_text, "count": 1, "formats": ["pdf"], "max_size": 3_000_000, "required": True}]
+    return [
+        {
+            "label": two("Letter of the mayor", "Lettre du maire"),
+            "help": help_text,
+            "count": 1,
+            "formats": ["pdf"],
+            "max_size": 3_000_000,
+            "required": True,
+        }
+    ]
 
 
 def call_text() -> dict[str, Any]:
@@ -428,7 +637,10 @@ def call_text() -> dict[str, Any]:
         "pieces": asked_pieces(),
         "scale": {"minimum": 1, "maximum": 5},
         "streams": [{"label": two(en, fr), "weight": w, "minimum": 2} for _, en, fr, w in STREAMS],
-        "criteria": [{"label": two(en, fr), "guidance": two("What changes?", "Que change-t-il ?"), "weight": w} for _, en, fr, w in CRITERIA],
+        "criteria": [
+            {"label": two(en, fr), "guidance": two("What changes?", "Que change-t-il ?"), "weight": w}
+            for _, en, fr, w in CRITERIA
+        ],
     }
     return common("CALL_TEXT", "open") | more
 
@@ -436,18 +648,42 @@ def call_text() -> dict[str, Any]:
 def blank_form() -> dict[str, Any]:
     def ask(number: str, kind: str) -> dict[str, Any]:
         return {
-            "number": number, "label": two("Why the city applies", "Pourquoi la ville est candidate"), "help": two(EN, FR), "type": kind, "required": True,
-            "word_limit": 150, "choices": [two("Yes", "Oui")], "columns": [two("Year", "Année")], "max_items": 3,
-        }  # fmt: skip
+            "number": number,
+            "label": two("Why the city applies", "Pourquoi la ville est candidate"),
+            "help": two(EN, FR),
+            "type": kind,
+            "required": True,
+            "word_limit": 150,
+            "choices": [two("Yes", "Oui")],
+            "columns": [two("Year", "Année")],
+            "max_items": 3,
+        }
 
-    parts = [{"number": "1", "title": None, "questions": [ask("1", "text")]}, {"number": "2", "title": two("Plan", "Plan"), "questions": [ask("2.1", "table")]}]
-    return common("BLANK_FORM", "open") | {"closes_at": "2015-07-15T22:00:00Z", "sections": parts, "pieces": asked_pieces()}
+    parts = [
+        {"number": "1", "title": None, "questions": [ask("1", "text")]},
+        {"number": "2", "title": two("Plan", "Plan"), "questions": [ask("2.1", "table")]},
+    ]
+    return common("BLANK_FORM", "open") | {
+        "closes_at": "2015-07-15T22:00:00Z",
+        "sections": parts,
+        "pieces": asked_pieces(),
+    }
 
 
 SAMPLES = {
-    "DOSSIER": dossier, "RECEIPT": receipt, "RETURN_LETTER": return_letter, "INELIGIBILITY_NOTICE": ineligibility_notice,
-    "SCREENING_NOTE": screening_note, "EVALUATION_SHEET": evaluation_sheet, "EVALUATION_REPORT": evaluation_report,
-    "STEERING_OPINION": steering_opinion, "DESIGNATION_LETTER": designation_letter, "CERTIFICATE": certificate,
-    "DECISION_LETTER": decision_letter, "WITHDRAWAL_NOTE": withdrawal_note, "DESIGNATION_LIST": designation_list,
-    "CALL_TEXT": call_text, "BLANK_FORM": blank_form,
-}  # fmt: skip
+    "DOSSIER": dossier,
+    "RECEIPT": receipt,
+    "RETURN_LETTER": return_letter,
+    "INELIGIBILITY_NOTICE": ineligibility_notice,
+    "SCREENING_NOTE": screening_note,
+    "EVALUATION_SHEET": evaluation_sheet,
+    "EVALUATION_REPORT": evaluation_report,
+    "STEERING_OPINION": steering_opinion,
+    "DESIGNATION_LETTER": designation_letter,
+    "CERTIFICATE": certificate,
+    "DECISION_LETTER": decision_letter,
+    "WITHDRAWAL_NOTE": withdrawal_note,
+    "DESIGNATION_LIST": designation_list,
+    "CALL_TEXT": call_text,
+    "BLANK_FORM": blank_form,
+}

