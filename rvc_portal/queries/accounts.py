@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, scoped_session
+from sqlalchemy.orm import Session
 
 from rvc_portal.domain.actor import Actor, Grant, Scope, SeatHeld
 from rvc_portal.domain.vocabulary import Role, SeatKind
@@ -13,8 +13,6 @@ from rvc_portal.models.account import Account, RoleGrant, SignInSession
 from rvc_portal.models.base import Instant
 from rvc_portal.models.dossier import Membership
 from rvc_portal.models.seat import Seat, SeatHolder
-
-AnySession = Session | scoped_session[Session]
 
 
 def _holds(model: type[RoleGrant] | type[SeatHolder]) -> sa.ColumnElement[bool]:
@@ -55,13 +53,13 @@ class SignedIn:
     applies: bool
 
 
-def signed_in(session: AnySession, session_id: UUID, *, since: datetime) -> SignedIn | None:
+def signed_in(session: Session, session_id: UUID, *, since: datetime) -> SignedIn | None:
     """Who signed in with this session, None if it has ended, began before `since` or its account is closed."""
     row = session.execute(_SIGNED_IN, {"session_id": session_id, "since": since}).one_or_none()
     return SignedIn(row[0], row[1]) if row else None
 
 
-def actor(session: AnySession, found: SignedIn, now: datetime) -> Actor:
+def actor(session: Session, found: SignedIn, now: datetime) -> Actor:
     """The person as the rules see them: grants and seats that hold at `now`. Two queries."""
     account = found.account
     return Actor(
@@ -74,27 +72,27 @@ def actor(session: AnySession, found: SignedIn, now: datetime) -> Actor:
     )
 
 
-def actor_of(session: AnySession, account: Account, now: datetime) -> Actor:
+def actor_of(session: Session, account: Account, now: datetime) -> Actor:
     """The same for an account that did not sign in: commands, replays, tests."""
     applies = session.scalar(sa.select(_APPLIES).where(Account.id == account.id))
     return actor(session, SignedIn(account, bool(applies)), now)
 
 
-def by_email(session: AnySession, email: str) -> Account | None:
+def by_email(session: Session, email: str) -> Account | None:
     """The account with this address, whatever its case."""
     return session.scalar(sa.select(Account).where(Account.email == email.strip().lower()))
 
 
-def by_uniquifier(session: AnySession, unique: str) -> Account | None:
+def by_uniquifier(session: Session, unique: str) -> Account | None:
     """The account that a signed link or cookie speaks of."""
     return session.scalar(sa.select(Account).where(Account.fs_uniquifier == unique))
 
 
-def _grants(session: AnySession, account_id: UUID, now: datetime) -> tuple[Grant, ...]:
+def _grants(session: Session, account_id: UUID, now: datetime) -> tuple[Grant, ...]:
     rows = session.execute(_GRANTS, {"account_id": account_id, "now": now})
     return tuple(Grant(Role(r.role), Scope(r.call_id, r.field, r.country, r.city)) for r in rows)
 
 
-def _seats(session: AnySession, account_id: UUID, now: datetime) -> tuple[SeatHeld, ...]:
+def _seats(session: Session, account_id: UUID, now: datetime) -> tuple[SeatHeld, ...]:
     rows = session.execute(_SEATS, {"account_id": account_id, "now": now})
     return tuple(SeatHeld(r.id, SeatKind(r.kind), r.name, r.field, r.country, r.city) for r in rows)

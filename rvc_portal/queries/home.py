@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, scoped_session
+from sqlalchemy.orm import Session
 
 from rvc_portal.domain.vocabulary import CallStatus
 from rvc_portal.models.call import Call
 from rvc_portal.models.seat import Member
-
-AnySession = Session | scoped_session[Session]
 
 
 @dataclass(frozen=True)
@@ -38,13 +36,13 @@ class Network:
     fields: int
 
 
-def calls(session: AnySession, now: datetime) -> tuple[PublicCall, ...]:
+def calls(session: Session, now: datetime) -> tuple[PublicCall, ...]:
     """The calls that have been opened, the latest first. Drafts are nobody's business."""
     rows = session.scalars(sa.select(Call).where(Call.status != CallStatus.DRAFT).order_by(Call.opens_at.desc()))
     return tuple(_public(call, now) for call in rows)
 
 
-def network(session: AnySession) -> Network:
+def network(session: Session) -> Network:
     """How many cities, countries and creative fields the Network has."""
     row = session.execute(
         sa.select(

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from flask_security import hash_password
-from sqlalchemy.orm import Session, scoped_session
+from sqlalchemy.orm import Session
 
 from rvc_portal.domain.actor import Scope
 from rvc_portal.domain.errors import InvalidInput, Refusal
@@ -19,13 +19,11 @@ from rvc_portal.models.base import new_code, new_id
 from rvc_portal.models.seat import Seat, SeatHolder
 from rvc_portal.queries import accounts as query
 
-AnySession = Session | scoped_session[Session]
-
 EVERYWHERE = Scope()
 
 
 def create_account(
-    session: AnySession, *, email: str, name: str, now: datetime, language: str = "en", password: str | None = None
+    session: Session, *, email: str, name: str, now: datetime, language: str = "en", password: str | None = None
 ) -> Account:
     """Add an account; without a password its owner sets one by the link for a forgotten password.
 
@@ -50,7 +48,7 @@ def create_account(
 
 
 def grant_role(
-    session: AnySession, account: Account, role: Role, *, now: datetime, scope: Scope = EVERYWHERE
+    session: Session, account: Account, role: Role, *, now: datetime, scope: Scope = EVERYWHERE
 ) -> RoleGrant:
     """Give the person a role within a scope, from now on."""
     grant = RoleGrant(
@@ -69,7 +67,7 @@ def grant_role(
 
 
 def create_seat(
-    session: AnySession,
+    session: Session,
     *,
     kind: SeatKind,
     name: str,
@@ -85,7 +83,7 @@ def create_seat(
     return seat
 
 
-def give_seat(session: AnySession, seat: Seat, account: Account, *, now: datetime) -> SeatHolder:
+def give_seat(session: Session, seat: Seat, account: Account, *, now: datetime) -> SeatHolder:
     """Let the person act for the seat, from now on, beside whoever does already."""
     holder = SeatHolder(id=new_id(), seat_id=seat.id, account_id=account.id, from_at=now)
     session.add(holder)
@@ -103,7 +101,7 @@ def change_profile(account: Account, *, name: str | None = None, language: str |
         account.language = language
 
 
-def start_session(session: AnySession, account: Account, now: datetime) -> SignInSession:
+def start_session(session: Session, account: Account, now: datetime) -> SignInSession:
     """A browser signs in."""
     row = SignInSession(id=new_id(), account_id=account.id, started_at=now)
     session.add(row)
@@ -111,7 +109,7 @@ def start_session(session: AnySession, account: Account, now: datetime) -> SignI
     return row
 
 
-def end_session(session: AnySession, session_id: UUID, now: datetime) -> None:
+def end_session(session: Session, session_id: UUID, now: datetime) -> None:
     """This browser signs out; ending twice changes nothing."""
     session.execute(
         sa.update(SignInSession)
@@ -120,7 +118,7 @@ def end_session(session: AnySession, session_id: UUID, now: datetime) -> None:
     )
 
 
-def end_all_sessions(session: AnySession, account: Account, now: datetime) -> None:
+def end_all_sessions(session: Session, account: Account, now: datetime) -> None:
     """Every browser of the person signs out: a password changed, an account closed."""
     session.execute(
         sa.update(SignInSession)
@@ -159,7 +157,7 @@ class Noted:
     refused_until: datetime | None = None
 
 
-def note_attempt(session: AnySession, keys: Iterable[Key], now: datetime) -> Noted:
+def note_attempt(session: Session, keys: Iterable[Key], now: datetime) -> Noted:
     """Count an attempt before it is made, unless one of its keys has made too many.
 
     The caller commits before it goes on, so that attempts made at the same time see each other, whatever the worker.
@@ -175,17 +173,17 @@ def note_attempt(session: AnySession, keys: Iterable[Key], now: datetime) -> Not
     return Noted(tuple(row.id for row in rows))
 
 
-def forgive_attempt(session: AnySession, noted: Noted) -> None:
+def forgive_attempt(session: Session, noted: Noted) -> None:
     """The attempt succeeded: it does not count."""
     session.execute(sa.delete(SignInAttempt).where(SignInAttempt.id.in_(noted.ids)))
 
 
-def forget_attempts(session: AnySession, key: Key) -> None:
+def forget_attempts(session: Session, key: Key) -> None:
     """The owner of the account is there: what was counted against it is void."""
     session.execute(sa.delete(SignInAttempt).where(SignInAttempt.key == key.digest))
 
 
-def _blocked_until(session: AnySession, key: Key, now: datetime) -> datetime | None:
+def _blocked_until(session: Session, key: Key, now: datetime) -> datetime | None:
     since = now - key.limit.within
     session.execute(sa.delete(SignInAttempt).where(SignInAttempt.key == key.digest, SignInAttempt.at <= since))
     latest = session.scalars(

@@ -19,9 +19,9 @@ from uuid import UUID
 from flask import Flask, abort, g
 
 from rvc_portal.domain.errors import NotFound
-from rvc_portal.domain.vocabulary import Permission, Role
+from rvc_portal.domain.vocabulary import CallStatus, Permission, Role
 from rvc_portal.models.base import db
-from rvc_portal.queries import dossiers
+from rvc_portal.queries import calls, dossiers
 from rvc_portal.web.session import actor
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -70,6 +70,24 @@ def requires_role(*roles: Role) -> Callable[[View], View]:
     return lambda view: _guarded(view, Access("role", tuple(roles)), check)
 
 
+def requires_role_on_call(*roles: Role) -> Callable[[View], View]:
+    """Open to whom holds one of `roles` in the call `key` of the route; sets `g.call` and takes `key` out of the view's
+    arguments. 404 for a call that is not there, not opened yet, or out of the role's reach."""
+
+    def check(arguments: dict[str, Any]) -> None:
+        person = actor()
+        if not any(person.has(role) for role in roles):
+            abort(403)
+        call = calls.by_key(db.session, arguments.pop("key"))
+        if call is None or call.status == CallStatus.DRAFT:
+            raise NotFound
+        if not any(person.has_on_call(role, call.id) for role in roles):
+            raise NotFound
+        g.call = call
+
+    return lambda view: _guarded(view, Access("role", tuple(roles)), check)
+
+
 def requires(*permissions: Permission) -> Callable[[View], View]:
     """Open to whom holds one of `permissions` on the dossier `dossier_id` of the route, in its present state."""
 
@@ -84,12 +102,12 @@ def requires(*permissions: Permission) -> Callable[[View], View]:
 def open_dossier(dossier_id: UUID) -> None:
     """Set `g.dossier`, `g.procedure` and `g.roles`. Raises SignInNeeded, or NotFound where the person may not know."""
     person = actor()
-    dossier = dossiers.get_visible(db.session, person, dossier_id)
+    dossier = dossiers.get_visible(db.session(), person, dossier_id)
     if dossier is None:
         raise NotFound
     g.dossier = dossier
     g.procedure = dossiers.procedure_of(dossier)
-    g.roles = dossiers.roles(db.session, person, dossier)
+    g.roles = dossiers.roles(db.session(), person, dossier)
     if not may(Permission.KNOW):
         raise NotFound
 

@@ -5,14 +5,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Response, request
 
 YEAR_S = 365 * 24 * 3600
 
 
 def init_app(app: Flask) -> None:
     """Write into each address of a static file what its content is."""
-    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = YEAR_S
     folder = Path(app.static_folder or "")
 
     @app.url_defaults
@@ -20,6 +19,12 @@ def init_app(app: Flask) -> None:
         path = folder / str(values.get("filename", ""))
         if endpoint == "static" and "v" not in values and path.is_file():
             values["v"] = _digest(path, path.stat().st_mtime_ns)
+
+    @app.after_request
+    def _keep(response: Response) -> Response:
+        if request.endpoint == "static" and "v" in request.args and response.status_code < 400:
+            response.headers["Cache-Control"] = f"public, max-age={YEAR_S}, immutable"
+        return response
 
 
 @lru_cache(maxsize=256)

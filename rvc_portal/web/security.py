@@ -51,8 +51,8 @@ class Datastore(UserDatastore):
     def find_user(self, case_insensitive: bool = False, **attribute: Any) -> Account | None:
         """An account by its address or by its uniquifier."""
         if "email" in attribute:
-            return query.by_email(db.session, str(attribute["email"]))
-        return query.by_uniquifier(db.session, str(attribute["fs_uniquifier"]))
+            return query.by_email(db.session(), str(attribute["email"]))
+        return query.by_uniquifier(db.session(), str(attribute["fs_uniquifier"]))
 
     def put(self, model: Account) -> Account:
         """Add the row to the transaction of the request."""
@@ -71,7 +71,7 @@ class Mails(MailUtil):
         account: Account = context["user"]
         path = url_for_security("reset_password", token=context["reset_token"])
         queue_mail(
-            db.session, account, account.language, "reset_password", {"name": account.name, "path": path}, now=now()
+            db.session(), account, account.language, "reset_password", {"name": account.name, "path": path}, now=now()
         )
 
 
@@ -141,7 +141,7 @@ def init_app(app: Flask, *, https: bool) -> Security:
 
 
 def _sign_out_everywhere(sender: Flask, user: Account, **more: Any) -> None:
-    accounts.end_all_sessions(db.session, user, now())
+    accounts.end_all_sessions(db.session(), user, now())
 
 
 def _errors(form: Any) -> list[tuple[str | None, str]]:

@@ -57,13 +57,13 @@ def identify() -> None:
     sign_in = session.get(SIGN_IN)
     if sign_in is None or request.endpoint in WITHOUT_PERSON:
         return
-    found = query.signed_in(db.session, UUID(sign_in), since=now() - LONGEST) if _in_use() else None
+    found = query.signed_in(db.session(), UUID(sign_in), since=now() - LONGEST) if _in_use() else None
     if found is None:
         _forget()
         g.session_ended = True
         return
     g.account = found.account
-    g.actor = query.actor(db.session, found, now())
+    g.actor = query.actor(db.session(), found, now())
     _note_use()
 
 
@@ -99,7 +99,7 @@ def _forget() -> None:
 
 
 def _start(sender: Flask, user: Account, **extra: Any) -> None:
-    row = accounts.start_session(db.session, user, now())
+    row = accounts.start_session(db.session(), user, now())
     session[SIGN_IN], session[SEEN] = row.id.hex, int(now().timestamp())
     session.pop(LANGUAGE, None)
     g.account, g.session_ended = user, False
@@ -108,6 +108,6 @@ def _start(sender: Flask, user: Account, **extra: Any) -> None:
 def _end(sender: Flask, user: Account, **extra: Any) -> None:
     sign_in = session.get(SIGN_IN)
     if sign_in is not None:
-        accounts.end_session(db.session, UUID(sign_in), now())
+        accounts.end_session(db.session(), UUID(sign_in), now())
     _forget()
     g.account = g.actor = None

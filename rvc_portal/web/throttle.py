@@ -36,8 +36,8 @@ class Attempt:
 
     def succeeded(self) -> None:
         """Take the attempt back, and with it what was counted against the account."""
-        accounts.forgive_attempt(db.session, self._noted)
-        accounts.forget_attempts(db.session, self._of_account)
+        accounts.forgive_attempt(db.session(), self._noted)
+        accounts.forget_attempts(db.session(), self._of_account)
 
 
 @contextmanager
@@ -46,7 +46,7 @@ def attempt(purpose: str, email: str) -> Iterator[Attempt]:
     secret = current_app.config["SECRET_KEY"]
     of_account = accounts.key(secret, f"{purpose} account", email, PER_ACCOUNT)
     of_address = accounts.key(secret, f"{purpose} address", request.remote_addr or "", PER_ADDRESS)
-    noted = accounts.note_attempt(db.session, (of_account, of_address), now())
+    noted = accounts.note_attempt(db.session(), (of_account, of_address), now())
     if noted.refused_until is not None:
         raise TooManyAttempts(noted.refused_until)
     db.session.commit()  # what the others count must not wait for the password's slow hash, nor vanish if it is wrong

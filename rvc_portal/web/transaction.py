@@ -15,7 +15,7 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 class TransactionalFlask(Flask):
     """An application whose answers commit."""
 
-    def dispatch_request(self) -> Response:  # type: ignore[override]
+    def dispatch_request(self) -> Response:
         """The view's answer, after the commit or the rollback that it calls for."""
         try:
             response = self.make_response(super().dispatch_request())

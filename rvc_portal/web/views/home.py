@@ -19,8 +19,8 @@ def index() -> Response:
     pages = current_app.view_functions
     return page(
         "account/home.html",
-        calls=query.calls(db.session, now()),
-        network=query.network(db.session),
+        calls=query.calls(db.session(), now()),
+        network=query.network(db.session()),
         has_desk="desk.index" in pages,
         has_members="members.index" in pages,
     )
