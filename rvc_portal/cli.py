@@ -1,11 +1,12 @@
 """The command `rvc`: what an operator does from a terminal. One command, one commit."""
 
 import http.client
+import itertools
 import logging
 import os
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -79,14 +80,18 @@ def rvc() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
 
 
-def _use_folder(_context: click.Context, _option: click.Parameter, folder: Path | None) -> None:
+def _use_folder(folder: Path) -> None:
     """The processes that this one starts find the folder in their environment as well."""
+    os.environ["RVC_DATA"] = str(folder.resolve())
+
+
+def _take_folder(_context: click.Context, _option: click.Parameter, folder: Path | None) -> None:
     if folder is not None:
-        os.environ["RVC_DATA"] = str(folder.resolve())
+        _use_folder(folder)
 
 
 data_option = click.option(
-    "--data", type=click.Path(path_type=Path, file_okay=False), callback=_use_folder, expose_value=False, is_eager=True,
+    "--data", type=click.Path(path_type=Path, file_okay=False), callback=_take_folder, expose_value=False, is_eager=True,
     help="Folder of the embedded database, files, queue and mail (RVC_DATA, else ./instance).",
 )  # fmt: skip
 port_option = click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
@@ -319,8 +324,18 @@ def replay(create_app: CreateApp, out: Path, seed: int) -> None:
     """Play the 2015 Literature round from call to designation, and write its PDFs and a manifest."""
     from rvc_portal.demonstration import replay as round_2015
 
+    app = application(create_app)
+    if round_2015.is_played(app) and "RVC_DATABASE_URL" not in os.environ:
+        _use_folder(_unused(app.extensions["rvc"].settings.data / "replays"))
+        click.echo(f"The round was played here before: it is played again in {os.environ['RVC_DATA']}.", err=True)
+        app = application(create_app)
     with _progress("playing the round") as progress:
-        round_2015.play(application(create_app), out, seed=seed, progress=progress)
+        round_2015.play(app, out, seed=seed, progress=progress)
+
+
+def _unused(folder: Path) -> Path:
+    """The first numbered folder in `folder` that is not there yet."""
+    return next(path for n in itertools.count(1) if not (path := folder / str(n)).exists())
 
 
 Progress = Callable[[int, int], None]
@@ -338,6 +353,6 @@ def _progress(label: str) -> Iterator[Progress]:
         yield show
 
 
-def _table(heading: list[str], rows: list[tuple[str, ...]]) -> str:
+def _table(heading: list[str], rows: Sequence[tuple[str, ...]]) -> str:
     widths = [max(len(row[i]) for row in [heading, *rows]) for i in range(len(heading))]
     return "\n".join("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in [heading, *rows])

@@ -63,6 +63,12 @@ def drain(app: Flask, on_done: Callable[[], None] = lambda: None) -> int:
     return done
 
 
+def do_next(app: Flask) -> bool:
+    """Do here and now the first job that is due; False when there is none."""
+    jobs: Jobs = app.extensions[EXTENSION]
+    return jobs.do_next()
+
+
 def work(app: Flask, ready: Callable[[], None] = lambda: None) -> None:
     """Be the worker until a signal says otherwise: SIGTERM ends it after the job at hand, SIGINT at once."""
     jobs: Jobs = app.extensions[EXTENSION]

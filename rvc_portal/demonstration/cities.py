@@ -1,6 +1,7 @@
 """The cities of the demonstration and what the sentences need to know of each."""
 
 import random
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -8,9 +9,32 @@ from typing import Any
 from rvc_portal.demonstration import bank
 from rvc_portal.demonstration.bank import Prose
 
-# Evaluating members of the field and cities with names in many scripts; none of them has agreed to anything.
-MEMBERS = ("Dublin", "Dunedin", "Edinburgh", "Granada", "Heidelberg", "Iowa City", "Kraków", "Melbourne", "Reykjavík")
-FAR = ("Seoul (서울)", "Shanghai (上海)", "Delhi (दिल्ली)", "Tokyo (東京)", "Cairo (القاهرة)", "Tbilisi (თბილისი)")
+# Member cities of the field in 2015, and others with names in many scripts; none of them has agreed to anything.
+MEMBERS = {
+    "en": ("Dublin", "Dunedin", "Edinburgh", "Granada", "Heidelberg", "Iowa City", "Kraków", "Melbourne", "Reykjavík"),
+    "fr": (
+        "Dublin",
+        "Dunedin",
+        "Édimbourg",
+        "Grenade",
+        "Heidelberg",
+        "Iowa City",
+        "Cracovie",
+        "Melbourne",
+        "Reykjavik",
+    ),
+}
+FAR = {
+    "en": ("Seoul (서울)", "Shanghai (上海)", "Delhi (दिल्ली)", "Tokyo (東京)", "Cairo (القاهرة)", "Tbilisi (თბილისი)"),
+    "fr": (
+        "Séoul (서울)",
+        "Shanghai (上海)",
+        "Delhi (दिल्ली)",
+        "Tokyo (東京)",
+        "Le Caire (القاهرة)",
+        "Tbilissi (თბილისი)",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -47,7 +71,8 @@ class CityFacts:
     @property
     def slug(self) -> str:
         """ASCII, for addresses under the reserved domain .example."""
-        return self.name.lower().replace("ó", "o").replace(" ", "-")
+        plain = unicodedata.normalize("NFKD", self.name).encode("ascii", "ignore").decode()
+        return plain.lower().replace(" ", "-")
 
 
 @cache
@@ -63,8 +88,7 @@ def city(name: str) -> CityFacts:
 
 def prose(facts: CityFacts, rng: random.Random) -> Prose:
     """The voice in which this city writes: its names drawn once, so that a dossier does not contradict itself."""
-    members = rng.sample([name for name in MEMBERS if name != facts.name], 2)
-    far = rng.sample(FAR, 2)
+    members, far = rng.sample(MEMBERS[facts.language], 2), rng.sample(FAR[facts.language], 2)
     voice = Prose(facts.language, {}, rng, size=min(1.0, max(0.1, facts.hundreds / 2500)))
     people = facts.hundreds * 100
     aside = "" if facts.local == facts.city else f" ({facts.local})"

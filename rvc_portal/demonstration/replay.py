@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from rvc_portal.demonstration import round2015
+from rvc_portal.demonstration.cast import assemble
 from rvc_portal.demonstration.story import Story
 from rvc_portal.domain.errors import Refusal, Refused
 from rvc_portal.domain.vocabulary import EVALUATING_SEATS, N_, SeatKind
@@ -23,7 +24,7 @@ from rvc_portal.models.seat import Seat
 from rvc_portal.queries import calls
 
 Manifest = dict[str, Any]
-JOBS_EXPECTED = 455
+JOBS_EXPECTED = 477
 """About how many documents and mails a round makes: what the progress bar is measured against."""
 
 
@@ -33,7 +34,7 @@ def is_played(app: Flask) -> bool:
         return calls.by_key(db.session(), round2015.definition().key) is not None
 
 
-def replay(app: Flask, out: Path, *, seed: int, on_job: Callable[[], None] = lambda: None) -> Manifest:
+def play(app: Flask, out: Path, *, seed: int, progress: Callable[[int, int], None] = lambda done, of: None) -> Manifest:
     """Play the round with this seed and write its documents and `manifest.json` to the folder `out`; return the manifest.
 
     Raises Refused when the instance holds the call already, OSError when `out` cannot be written. The manifest is
@@ -43,11 +44,25 @@ def replay(app: Flask, out: Path, *, seed: int, on_job: Callable[[], None] = lam
     with app.app_context(), seeded_ids(seed):
         if is_played(app):
             raise Refused([Refusal(N_("This instance holds the 2015 call already: name an empty one by RVC_DATA."))])
-        story = Story(app, seed, on_job)
-        call = round2015.play(story)
+        story = Story(app, seed, _counting(progress))
+        cast = assemble(story.session, round2015.definition().filing.opens_at)
+        call = round2015.play(story, cast)
         manifest = write_out(app, call, out, seed)
         db.session.rollback()
+        progress(1, 1)
     return manifest
+
+
+def _counting(progress: Callable[[int, int], None]) -> Callable[[], None]:
+    """Told of each job, tells how many of those expected are done."""
+    done = 0
+
+    def on_job() -> None:
+        nonlocal done
+        done += 1
+        progress(done, max(done, JOBS_EXPECTED))
+
+    return on_job
 
 
 def write_out(app: Flask, call: Call, out: Path, seed: int) -> Manifest:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from rvc_portal.demonstration.cast import Cast, assemble, lead_of, nobody, round_2015
+from rvc_portal.demonstration.cast import Cast, lead_of, nobody, round_2015
 from rvc_portal.demonstration.cities import CityFacts, cities
 from rvc_portal.demonstration.story import Player, Story, free_seats
 from rvc_portal.domain.call import CallDefinition
@@ -24,11 +24,10 @@ def definition() -> CallDefinition:
     return callfile.load(CALL_FILE)
 
 
-def play(story: Story, password: str | None = None) -> Call:
+def play(story: Story, cast: Cast, password: str | None = None) -> Call:
     """Play the round from the call to the designation and return the call."""
     told = definition()
     day = _Calendar(told)
-    cast = assemble(story.session, day("filing", 0), password)
     call = calls.open_call(story.session, told, actor=nobody(), now=day("filing", 0), demonstration=True)
     story.commit()
     files = _file_all(story, call, day, password)

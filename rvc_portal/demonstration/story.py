@@ -49,6 +49,7 @@ class Story:
     app: Flask
     seed: int
     on_job: Callable[[], None] = lambda: None
+    renders: bool = True  # or leaves to the worker every document that nothing waits for
     cities: dict[UUID, CityFacts] = field(default_factory=dict)  # by dossier
 
     @property
@@ -73,7 +74,8 @@ class Story:
     def do_jobs(self) -> None:
         """Commit, then render and send all that waits."""
         self.commit()
-        jobs.drain(self.app, self.on_job)
+        if self.renders:
+            jobs.drain(self.app, self.on_job)
 
     # --- the city ---
 
@@ -194,6 +196,11 @@ class Story:
 
     # --- the evaluators ---
 
+    def assignment(self, dossier: Dossier, player: Player) -> Assignment:
+        """The player's assignment to the dossier."""
+        query = sa.select(Assignment).where(Assignment.dossier_id == dossier.id, Assignment.seat_id == player.seat.id)
+        return self.session.scalars(query).one()
+
     def declare(self, assignment: Assignment, player: Player, now: datetime) -> None:
         evaluation.declare(
             self.session, assignment, free=True, reason="", actor=self.actor(player.account, now), now=now
@@ -261,6 +268,11 @@ class Story:
     def publish(self, call: Call, officer: Account, now: datetime) -> None:
         """Make the decisions so, once their letters are there."""
         self.do_jobs()
+        while decision.refusals_of_publication(self.session, call, actor=self.actor(officer, now)):
+            self.commit()
+            if not jobs.do_next(self.app):
+                break  # publication itself says what is missing
+            self.on_job()
         decision.publish(self.session, call, actor=self.actor(officer, now), now=now)
         self.do_jobs()
 

@@ -14,9 +14,8 @@ from rvc_portal.services import queue
 from rvc_portal.services.contexts.catalogue import BUILDERS
 from rvc_portal.services.contexts.parts import Draft, Occasion, iso
 
-RECEIPTS_FIRST = {Doc.RECEIPT: 1}
-"""A city waits for its receipt; everything else can follow."""
-_USUAL = 5
+_RECEIPT, _HELD, _USUAL = 1, 2, 5
+"""A city waits for its receipt, a publication for what is held; everything else can follow."""
 
 
 def release_or_issue(kind: Doc, occasion: Occasion) -> Document:
@@ -70,7 +69,7 @@ def write(
     )  # fmt: skip
     session.add(document)
     session.flush()
-    queue.enqueue(session, JobKind.RENDER, document.id, now=now, priority=RECEIPTS_FIRST.get(kind, _USUAL))
+    queue.enqueue(session, JobKind.RENDER, document.id, now=now, priority=_RECEIPT if kind is Doc.RECEIPT else _HELD if held else _USUAL)
     return document
 
 

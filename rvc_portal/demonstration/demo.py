@@ -1,0 +1,82 @@
+"""The demonstration's data: the finished 2015 round, the running call, and who can sign in to look at them."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import Flask
+
+from rvc_portal.demonstration import cast as people
+from rvc_portal.demonstration import round2015, running
+from rvc_portal.demonstration.cities import cities
+from rvc_portal.demonstration.story import Story
+from rvc_portal.models.base import db
+from rvc_portal.queries import calls
+from rvc_portal.services import members
+from rvc_portal.settings import DATA_FILES
+
+PASSWORD = "creative-cities"  # noqa: S105  the demonstration says it aloud
+SEED = 2015
+STEPS = 60
+"""About how many documents are rendered before the demonstration can be looked at; the worker does the others."""
+
+SignIns = list[tuple[str, str, str]]
+
+
+def prepare(app: Flask, *, now: datetime, progress: Callable[[int, int], None]) -> SignIns:
+    """Fill an empty instance; leave one that holds the round as it is. Return (role, address, password).
+
+    An earlier start may have been cut off half way: its mark makes this one begin again.
+    """
+    mark = app.extensions["rvc"].settings.data / "demonstration.unfinished"
+    with app.app_context():
+        if mark.exists():
+            _empty()
+        if calls.by_key(db.session(), round2015.definition().key) is None:
+            mark.touch()
+            _fill(app, now, progress)
+            mark.unlink()
+        db.session.rollback()
+        progress(1, 1)
+    return sign_ins()
+
+
+def _empty() -> None:
+    for table in reversed(db.metadata.sorted_tables):
+        db.session.execute(table.delete())
+    db.session.commit()
+
+
+def sign_ins() -> SignIns:
+    """One way in for each role."""
+    towns = {t.state: t.facts for t in reversed(running.towns())}
+    addresses = [
+        ("Secretariat", people.OFFICER),
+        ("Director-General", people.DIRECTION),
+        ("applicant city, draft", f"lead@{towns['draft'].slug}.example"),
+        ("applicant city, returned", f"lead@{towns['returned'].slug}.example"),
+        (
+            "designated city, 2015",
+            f"lead@{next(iter(c for c in cities().values() if round2015.designated(c))).slug}.example",
+        ),
+        ("evaluator, member city", "evaluator@dublin.example"),
+        ("evaluator, expert", "expert1@portal.example"),
+        ("Steering Group", "coordinator-literature@portal.example"),
+    ]
+    return [(role, address, PASSWORD) for role, address in addresses]
+
+
+def _fill(app: Flask, now: datetime, progress: Callable[[int, int], None]) -> None:
+    done = 0
+
+    def on_job() -> None:
+        nonlocal done
+        done += 1
+        progress(min(done, STEPS), STEPS)
+
+    story = Story(app, SEED, on_job, renders=False)
+    members.load(db.session(), (DATA_FILES / "members-2015.csv").read_bytes(), now)
+    story.commit()
+    cast = people.assemble(db.session(), round2015.definition().filing.opens_at, PASSWORD)
+    round2015.play(story, cast, PASSWORD)
+    running.play(story, cast, now, PASSWORD)
+    story.commit()

@@ -1,0 +1,154 @@
+"""A running call with windows around today, and invented towns whose files stand in every state that a call in course has."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rvc_portal.demonstration import bank, round2015
+from rvc_portal.demonstration.cast import Cast, lead_of, nobody
+from rvc_portal.demonstration.cities import CityFacts, city
+from rvc_portal.demonstration.story import Player, Story, free_seats
+from rvc_portal.domain.call import CallDefinition, parse
+from rvc_portal.models.call import Call
+from rvc_portal.models.dossier import Dossier
+from rvc_portal.services import calls, submission
+
+# Days from today on which each window opens and closes.
+_WINDOWS = {
+    "filing": (-75, 21),
+    "screening": (-70, 28),
+    "evaluation": (-45, 45),
+    "review": (-14, 60),
+    "decision": (-7, 75),
+    "publication": (90, 91),
+}
+
+
+@dataclass(frozen=True)
+class Town:
+    """An invented town: what it is like, and where its file is to stand."""
+
+    facts: CityFacts
+    state: str
+    share: float
+    field: str
+
+
+def towns() -> list[Town]:
+    """The towns of the running call, as the data file lists them."""
+    return [
+        Town(
+            facts=replace(
+                city(entry["like"]), name=entry["name"], city=entry["name"], local=entry["local"],
+                country_iso2=entry["iso2"], language=entry["language"], invented=True,
+            ),
+            state=entry["state"],
+            share=float(entry.get("share", 1)),
+            field=entry.get("field", "literature"),
+        )
+        for entry in bank.load("running")
+    ]  # fmt: skip
+
+
+def definition(now: datetime) -> CallDefinition:
+    """The call of 2015 moved to today: the same questions and rubric, other dates."""
+    data: dict[str, Any] = round2015.definition().to_json()
+    zone = ZoneInfo(data["timezone"])
+    data["key"] = f"candidacy-{now.year}"
+    data["title"] = {language: text.replace("2015", str(now.year)) for language, text in data["title"].items()}
+    midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+    data["windows"] = {
+        name: {
+            "opens": (midnight + timedelta(days=opens)).isoformat(timespec="minutes"),
+            "closes": (midnight + timedelta(days=closes)).isoformat(timespec="minutes"),
+        }
+        for name, (opens, closes) in _WINDOWS.items()
+    }
+    return parse(data)
+
+
+def play(story: Story, cast: Cast, now: datetime, password: str) -> Call:
+    """Open the running call and bring each town's file to its state."""
+    told = definition(now)
+    start = told.filing.opens_at
+    call = calls.open_call(story.session, told, actor=nobody(), now=start, demonstration=True)
+    story.commit()
+    files = [
+        (town, _filed(story, call, town, start + timedelta(days=3 + n), password)) for n, town in enumerate(towns())
+    ]
+    _screened(story, files, cast, now, password)
+    _evaluated(story, files, cast, now)
+    _reviewed(story, call, files, cast, now)
+    return call
+
+
+Files = list[tuple[Town, Dossier]]
+
+
+def _filed(story: Story, call: Call, town: Town, at: datetime, password: str) -> Dossier:
+    at = at.astimezone(UTC) + timedelta(hours=10)
+    lead = lead_of(story.session, town.facts, at, password)
+    story.commit()
+    dossier = story.open_dossier(call, town.facts, lead, at, town.field)
+    story.write(dossier, lead, at + timedelta(hours=5), town.share)
+    if town.state != "draft":
+        story.sign_off(dossier, lead, at + timedelta(hours=7))
+        story.submit(dossier, lead, at + timedelta(hours=9))
+    return dossier
+
+
+def _screened(story: Story, files: Files, cast: Cast, now: datetime, password: str) -> None:
+    for town, dossier in files:
+        if town.state == "dismissed":
+            story.dismiss(dossier, cast.officer, now - timedelta(days=33))
+        elif town.state == "lapsed":
+            story.return_file(dossier, cast.officer, now - timedelta(days=40))
+        elif town.state == "returned":
+            story.return_file(dossier, cast.officer, now - timedelta(days=3))
+        elif town.state == "withdrawn":
+            lead = lead_of(story.session, town.facts, now, password)
+            story.withdraw(dossier, lead, now - timedelta(days=20))
+        elif town.state in ("in_evaluation", "in_review", "awaiting_decision"):
+            story.screen(dossier, cast.officer, now - timedelta(days=46))
+            story.admit(dossier, cast.officer, now - timedelta(days=45))
+    submission.lapse_due(story.session, now - timedelta(days=5))
+    story.commit()
+
+
+def _evaluated(story: Story, files: Files, cast: Cast, now: datetime) -> None:
+    """Files in evaluation are in the middle of it: of their evaluators some have closed, some begun, some not declared."""
+    for town, dossier in files:
+        if town.state not in ("in_evaluation", "in_review", "awaiting_decision"):
+            continue
+        players = free_seats(dossier, cast.evaluators)
+        story.assign(dossier, [p.seat.id for p in players], cast.officer, now - timedelta(days=44))
+        half_way = town.state == "in_evaluation"
+        for number, player in enumerate(players):
+            _evaluate(story, dossier, player, number % 3 if half_way else 0, now - timedelta(days=40 - number))
+        if not half_way:
+            story.refer(dossier, cast.officer, now - timedelta(days=15))
+
+
+def _evaluate(story: Story, dossier: Dossier, player: Player, left: int, at: datetime) -> None:
+    """Go all the way (`left` 0), stop before closing (1), or not even declare (2)."""
+    if left == 2:
+        return
+    assignment = story.assignment(dossier, player)
+    story.declare(assignment, player, at)
+    story.score(assignment, player, True, at + timedelta(hours=3))
+    if left == 0:
+        story.close(assignment, player, at + timedelta(days=1))
+
+
+def _reviewed(story: Story, call: Call, files: Files, cast: Cast, now: datetime) -> None:
+    """Two files have their opinion and are on the slate, one of them with a decision held; another sitting is open."""
+    awaiting = [dossier for town, dossier in files if town.state == "awaiting_decision"]
+    story.sit(call, "Steering Group, first sitting", cast.officer, cast.group, now - timedelta(days=9))
+    chair = next(p for p in cast.group if p.seat.field == "literature")
+    for dossier in awaiting:
+        story.advise(dossier, chair, True, now - timedelta(days=9) + timedelta(hours=2))
+    story.rise(call, cast.officer, now - timedelta(days=9) + timedelta(hours=5))
+    story.put_forward(call, cast.officer, now - timedelta(days=6))
+    story.decide(awaiting[0], cast.direction, True, now - timedelta(days=2))
+    story.sit(call, "Steering Group, second sitting", cast.officer, (), now - timedelta(hours=1))
