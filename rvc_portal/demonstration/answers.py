@@ -101,12 +101,12 @@ class _Writer:
     def initiative(self, question: Question, plan: dict[str, Any]) -> dict[str, Value]:
         partners = "partners" if "partners" in plan else "partner_cities"
         row: dict[str, Value] = {
-            "title": self.voice.say(plan["title"]),
+            "title": self.voice.sentence(plan["title"]),
             "objectives_served": list(plan["objectives"]),
-            partners: self.voice.say(plan[partners]),
-            "calendar": self.voice.say(plan["calendar"]),
+            partners: self.voice.sentence(plan[partners]),
+            "calendar": self.voice.sentence(plan["calendar"]),
             "budget": self.money(self.rng.randrange(120, 480, 10) * 1000),
-            "expected_results": self.voice.say(plan["results"]),
+            "expected_results": self.voice.sentence(plan["results"]),
         }
         used = sum(count_words(text) for text in row.values() if isinstance(text, str))
         sentences = [*plan["sentences"], *self.rng.sample(self.bank["fillers"], 4)]
@@ -132,7 +132,7 @@ class _Writer:
             "title": self.bank["titles"][gender],
             "family_name": self.families.pop(),
             "first_name": first,
-            "institution_function": self.voice.say(self.bank["functions"][role]),
+            "institution_function": self.voice.sentence(self.bank["functions"][role]),
             "institution_status": "municipal",
             **self.reach(role),
             "other": self.rng.choice(self.bank["other"]),
@@ -159,11 +159,13 @@ class _Writer:
 
     def partners(self, question: Question) -> list[dict[str, Value]]:
         rows = [
-            {"partner": self.voice.say(entry["name"]), "sector": entry["sector"], "role": self.voice.say(entry["role"])}
+            {
+                "partner": self.voice.sentence(entry["name"]),
+                "sector": entry["sector"],
+                "role": self.voice.sentence(entry["role"]),
+            }
             for entry in self.bank["partner_roles"]
         ]
-        for row in rows:
-            row["partner"] = row["partner"][:1].upper() + row["partner"][1:]
         while sum(count_words(f"{row['partner']} {row['role']}") for row in rows) > (question.word_limit or 150):
             rows.pop()
         return rows

@@ -12,7 +12,7 @@ from rvc_portal.gateways.callfile import DATA
 
 _WAYS = re.compile(r"\[([^\[\]]*)\]")
 _SLOT = re.compile(r"\{(?:(\d+)\.\.(\d+)|([a-z_0-9]+))\}")
-_VOWEL = re.compile("[aeiouyàáâéèêëîíïóôöûúüœh]", re.IGNORECASE)
+_VOWEL = re.compile("[aeiouyàáâéèêëîíïóôöûúüœ]", re.IGNORECASE)
 # Years are written without a space between the thousands.
 _YEARS = range(1500, 2031)
 # From here on a count grows with the city.
@@ -26,14 +26,19 @@ def load(name: str) -> Any:
 
 
 def contracted(preposition: str, name: str) -> str:
-    """French "de" or "à" before a name: du Tormes, des Halles, d'Anvers, aux Halles, à l'école."""
+    """French "de" or "à" before a name: du Tormes, d'Anvers, aux Halles, à l'école, du Caire."""
     plain = name.replace("'", "’")
     for article, of, to in (("le ", "du ", "au "), ("les ", "des ", "aux ")):
-        if plain.startswith(article):
-            return (of if preposition == "de" else to) + plain.removeprefix(article)
+        if plain.lower().startswith(article):
+            return (of if preposition == "de" else to) + plain[len(article) :]
     if preposition == "à":
         return f"à {plain}"
     return f"d’{plain}" if _VOWEL.match(plain) else f"de {plain}"
+
+
+def capitalised(text: str) -> str:
+    """The text with a capital first letter, the others as they are."""
+    return text[:1].upper() + text[1:]
 
 
 class Prose:
@@ -49,9 +54,13 @@ class Prose:
             text = _WAYS.sub(lambda found: self.rng.choice(found[1].split("|")), text)
         return _SLOT.sub(self._fill, text)
 
+    def sentence(self, text: str) -> str:
+        """As `say`, with a capital at the head, since a sentence may begin with a slot."""
+        return capitalised(self.say(text))
+
     def paragraphs(self, openings: list[str], sentences: list[str], limit: int) -> str:
         """One opening and as many sentences as fit into `limit` words, in their order, as two paragraphs if long."""
-        said = [self.say(self.rng.choice(openings)), *map(self.say, sentences)]
+        said = [self.sentence(self.rng.choice(openings)), *map(self.sentence, sentences)]
         while len(said) > 1 and count_words(" ".join(said)) > limit:
             said.pop(self.rng.randrange(1, len(said)))
         middle = (len(said) + 1) // 2 if len(said) > 4 else len(said)
@@ -80,8 +89,7 @@ class Prose:
         if name in self.slots:
             return self.slots[name]
         if name.endswith("_cap"):
-            text = self._named(name.removesuffix("_cap"))
-            return text[:1].upper() + text[1:]
+            return capitalised(self._named(name.removesuffix("_cap")))
         for prefix, preposition in (("de_", "de"), ("a_", "à")):
             if name.startswith(prefix):
                 return contracted(preposition, self._named(name.removeprefix(prefix)))

@@ -50,7 +50,7 @@ def scores_for(
         share = min(1.0, max(0.0, _PROMISE[promising] + mood + rng.gauss(0, 0.09)))
         band = "high" if share >= 0.66 else "middle" if share >= 0.46 else "low"
         ways = reasons.get(criterion.key) or reasons["assets"]
-        found[criterion.key] = Score(rubric.scale_minimum + round(share * span), voice.say(rng.choice(ways[band])))
+        found[criterion.key] = Score(rubric.scale_minimum + round(share * span), voice.sentence(rng.choice(ways[band])))
     return found
 
 
@@ -112,7 +112,7 @@ def experts() -> tuple[Expert, ...]:
 
 def _both(city: CityFacts, ways: list[dict[str, str]], rng: random.Random) -> Wording:
     way = rng.choice(ways)
-    return Wording(**{language: _voice(city, language, rng).say(way[language]) for language in ("en", "fr")})
+    return Wording(**{language: _voice(city, language, rng).sentence(way[language]) for language in ("en", "fr")})
 
 
 def _voice(city: CityFacts, language: str, rng: random.Random) -> Prose:
