@@ -23,9 +23,19 @@ from rvc_portal.web import (
     session,
     transaction,
 )
-from rvc_portal.web.views import account, home
+from rvc_portal.web.views import account, board, calls, desk, documents, dossier, home, mailbox, members
 
-BLUEPRINTS: tuple[Blueprint, ...] = (home.bp, account.bp)
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    home.bp,
+    account.bp,
+    desk.bp,
+    dossier.bp,
+    documents.bp,
+    board.bp,
+    calls.bp,
+    members.bp,
+    mailbox.bp,
+)
 
 LARGEST_REQUEST = 64 * 1024 * 1024
 

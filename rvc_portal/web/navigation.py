@@ -18,15 +18,17 @@ class Place:
     label: str
     endpoint: str
     roles: frozenset[Role] = frozenset()
+    demonstration: bool = False  # only there
 
 
 PLACES = (
     Place(N_("My desk"), "desk.index"),
-    Place(N_("Dossiers"), "board.index", frozenset({Role.SECRETARIAT, Role.DIRECTION})),
+    Place(N_("Dossiers"), "board.index", frozenset({Role.SECRETARIAT, Role.DIRECTION, Role.STEERING})),
     Place(N_("Steering Group"), "steering.index", frozenset({Role.STEERING, Role.SECRETARIAT})),
     Place(N_("Decisions"), "decision.index", frozenset({Role.DIRECTION, Role.SECRETARIAT})),
+    Place(N_("Calls"), "calls.index"),
     Place(N_("Member cities"), "members.index"),
-    Place(N_("Mail"), "mail.index", frozenset({Role.SECRETARIAT, Role.ADMIN})),
+    Place(N_("Mail"), "mail.index", demonstration=True),
 )
 """In the order of the work. A place whose page is not there is left out."""
 
@@ -49,6 +51,8 @@ def init_app(app: Flask) -> None:
 def _items(actor: Actor) -> Iterator[dict[str, object]]:
     for place in PLACES:
         if place.endpoint not in current_app.view_functions:
+            continue
+        if place.demonstration and not current_app.extensions["rvc"].settings.demonstration:
             continue
         if place.roles and not any(actor.has(role) for role in place.roles):
             continue

@@ -1,0 +1,171 @@
+"""The board: all dossiers that a person may know of, filtered, sorted and paged, in a fixed number of queries.
+
+It must be as quick with 10,000 dossiers as with 100, so a page is read in the order of an index and nothing is computed
+row by row. Two things follow. The predicates of sight stand inside a CASE, which no engine looks up in an index: else
+SQLite, which keeps no statistics, would fetch all rows by state and sort them. And a mean that the person may not see
+must not show in the order either: the rows with a visible mean come first, in the order of the means, and then the
+rest, by reference.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from rvc_portal.domain.actor import Actor
+from rvc_portal.domain.procedures.register import PROCEDURES
+from rvc_portal.domain.vocabulary import Permission
+from rvc_portal.models.dossier import Dossier
+from rvc_portal.queries.visibility import visible
+
+PER_PAGE = 50
+SORTS = ("mean", "city", "state", "submitted")
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the list is narrowed to and in which order it stands; `search`: part of a city's name or of a reference."""
+
+    call_id: UUID | None = None
+    state: str | None = None
+    field: str | None = None
+    country: str | None = None
+    search: str = ""
+    sort: str = "mean"
+    descending: bool = True
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One dossier on the board. Means, spread and sheets are None where the person may not see results."""
+
+    id: UUID
+    call_id: UUID
+    procedure: str
+    reference: str
+    city: str
+    country: str | None
+    field: str | None
+    state: str
+    submitted_at: datetime | None
+    sheets: int | None
+    mean: float | None
+    experts: float | None
+    members: float | None
+    spread: float | None
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many dossiers the filters leave, by state (the filter by state aside); `scored`: those with a visible mean."""
+
+    by_state: dict[str, int]
+    scored: dict[str, int]
+
+    def total(self, state: str | None) -> int:
+        return self.by_state.get(state, 0) if state else sum(self.by_state.values())
+
+    def with_mean(self, state: str | None) -> int:
+        return self.scored.get(state, 0) if state else sum(self.scored.values())
+
+
+def counts(session: Session, actor: Actor, filters: Filters) -> Counts:
+    """One query, from an index alone where no filter is set."""
+    scored = sa.func.sum(sa.case((_scored(actor), 1), else_=0))
+    query = sa.select(Dossier.state, sa.func.count(), scored).where(_known(actor), *_narrowed(filters))
+    found = session.execute(query.group_by(Dossier.state)).all()
+    return Counts({state: n for state, n, _ in found}, {state: int(n or 0) for state, _, n in found})
+
+
+def lines(session: Session, actor: Actor, filters: Filters, found: Counts) -> list[Line]:
+    """The page that the filters ask for. Two queries."""
+    offset = (filters.page - 1) * PER_PAGE
+    if filters.sort != "mean":
+        query = _select(actor, filters).order_by(*_order(filters), Dossier.id)
+        return _lines(session, query.limit(PER_PAGE).offset(offset))
+    scored = found.with_mean(filters.state)
+    first, rest = _by_mean(actor, filters)
+    above = max(0, min(PER_PAGE, scored - offset))
+    page = _lines(session, first.limit(above).offset(min(offset, scored)))
+    return page + _lines(session, rest.limit(PER_PAGE - above).offset(max(0, offset - scored)))
+
+
+def everything(session: Session, actor: Actor, filters: Filters) -> Iterator[Line]:
+    """All that the filters leave, in the same order, for an export. One or two queries."""
+    if filters.sort != "mean":
+        yield from _lines(session, _select(actor, filters).order_by(*_order(filters), Dossier.id))
+        return
+    for query in _by_mean(actor, filters):
+        yield from _lines(session, query)
+
+
+def _by_mean(actor: Actor, filters: Filters) -> tuple[sa.Select[Any], sa.Select[Any]]:
+    scored = sa.case((_scored(actor), 1), else_=0)
+    mean = Dossier.mean_overall.desc().nulls_last() if filters.descending else Dossier.mean_overall.asc()
+    query = _select(actor, filters)
+    first = query.where(scored == 1, Dossier.mean_overall.is_not(None)).order_by(mean, Dossier.id)
+    return first, query.where(scored == 0).order_by(Dossier.reference)
+
+
+def _select(actor: Actor, filters: Filters) -> sa.Select[Any]:
+    sees = sa.case((visible(actor, Permission.SEE_RESULTS), 1), else_=0).label("sees")
+    query = sa.select(
+        Dossier.id, Dossier.call_id, Dossier.procedure, Dossier.reference, Dossier.lead_city, Dossier.lead_country,
+        Dossier.field, Dossier.state, Dossier.submitted_at, Dossier.closed_sheets, Dossier.mean_overall,
+        Dossier.mean_experts, Dossier.mean_members, Dossier.spread, sees,
+    )  # fmt: skip
+    query = query.where(_known(actor), *_narrowed(filters))
+    return query.where(Dossier.state == filters.state) if filters.state else query
+
+
+def _lines(session: Session, query: sa.Select[Any]) -> list[Line]:
+    return [
+        Line(*row[:-1]) if row.sees else Line(*row[:9], None, None, None, None, None)
+        for row in session.execute(query)
+    ]  # fmt: skip
+
+
+def _known(actor: Actor) -> sa.ColumnElement[bool]:
+    return sa.case((visible(actor), 1), else_=0) == 1
+
+
+def _scored(actor: Actor) -> sa.ColumnElement[bool]:
+    return sa.and_(visible(actor, Permission.SEE_RESULTS), Dossier.mean_overall.is_not(None))
+
+
+def _narrowed(filters: Filters) -> Iterator[sa.ColumnElement[bool]]:
+    if filters.call_id:
+        yield Dossier.call_id == filters.call_id
+    if filters.field:
+        yield Dossier.field == filters.field
+    if filters.country:
+        yield Dossier.lead_country == filters.country
+    if filters.search:
+        wanted = filters.search
+        yield sa.or_(
+            Dossier.lead_city.icontains(wanted, autoescape=True),
+            # SQLite knows upper and lower case of plain letters only: "é" finds "É" by being tried as such.
+            Dossier.lead_city.contains(wanted[:1].upper() + wanted[1:], autoescape=True),
+            Dossier.reference.icontains(wanted, autoescape=True),
+        )
+
+
+def _order(filters: Filters) -> list[sa.ColumnElement[Any]]:
+    column: Any = {
+        "city": Dossier.lead_city,
+        "submitted": Dossier.submitted_at,
+        "state": _place_of_state(),
+    }[filters.sort]
+    ordered = column.desc() if filters.descending else column.asc()
+    return [ordered.nulls_last() if filters.sort == "submitted" else ordered]
+
+
+def _place_of_state() -> sa.ColumnElement[int]:
+    """The states in the order of their tables."""
+    places = {state: i for p in PROCEDURES.values() for i, state in enumerate(p.states)}
+    return sa.case(places, value=Dossier.state, else_=len(places))

@@ -1,0 +1,55 @@
+"""The mail that the demonstration kept instead of sending it: so that whoever tries the portal can follow its links."""
+
+import re
+from pathlib import Path
+
+from flask import Blueprint, Response, current_app
+from markupsafe import Markup, escape
+
+from rvc_portal.domain.errors import NotFound
+from rvc_portal.gateways import mail as gateway
+from rvc_portal.web.access import signed_in
+from rvc_portal.web.htmx import page
+
+bp = Blueprint("mail", __name__, url_prefix="/mail")
+
+_URL = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
+
+
+@bp.get("")
+@signed_in
+def index() -> Response:
+    """The latest messages."""
+    return page("mailbox/index.html", mails=gateway.kept(_folder()))
+
+
+@bp.get("/<name>")
+@signed_in
+def show(name: str) -> Response:
+    """One message, its links to the portal itself ready to follow."""
+    found = gateway.one_kept(_folder(), name)
+    if found is None:
+        raise NotFound
+    return page("mailbox/show.html", mail=found, body=_linked(found.body))
+
+
+def _folder() -> Path:
+    """The folder of the kept mails. Raises NotFound outside of a demonstration: mails are their readers' alone."""
+    settings = current_app.extensions["rvc"].settings
+    if not settings.demonstration or settings.mail_folder is None:
+        raise NotFound
+    folder: Path = settings.mail_folder
+    return folder
+
+
+def _linked(body: str) -> Markup:
+    """The text with the portal's own addresses as links; every other address stays text."""
+    own = current_app.extensions["rvc"].settings.base_url + "/"
+    parts, end = [], 0
+    for match in _URL.finditer(body):
+        parts.append(escape(body[end : match.start()]))
+        url = match.group()
+        path = "/" + url.removeprefix(own)
+        parts.append(Markup('<a href="{}">{}</a>').format(path, url) if url.startswith(own) else escape(url))
+        end = match.end()
+    return Markup("").join([*parts, escape(body[end:])])
