@@ -1,6 +1,5 @@
 """veraPDF's own rules judge every kind of document in both languages."""
 
-from pathlib import Path
 
 import pytest
 
@@ -15,18 +14,26 @@ pytestmark = [
 ]
 
 
-@pytest.mark.parametrize("language", pdf.LANGUAGES)
-@pytest.mark.parametrize("kind", samples.SAMPLES)
-def test_a_document_complies_with_pdf_ua(kind: str, language: str, tmp_path: Path) -> None:
-    path = tmp_path / f"{kind}.pdf"
-    path.write_bytes(pdf.render(kind, samples.SAMPLES[kind](), language, samples.IMAGES).content)
-    assert verapdf.broken_rules(path) == []
-
-
-def test_the_rules_find_what_is_wrong(tmp_path: Path) -> None:
-    """A judge that passes everything would be no judge."""
+@pytest.fixture(scope="module")
+def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """The broken rules of every kind in both languages, and of a file that must not pass: all judged in one go."""
     from weasyprint import HTML
 
-    path = tmp_path / "bad.pdf"
-    HTML(string="<!doctype html><p>No title, no language").write_pdf(path)
-    assert any(rule.startswith("7.1") for rule in verapdf.broken_rules(path))
+    folder = tmp_path_factory.mktemp("judged")
+    for kind, sample in samples.SAMPLES.items():
+        for language in pdf.LANGUAGES:
+            content = pdf.render(kind, sample(), language, samples.IMAGES).content
+            (folder / f"{kind}-{language}").write_bytes(content)
+    HTML(string="<!doctype html><p>No title, no language").write_pdf(folder / "bad")
+    return verapdf.judge(sorted(folder.iterdir()))
+
+
+@pytest.mark.parametrize("language", pdf.LANGUAGES)
+@pytest.mark.parametrize("kind", samples.SAMPLES)
+def test_a_document_complies_with_pdf_ua(kind: str, language: str, verdicts: dict[str, list[str]]) -> None:
+    assert verdicts[f"{kind}-{language}"] == []
+
+
+def test_the_rules_find_what_is_wrong(verdicts: dict[str, list[str]]) -> None:
+    """A judge that passes everything would be no judge."""
+    assert any(rule.startswith("7.1") for rule in verdicts["bad"])

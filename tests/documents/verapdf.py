@@ -1,9 +1,14 @@
-"""veraPDF's own rules for PDF/UA-1, run in this process: the model and the profile come with one package, Java with another.
+"""veraPDF's own rules for PDF/UA-1: the model and the profile come with one package, Java with another.
 
 The package's jar has no reader for its profiles, so the profile is read here and handed over rule by rule.
+Java stays in a process of its own, ``python -m tests.documents.verapdf FILE…``: a Python that has carried it may fall at its end.
 """
 
 import importlib.util
+import json
+import os
+import subprocess
+import sys
 import zipfile
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +23,15 @@ NAMESPACE = {"p": "http://www.verapdf.org/ValidationProfile"}
 def absent() -> list[str]:
     """Return the packages that are needed and not installed."""
     return [name for name in NEEDED if importlib.util.find_spec(name) is None]
+
+
+def judge(paths: list[Path]) -> dict[str, list[str]]:
+    """Return, by file name, the rules of PDF/UA-1 that each file breaks. Raises CalledProcessError when the judge cannot work."""
+    command = [sys.executable, "-m", "tests.documents.verapdf", *map(str, paths)]
+    checkout = Path(__file__).resolve().parents[2]
+    done = subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=True)
+    found: dict[str, list[str]] = json.loads(done.stdout)
+    return found
 
 
 def broken_rules(path: Path) -> list[str]:
@@ -93,3 +107,8 @@ def _rule(element: ElementTree.Element, make: Any) -> Any:
         make.errorFromValues(message, nothing()),
         nothing(),
     )
+
+
+if __name__ == "__main__":
+    print(json.dumps({path.name: broken_rules(path) for path in map(Path, sys.argv[1:])}), flush=True)
+    os._exit(0)
