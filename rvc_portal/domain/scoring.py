@@ -6,7 +6,7 @@ stream, over the streams that have sheets. All on the rubric's scale.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean, pstdev
+from statistics import fmean, stdev
 
 
 def sheet_mean(scores: Mapping[str, float], weights: Mapping[str, float]) -> float | None:
@@ -18,7 +18,7 @@ def sheet_mean(scores: Mapping[str, float], weights: Mapping[str, float]) -> flo
 
 @dataclass(frozen=True)
 class Result:
-    """A dossier's standing: means and sheet counts by stream, overall mean, spread (population standard deviation)."""
+    """A dossier's standing: means and sheet counts by stream, overall mean, spread (sample standard deviation of all sheets)."""
 
     by_stream: Mapping[str, float]
     sheets: Mapping[str, int]
@@ -36,5 +36,5 @@ def result(means: Mapping[str, Sequence[float]], stream_weights: Mapping[str, fl
         by_stream=by_stream,
         sheets={stream: len(values) for stream, values in means.items()},
         overall=overall,
-        spread=pstdev(everything) if len(everything) > 1 else None,
+        spread=stdev(everything) if len(everything) > 1 else None,
     )

@@ -124,8 +124,9 @@ def _arrow(start: tuple[int, int], end: tuple[int, int], name: str) -> str:
         a, b, bend = (x1 + _WIDTH // 2, y1 + _HEIGHT), (x2 + _WIDTH // 2, y2 + _HEIGHT), 2 * _GAP_Y
     else:  # out
         a, b, bend = (x1 + _WIDTH // 2, y1 + _HEIGHT), (x2 + _WIDTH // 2, y2), 0
-    middle = ((a[0] + b[0]) // 2, (a[1] + b[1]) // 2 + bend)
-    label_y = middle[1] - 5 if bend <= 0 else middle[1] - bend // 2 + 12
+    level = (a[1] + b[1]) // 2
+    middle = ((a[0] + b[0]) // 2, level + bend)
+    label_y = level + bend // 2 + (14 if bend > 0 else -6)  # a curve rises half as far as its handle
     return (
         f'<g><path d="M{a[0]} {a[1]} Q{middle[0]} {middle[1]} {b[0]} {b[1]}" fill="none" stroke="#456" marker-end="url(#tip)"/>'
         f'<text x="{middle[0]}" y="{label_y}" text-anchor="middle" fill="#345" font-size="11" '
