@@ -33,7 +33,7 @@ def read(path: Path) -> tuple[object, LineOf]:
     try:
         data, line_of = yamlfile.read(path)
     except YamlError as error:
-        raise CallFileError(path, (LineFault(error.line, Fault((), error.rule)),)) from error
+        raise CallFileError(path, (LineFault(error.line, Fault((), error.rule, error.params)),)) from error
     return _completed(data), line_of
 
 

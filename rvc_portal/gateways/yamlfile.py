@@ -7,16 +7,18 @@ from pathlib import Path
 
 import yaml
 
+from rvc_portal.domain.vocabulary import N_
+
 Place = tuple[str | int, ...]
 LineOf = Callable[[Place], int]
 
 
 class YamlError(ValueError):
-    """The text is no YAML that we read; `line` counts from 1."""
+    """The text is no YAML that we read; `line` counts from 1, `rule` is a message id with `params`."""
 
-    def __init__(self, line: int, rule: str) -> None:
-        super().__init__(f"line {line}: {rule}")
-        self.line, self.rule = line, rule
+    def __init__(self, line: int, rule: str, **params: object) -> None:
+        super().__init__(f"line {line}: {rule % params}")
+        self.line, self.rule, self.params = line, rule, params
 
 
 class _PlainLoader(yaml.SafeLoader):
@@ -39,7 +41,7 @@ class _Walk:
         line = node.start_mark.line + 1
         self.lines.setdefault(place, line)
         if node in above:
-            raise YamlError(line, "an alias leads back into itself")
+            raise YamlError(line, N_("an alias leads back into itself"))
         if isinstance(node, yaml.MappingNode):
             return self.mapping(node, place, (*above, node))
         if isinstance(node, yaml.SequenceNode):
@@ -47,7 +49,7 @@ class _Walk:
         try:
             value: object = self.loader.construct_object(node)
         except (yaml.YAMLError, ValueError) as error:
-            raise YamlError(line, "this value cannot be read") from error
+            raise YamlError(line, N_("this value cannot be read")) from error
         return value
 
     def mapping(self, node: yaml.MappingNode, place: Place, above: tuple[yaml.Node, ...]) -> dict[str, object]:
@@ -55,10 +57,10 @@ class _Walk:
         for key_node, value_node in node.value:
             line = key_node.start_mark.line + 1
             if not isinstance(key_node, yaml.ScalarNode):
-                raise YamlError(line, "a key must be a plain text")
+                raise YamlError(line, N_("a key must be a plain text"))
             key = str(key_node.value)
             if key in found:
-                raise YamlError(line, f"the key “{key}” stands here twice")
+                raise YamlError(line, N_("“%(key)s” stands here twice"), key=key)
             self.lines[(*place, key)] = line
             found[key] = self.value(value_node, (*place, key), above)
         return found
@@ -69,24 +71,25 @@ def parse(text: str) -> tuple[object, LineOf]:
 
     Raises YamlError for what is no YAML, for a key written twice, and for a tag or an alias loop.
     """
-    walk = _Walk(_PlainLoader(text), {})
+    lines: dict[Place, int] = {}
     try:
-        node = walk.loader.get_single_node()
-        data = None if node is None else walk.value(node, ())
+        loader = _PlainLoader(text)
+        node = loader.get_single_node()
+        data = None if node is None else _Walk(loader, lines).value(node, ())
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise YamlError(mark.line + 1 if mark else 1, error.problem or "this is no YAML") from error
+        told = error.problem or error.context or ""
+        raise YamlError(mark.line + 1 if mark else 1, N_("this is no YAML: %(told)s"), told=told) from error
     except yaml.YAMLError as error:
-        raise YamlError(1, "this is no YAML") from error
+        told = str(error).splitlines()[0]
+        raise YamlError(1, N_("this is no YAML: %(told)s"), told=told) from error
     except RecursionError as error:
-        raise YamlError(1, "nested too deeply") from error
-    finally:
-        walk.loader.dispose()
+        raise YamlError(1, N_("nested too deeply")) from error
 
     def line_of(place: Place) -> int:
-        while place and place not in walk.lines:
+        while place and place not in lines:
             place = place[:-1]
-        return walk.lines.get(place, 1)
+        return lines.get(place, 1)
 
     return data, line_of
 
@@ -97,4 +100,4 @@ def read(path: Path) -> tuple[object, LineOf]:
         return parse(path.read_text(encoding="utf-8"))
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise YamlError(line, "the file must be UTF-8") from error
+        raise YamlError(line, N_("the file must be UTF-8")) from error

@@ -97,13 +97,15 @@ def test_every_fault_is_told_in_the_order_of_the_lines(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "rule"),
     [
-        ("key: a\nprocedure: b\nkey: c\n", 3, "the key “key” stands here twice"),
+        ("key: a\nprocedure: b\nkey: c\n", 3, "“key” stands here twice"),
         ("key: [a\nprocedure: b\n", 2, ""),
         ("key: a\n\tprocedure: b\n", 2, ""),
         ("key: !!python/object:os.system {}\n", 1, ""),
         ("key: &a\n  again: *a\n", 1, "leads back into itself"),
         ("? [a]\n: b\n", 1, "a key must be a plain text"),
         ("key: a\n---\nkey: b\n", 2, ""),
+        ("key: %a\n", 1, "this is no YAML"),
+        ("key: \x00\n", 1, "this is no YAML"),
         ("[" * 3000, 1, "nested too deeply"),
     ],
 )
