@@ -21,7 +21,6 @@ from rvc_portal.services.contexts.parts import (
     of_call,
     of_dossier,
     region_label,
-    step,
 )
 
 
@@ -34,7 +33,7 @@ def designation_letter(occasion: Occasion) -> Draft:
         "addressee": addressee(occasion),
         "decided_on": _day(decision.decided_at, occasion),
         "published_on": _publication_day(occasion.dossier.call, occasion.at),
-        "reason": {"en": decision.reason_en or None, "fr": decision.reason_fr or None},
+        "reason": _reason(decision, occasion.dossier.language),
         "conditions": [],
         "commitments": [both(q.statement or q.label) for q in questions if q.type == "declaration"],
         "steps": [],
@@ -57,18 +56,12 @@ def decision_letter(occasion: Occasion) -> Draft:
         "addressee": addressee(occasion),
         "decided_on": _day(decision.decided_at, occasion),
         "published_on": _publication_day(occasion.dossier.call, occasion.at),
-        "reason": {"en": decision.reason_en or None, "fr": decision.reason_fr or None},
+        "reason": _reason(decision, occasion.dossier.language),
         "feedback": [],
         "scale": None,
-        "steps": [step(_AGAIN, None)],
+        "steps": [],
     }
     return Draft(context)
-
-
-_AGAIN = (
-    "The city may file again in a later call; the Secretariat is at its disposal for questions.",
-    "La ville peut déposer un nouveau dossier lors d’un prochain appel ; le Secrétariat répond à ses questions.",
-)
 
 
 def designation_list(session: Session, call: Call, *, now: datetime) -> Draft:
@@ -118,6 +111,12 @@ def _decision(occasion: Occasion) -> Decision:
     found = facts.held_decision(occasion.session, occasion.dossier)
     assert found is not None
     return found
+
+
+def _reason(decision: Decision, language: str) -> dict[str, str | None]:
+    """The reason in the letter's own language, or in the other where it was written in that one only."""
+    told = {"en": decision.reason_en or None, "fr": decision.reason_fr or None}
+    return {key: text if key == language or not told[language] else None for key, text in told.items()}
 
 
 def _day(at: datetime, occasion: Occasion) -> str:

@@ -124,7 +124,7 @@ def addressee(occasion: Occasion) -> Context:
         "function": None,
         "organisation": None,
         "address": address or [occasion.dossier.lead_city],
-        "salutation": told.get("title", "").strip() or None,
+        "salutation": None,
     }
 
 

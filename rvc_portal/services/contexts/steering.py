@@ -12,7 +12,6 @@ from rvc_portal.models.seat import Seat
 from rvc_portal.models.steering import Attendance, Opinion, SteeringSession
 from rvc_portal.services.contexts.parts import Context, Draft, Occasion, of_dossier
 
-_OPINIONS = {"favourable": "designate", "unfavourable": "decline", "defer": "defer"}
 _FUNCTIONS = {
     "coordinator": {"en": "Coordinator of the field", "fr": "Coordination du domaine"},
     "deputy": {"en": "Deputy coordinator", "fr": "Coordination suppléante"},
@@ -41,7 +40,7 @@ def opinion(occasion: Occasion) -> Draft:
         "session_title": {"en": sitting.title, "fr": sitting.title},
         "held_on": occasion.at.date().isoformat(),
         "place": None,
-        "opinion": _OPINIONS[found.outcome],
+        "opinion": found.outcome,
         "text": {"en": found.text_en or None, "fr": found.text_fr or None},
         "conditions": [],
         "quorum": {"required": occasion.definition.quorum, "seated": seated, "present": found.voting},
