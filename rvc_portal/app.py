@@ -23,7 +23,21 @@ from rvc_portal.web import (
     session,
     transaction,
 )
-from rvc_portal.web.views import account, board, calls, desk, documents, dossier, home, mailbox, members
+from rvc_portal.web.views import (
+    account,
+    board,
+    calls,
+    desk,
+    documents,
+    dossier,
+    home,
+    mailbox,
+    members,
+    pieces,
+    screening,
+    sign_off,
+    submission,
+)
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     home.bp,
@@ -31,6 +45,10 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     desk.bp,
     dossier.bp,
     documents.bp,
+    submission.bp,
+    pieces.bp,
+    sign_off.bp,
+    screening.bp,
     board.bp,
     calls.bp,
     members.bp,

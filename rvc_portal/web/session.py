@@ -39,6 +39,12 @@ def now() -> datetime:
     return at
 
 
+def arrived_at() -> datetime:
+    """When this request came in, however long it waited since: what counts for a deadline."""
+    at: datetime = g.arrived_at
+    return at
+
+
 def actor() -> Actor:
     """The signed-in person. Raises SignInNeeded when there is none."""
     identify()
@@ -52,6 +58,7 @@ def identify() -> None:
     """Set `g.account`, `g.actor` and `g.session_ended` (a session was there and is over), once per request."""
     if "actor" in g:
         return
+    g.arrived_at = now()  # before the database is asked: writing requests may wait there for their turn
     g.account = g.actor = None
     g.session_ended = False
     sign_in = session.get(SIGN_IN)

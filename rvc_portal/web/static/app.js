@@ -51,6 +51,25 @@
     show();
   }
 
+  /* One limit over several fields: an item of a plan, the rows of a table. */
+  function watchWithin(box) {
+    var output = box.querySelector("[data-words-total]");
+    var limit = Number(box.dataset.wordsWithin);
+    var numbers = new Intl.NumberFormat(language);
+    function show() {
+      var used = 0;
+      box.querySelectorAll("textarea, input[type=text]:not([inputmode])").forEach(function (field) { used += countWords(field.value); });
+      var over = used > limit;
+      output.textContent = fill(over ? output.dataset.over : output.dataset.left, {
+        used: numbers.format(used), limit: numbers.format(limit), over: numbers.format(used - limit)
+      });
+      output.classList.toggle("count--over", over);
+    }
+    box.addEventListener("input", show);
+    box.addEventListener("change", show);
+    show();
+  }
+
   /* ---- Times in the reader's own zone ---- */
 
   var zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
@@ -69,6 +88,14 @@
 
   function titleLocal(time) {
     time.title = localText(new Date(time.dateTime)) + " (" + zone + ")";
+  }
+
+  function showClock(time) {
+    time.title = time.textContent;
+    var at = new Date(time.dateTime);
+    var today = at.toDateString() === new Date().toDateString();
+    var how = today ? { timeStyle: "medium" } : { dateStyle: "long", timeStyle: "short" };
+    time.textContent = new Intl.DateTimeFormat(language, how).format(at);
   }
 
   /* ---- Repeated blocks ---- */
@@ -146,7 +173,9 @@
     each(document, "form[data-sent]", function (form) { busy(form, false); });
   });
   document.addEventListener("htmx:beforeRequest", function (event) {
-    if (event.target.tagName === "FORM") busy(event.target, true);
+    var cause = event.detail.requestConfig.triggeringEvent;
+    /* What is kept while somebody types on must not lock the buttons. */
+    if (event.target.tagName === "FORM" && !(cause && cause.type === "change")) busy(event.target, true);
   });
   document.addEventListener("htmx:afterRequest", function (event) {
     if (event.target.tagName === "FORM") busy(event.target, false);
@@ -199,7 +228,9 @@
 
   function start(root) {
     each(root, "textarea[data-words], textarea[data-characters]", watchLength);
+    each(root, "[data-words-within]", watchWithin);
     each(root, "[data-local-row]", showLocalRow);
+    each(root, "time[data-clock]", showClock);
     each(root, "time[data-local-title]", titleLocal);
     each(root, "[data-repeat]", watchRepeat);
     each(root, "[data-take-focus]", function (summary) { summary.focus(); });

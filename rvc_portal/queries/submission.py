@@ -1,0 +1,107 @@
+"""Reads for a city at work on its file: how far each part is, what a return asked for, what was saved when."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from rvc_portal.domain import answers as rules
+from rvc_portal.domain.call import CallDefinition, Piece
+from rvc_portal.domain.form import Question, Section
+from rvc_portal.models.dossier import Answer, Attachment, Dossier
+from rvc_portal.models.journal import JournalEntry
+from rvc_portal.queries import calls, dossiers
+
+
+@dataclass(frozen=True)
+class SectionStanding:
+    """How far a section is. `state`: not_started, in_progress, complete or to_correct; counts are of questions."""
+
+    section: Section
+    done: int
+    asked: int
+    state: str
+
+
+@dataclass(frozen=True)
+class PieceStanding:
+    """A piece of the call with the files given for it; `open`: whether files can be changed now."""
+
+    piece: Piece
+    files: Sequence[Attachment]
+    open: bool
+
+    @property
+    def complete(self) -> bool:
+        return not self.piece.required or len(self.files) >= self.piece.count
+
+    @property
+    def full(self) -> bool:
+        return len(self.files) >= self.piece.count
+
+
+@dataclass(frozen=True)
+class Returned:
+    """What the Secretariat asked for when it returned the file. `questions`: keys of questions and pieces."""
+
+    at: datetime
+    reason: str
+    questions: tuple[str, ...]
+    until: datetime | None
+
+
+def sections(told: CallDefinition, values: Mapping[str, Any], named: Sequence[str]) -> list[SectionStanding]:
+    """Every section of the form; `named`: the questions of a return, empty in a draft."""
+    return [_section(told, section, values, named) for section in told.form.sections]
+
+
+def pieces(session: Session, dossier: Dossier) -> list[PieceStanding]:
+    """Every piece of the call, in its order, with the files that stand."""
+    given: dict[str, list[Attachment]] = {}
+    for attachment in dossiers.attachments(session, dossier.id):
+        given.setdefault(attachment.piece, []).append(attachment)
+    told = calls.definition(dossier.call)
+    return [PieceStanding(p, given.get(p.key, []), is_open(dossier, p.key)) for p in told.pieces]
+
+
+def is_open(dossier: Dossier, key: str) -> bool:
+    """Whether the question or piece can be changed in the file's present state."""
+    return dossier.state == "draft" or (dossier.state == "returned" and key in dossier.questions_named)
+
+
+def returned(session: Session, dossier: Dossier) -> Returned | None:
+    """The return that the city answers now; None in any other state."""
+    if dossier.state != "returned":
+        return None
+    query = (
+        sa.select(JournalEntry)
+        .where(JournalEntry.chain == dossier.id, JournalEntry.transition == "return")
+        .order_by(JournalEntry.id.desc())
+        .limit(1)
+    )
+    entry = session.scalar(query)
+    if entry is None:
+        return None
+    return Returned(entry.at, entry.reason or "", tuple(dossier.questions_named), dossier.correct_until_at)
+
+
+def saved_at(questions: Sequence[Question], answers: Mapping[str, Answer]) -> datetime | None:
+    """When one of these questions was last answered."""
+    return max((answers[q.key].at for q in questions if q.key in answers), default=None)
+
+
+def _section(
+    told: CallDefinition, section: Section, values: Mapping[str, Any], named: Sequence[str]
+) -> SectionStanding:  # fmt: skip
+    done, asked = rules.progress(told.form, section, values)
+    begun = any(rules.is_answered(q, values.get(q.key)) for q in section.questions)
+    if any(q.key in named for q in section.questions):
+        state = "to_correct"
+    elif done == asked:
+        state = "complete"
+    else:
+        state = "in_progress" if begun else "not_started"
+    return SectionStanding(section, done, asked, state)

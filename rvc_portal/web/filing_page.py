@@ -1,0 +1,231 @@
+"""What the pages of a city at work show: its sections, its pieces, the mayor's sign-off, and what still stands between
+the file and its submission."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import g, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from rvc_portal.domain.call import CallDefinition
+from rvc_portal.domain.errors import NotFound, Refusal
+from rvc_portal.domain.form import Form, Question, Section
+from rvc_portal.domain.vocabulary import N_, Permission, Role
+from rvc_portal.models.base import db
+from rvc_portal.queries import calls, dossiers
+from rvc_portal.queries import submission as query
+from rvc_portal.queries.facts import sign_off_state
+from rvc_portal.services import transitions
+from rvc_portal.services.contexts import answers as printed
+from rvc_portal.web import dossier_page, labels
+from rvc_portal.web.access import may
+from rvc_portal.web.forms.submission import Asked, asked, wording
+from rvc_portal.web.session import now
+
+Context = dict[str, Any]
+
+STATES = {
+    "not_started": N_("Not started"),
+    "in_progress": N_("In progress"),
+    "complete": N_("Complete"),
+    "to_correct": N_("To be corrected"),
+}
+SIGN_OFFS = {
+    "none": N_("Not asked for yet"),
+    "asked": N_("Asked for, not answered yet"),
+    "given": N_("Signed off"),
+    "refused": N_("Declined"),
+    "outdated": N_("The file was changed since: a new sign-off is needed"),
+}
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """What stands against submission, and where it is put right."""
+
+    text: str
+    url: str | None
+
+
+def definition() -> CallDefinition:
+    """The call's definition of this request's dossier."""
+    return calls.definition(g.dossier.call)
+
+
+def section(number: str) -> Section:
+    """The section with this number. Raises NotFound."""
+    for found in definition().form.sections:
+        if found.number == number:
+            return found
+    raise NotFound
+
+
+def section_url(found: Section, question: str | None = None, **more: Any) -> str:
+    """The address of a section, or of one question in it."""
+    anchor = f"ask-{question}" if question else None
+    return url_for("submission.section", dossier_id=g.dossier.id, number=found.number, _anchor=anchor, **more)
+
+
+def frame(values: Mapping[str, Any], current: Section | None = None) -> Context:
+    """What every page of the work has: head, the list of sections, the return that is being answered."""
+    told = definition()
+    standing = query.sections(told, values, _named())
+    return {
+        **dossier_page.head(),
+        "standing": standing,
+        "contents": [_item(s, current) for s in standing],
+        "section_states": STATES,
+        "returned": query.returned(db.session(), g.dossier),
+        "section_url": section_url,
+        "wording": wording,
+    }
+
+
+def section_page(
+    found: Section, *, check: str = "", typed: Mapping[str, Any] | None = None, rows: tuple[str, int] | None = None,
+    reasons: Sequence[str] = (),
+) -> Context:  # fmt: skip
+    """One section with its questions. `check`: "wrong" sums up what is wrong, "all" what is missing too; `typed`:
+    values that could not be kept; `rows`: a question and how many rows it shall show; `reasons`: sentences on top."""
+    kept = dossiers.answers(db.session(), g.dossier.id)
+    values = {key: answer.value for key, answer in kept.items()}
+    form, language = definition().form, g.dossier.language
+    prints = {q["key"]: q for s in printed.sections(definition(), values, language) for q in s["questions"]}
+    questions = [
+        asked(
+            form, q, kept.get(q.key), prints[q.key], is_open=_is_open(q), value=(typed or {}).get(q.key),
+            rows=rows[1] if rows and rows[0] == q.key else 0, lacking=check == "all",
+        )
+        for q in found.questions
+    ]  # fmt: skip
+    place = form.sections.index(found)
+    return {
+        **frame(values, found),
+        "section": found,
+        "questions": questions,
+        "phrase": wording(form.nothing_relevant),
+        "writing": any(a.open for a in questions),
+        "saved_at": query.saved_at(found.questions, kept),
+        "summary": [(None, reason) for reason in reasons] + (_summary(questions) if check else []),
+        "previous": form.sections[place - 1] if place else None,
+        "next": form.sections[place + 1] if place + 1 < len(form.sections) else None,
+        "check": check,
+    }
+
+
+def task_list(**more: Any) -> Context:
+    """Everything that is to be done before the file can be submitted."""
+    values = dossiers.values(db.session(), g.dossier.id)
+    context = frame(values)
+    parts = [(s.done, s.asked) for s in context["standing"]]
+    state = sign_off_state(db.session(), g.dossier)
+    return {
+        **context,
+        "pieces": query.pieces(db.session(), g.dossier),
+        "done": sum(done for done, _all in parts),
+        "asked": sum(asked for _done, asked in parts),
+        "sign_off": dossiers.latest_sign_off(db.session(), g.dossier.id),
+        "sign_off_state": state,
+        "sign_off_label": sign_off_label(state),
+        "obstacles": obstacles(),
+        "is_lead": Role.LEAD in g.roles,
+        "sign_off_errors": {},
+        "sign_off_typed": _mayor(values),
+    } | more
+
+
+def obstacles() -> list[Obstacle]:
+    """What stands against submission, questions by section: for whoever works at the file, lead or not."""
+    form, wrong = definition().form, {r.target for r in refusals() if about_answer(r)}
+    counts = {s.key: sum(q.key in wrong for q in s.questions) for s in form.sections}
+    return [_in_section(form, key, count) for key, count in counts.items() if count] + other_obstacles()
+
+
+def other_obstacles() -> list[Obstacle]:
+    """What stands against submission apart from answers: the calendar, pieces, the sign-off, a limit."""
+    told = definition()
+    rest = [r for r in refusals() if not about_answer(r)]
+    return [Obstacle(labels.refusal(r, told.timezone), _where(r, told)) for r in rest]
+
+
+def refusals() -> tuple[Refusal, ...]:
+    """Everything that the table holds against submitting now, as the lead would hear it."""
+    if "submit_refusals" not in g:
+        language = labels.reader_language()
+        offers = transitions.offered(db.session(), g.dossier, frozenset({Role.LEAD}), now=now(), language=language)
+        found = [o for o in offers if o.transition.name in ("submit", "resubmit")]
+        g.submit_refusals = found[0].refusals if found else ()
+    kept: tuple[Refusal, ...] = g.submit_refusals
+    return kept
+
+
+def about_answer(refusal: Refusal) -> bool:
+    """Whether a refusal speaks of an answer, and not of a piece, the calendar or a limit."""
+    return "question" in refusal.params
+
+
+def sign_off_label(state: str) -> str:
+    """Where the mayor's sign-off stands, in words."""
+    return str(_(SIGN_OFFS[state]))
+
+
+def question_label(question: Question) -> str:
+    """A question by number and words."""
+    return f"{question.number} {wording(question.label)}"
+
+
+def _in_section(form: Form, key: str, count: int) -> Obstacle:
+    found = form.section(key)
+    text = ngettext(
+        "Section %(number)s, %(title)s: one question to complete",
+        "Section %(number)s, %(title)s: %(num)s questions to complete",
+        count, number=found.number, title=wording(found.title),
+    )  # fmt: skip
+    return Obstacle(text, section_url(found, check="all"))
+
+
+def _where(refusal: Refusal, told: CallDefinition) -> str | None:
+    if refusal.target in {p.key for p in told.pieces}:
+        return url_for("pieces.index", dossier_id=g.dossier.id, _anchor=f"piece-{refusal.target}")
+    if refusal.target == "sign-off":
+        return url_for("submission.sections", dossier_id=g.dossier.id, _anchor="sign-off")
+    return None
+
+
+def _is_open(question: Question) -> bool:
+    return may(Permission.WRITE) and query.is_open(g.dossier, question.key)
+
+
+def _named() -> Sequence[str]:
+    return g.dossier.questions_named if g.dossier.state == "returned" else ()
+
+
+def _item(standing: query.SectionStanding, current: Section | None) -> Context:
+    return {
+        "label": wording(standing.section.title),
+        "url": section_url(standing.section),
+        "current": current is not None and standing.section.key == current.key,
+        "done": standing.state == "complete",
+        "number": standing.section.number,
+    }
+
+
+def _summary(questions: Sequence[Asked]) -> list[tuple[str, str]]:
+    return [
+        (name, f"{question_label(a.question)}: {sentence}")
+        for a in questions
+        if a.open
+        for name, sentences in a.errors.items()
+        for sentence in sentences
+    ]
+
+
+def _mayor(values: Mapping[str, Any]) -> dict[str, str]:
+    """The mayor as the file names them, to begin with."""
+    mayor = values.get("mayor")
+    if not isinstance(mayor, dict):
+        return {"name": "", "email": ""}
+    names = (str(mayor.get(part, "")).strip() for part in ("first_name", "family_name"))
+    return {"name": " ".join(n for n in names if n), "email": str(mayor.get("email", ""))}

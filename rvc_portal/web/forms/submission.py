@@ -1,0 +1,195 @@
+"""The forms of a city at work: opening a file, and the questions of a section, as shown and as they come back."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import get_locale
+from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import MultiDict
+from wtforms import HiddenField, IntegerField, RadioField, SelectField, StringField
+from wtforms.validators import Length, Optional
+
+from rvc_portal.domain import answers as rules
+from rvc_portal.domain.call import CallDefinition
+from rvc_portal.domain.definition import Wording
+from rvc_portal.domain.form import Choice, Form, Question
+from rvc_portal.models.dossier import Answer
+from rvc_portal.web import labels
+from rvc_portal.web.forms.base import Option, PortalForm
+
+NOTHING = "nothing"
+"""The box beside a question that says "nothing to report": its name is `key.nothing`."""
+MOST_BLANK_ROWS = 50
+
+
+class OpenForm(PortalForm):
+    """What names a file from the beginning. What the call does not know is refused by the service."""
+
+    city = StringField(_l("Name of the city"), [Length(max=100)])
+    city_local = StringField(_l("The name in the city's own script"), [Optional(), Length(max=200)])
+    local_language = SelectField(_l("Language of that name"), validate_choice=False)
+    country = SelectField(_l("Country"), validate_choice=False)
+    field = RadioField(_l("Creative field"), validate_choice=False)
+    language = RadioField(_l("Language of the file"), validate_choice=False)
+
+    @classmethod
+    def of(cls, told: CallDefinition, **data: Any) -> "OpenForm":
+        """The form of one call: its countries, fields and languages."""
+        form = cls(data=data)
+        countries = sorted(((c.iso2, wording(c.label)) for c in told.countries), key=lambda pair: _sorted(pair[1]))
+        form.country.choices = [Option(key, name) for key, name in countries]
+        form.field.choices = [Option(f.key, wording(f.label)) for f in told.fields]
+        form.language.choices = [Option(code, labels.language(code).capitalize()) for code in told.languages]
+        form.local_language.choices = [Option("", "–"), *(Option(code, name) for code, name in _languages())]
+        return form
+
+    @property
+    def local(self) -> tuple[str, str] | None:
+        """The name in the city's own script with its language, if one was given."""
+        name = " ".join((self.city_local.data or "").split())
+        known = {code for code, _name in _languages()}
+        language = self.local_language.data if self.local_language.data in known else "und"
+        return (name, language) if name else None
+
+
+class SubmitForm(PortalForm):
+    """The button: which version of the file the person had before them."""
+
+    version = IntegerField(validators=[Optional()])
+    sure = HiddenField()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question on the page of its section.
+
+    `fields` are names and values as an HTML form shows them; `errors` sentences by name; `rows` how many rows or items
+    are shown; `printed` the answer as it prints, for a question that cannot be changed now.
+    """
+
+    question: Question
+    fields: Mapping[str, Sequence[str]]
+    errors: Mapping[str, Sequence[str]]
+    rows: int
+    nothing: bool
+    open: bool
+    revision: int
+    totals: Sequence[rules.Total]
+    printed: Mapping[str, Any]
+
+    def name(self, *path: str | int) -> str:
+        return rules.name_of(self.question.key, *path)
+
+    def value(self, *path: str | int) -> str:
+        return next(iter(self.fields.get(self.name(*path), ())), "")
+
+    def values(self, *path: str | int) -> Sequence[str]:
+        return self.fields.get(self.name(*path), ())
+
+    def wrong(self, *path: str | int) -> Sequence[str]:
+        return self.errors.get(self.name(*path), ())
+
+    @staticmethod
+    def pairs(choices: Sequence[Choice]) -> list[tuple[str, str]]:
+        """Entries to choose from, as the macros take them."""
+        return [(choice.key, wording(choice.label)) for choice in choices]
+
+    @property
+    def options(self) -> list[tuple[str, str]]:
+        """The question's own entries; those of a list of the call in the order of the alphabet."""
+        found = self.pairs(self.question.choices)
+        return sorted(found, key=lambda pair: _sorted(pair[1])) if self.question.source else found
+
+    @property
+    def least(self) -> int:
+        """Rows that always stand on the page."""
+        return max(self.question.min_items or 0, 1)
+
+
+def asked(
+    form: Form, question: Question, answer: Answer | None, printed: Mapping[str, Any], *, is_open: bool,
+    value: Any = None, rows: int = 0, lacking: bool = False,
+) -> Asked:  # fmt: skip
+    """The question with its answer, or with `value` where something was typed that is not kept. `rows`: how many are
+    wanted at least; `lacking`: whether what is missing is told as well as what is wrong."""
+    found = value if value is not None else answer.value if answer else rules.blank(question)
+    nothing = rules.says_nothing(form, question, found)
+    shown = rules.blank(question) if nothing else found
+    return Asked(
+        question=question, fields=rules.to_form(question, shown), nothing=nothing, open=is_open, printed=printed,
+        errors=_errors(form, question, found, nothing, lacking), rows=_rows(question, shown, rows),
+        revision=answer.revision if answer else 0, totals=rules.totals(question, shown),
+    )  # fmt: skip
+
+
+def typed(form: Form, question: Question, sent: MultiDict[str, str], language: str) -> Any:
+    """The value of one question out of a form: a row that was removed is gone, the set phrase stands for its box."""
+    lists = {name: sent.getlist(name) for name in sent}
+    for index in lists.get(f"{question.key}.remove", []):
+        row = re.compile(rf"{re.escape(rules.name_of(question.key, index))}(\.|$)")
+        lists = {name: values for name, values in lists.items() if not row.match(name)}
+    value = rules.from_form(question, lists)
+    if not lists.get(f"{question.key}.{NOTHING}") or rules.is_answered(question, value):
+        return value
+    phrase = form.nothing_relevant.of(language)
+    if question.type != "repeat":
+        return phrase
+    first = next(part.key for part in question.parts if part.type in ("line", "text"))
+    return [{**rules.blank_row(question), first: phrase}]
+
+
+def row_wish(questions: Sequence[Question], sent: MultiDict[str, str]) -> tuple[str, int] | None:
+    """The question to which a button without JavaScript adds a row (or from which it took one), and how many rows are
+    to stand there then."""
+    for question in questions:
+        shown = len({m[1] for name in sent if (m := re.match(rf"{re.escape(question.key)}\.(\d+)(\.|$)", name))})
+        if f"{question.key}.add" in sent:
+            return question.key, shown + 1
+        if f"{question.key}.remove" in sent:
+            return question.key, shown - 1
+    return None
+
+
+def seen(sent: MultiDict[str, str]) -> dict[str, int]:
+    """The revision of each answer that the person wrote on top of, by question key."""
+    pairs = (text.rpartition(":") for text in sent.getlist("seen"))
+    return {key: int(number) for key, _colon, number in pairs if number.isdecimal() and len(number) < 10}
+
+
+def wording(text: Wording) -> str:
+    """A text of the call in the reader's language."""
+    return text.of(labels.reader_language())
+
+
+def _rows(question: Question, value: Any, wanted: int) -> int:
+    """All that are filled, and blank ones up to the least or to what was asked for, within the question's bound."""
+    if not isinstance(value, list):
+        return 0
+    blank_too = max(question.min_items or 1, min(wanted, len(value) + MOST_BLANK_ROWS))
+    return max(len(value), min(blank_too, question.max_items or blank_too))
+
+
+def _errors(
+    form: Form, question: Question, value: Any, nothing: bool, lacking: bool
+) -> Mapping[str, list[str]]:  # fmt: skip
+    found = [] if nothing else [*rules.problems(question, value)]
+    if lacking:
+        found += rules.lacking(form, question, value)
+    told: dict[str, list[str]] = {}
+    for problem in found:
+        told.setdefault(problem.name, []).append(labels.problem(problem))
+    return told
+
+
+def _languages() -> list[tuple[str, str]]:
+    locale = get_locale()
+    found = ((code, name) for code, name in locale.languages.items() if len(code) == 2)
+    return sorted(found, key=lambda pair: _sorted(pair[1]))
+
+
+def _sorted(name: str) -> str:
+    """A key that files É with E, as a reader would."""
+    return "".join(c for c in unicodedata.normalize("NFD", name.casefold()) if not unicodedata.combining(c))

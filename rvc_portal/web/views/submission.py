@@ -1,0 +1,163 @@
+"""A city at work: it opens its file, fills the sections, reads it once more and submits."""
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, g, redirect, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from rvc_portal.domain.errors import InvalidInput, NotFound, Overtaken
+from rvc_portal.domain.form import Section
+from rvc_portal.domain.vocabulary import CallStatus, Permission, Role
+from rvc_portal.models.base import db
+from rvc_portal.models.call import Call
+from rvc_portal.queries import calls
+from rvc_portal.services import submission
+from rvc_portal.web import filing_page, labels
+from rvc_portal.web.access import may, requires, signed_in
+from rvc_portal.web.forms import submission as forms
+from rvc_portal.web.forms.base import problems
+from rvc_portal.web.htmx import done, form_error, is_htmx, page
+from rvc_portal.web.session import actor, arrived_at, now
+from rvc_portal.web.submission_review import review
+
+bp = Blueprint("submission", __name__)
+
+SECTION = "submission/section.html"
+PARTS = ("part_seen", "part_saved", "part_contents", "part_totals")
+
+
+@bp.get("/calls/<key>/apply")
+@signed_in
+def apply(key: str) -> Response:
+    """The form that opens a file in a call."""
+    call = _call(key)
+    form = forms.OpenForm.of(calls.definition(call), language=labels.reader_language())
+    return page("submission/apply.html", form=form, errors=[], call=call, told=calls.definition(call), open=_open(call))
+
+
+@bp.post("/calls/<key>/apply")
+@signed_in
+def open_file(key: str) -> Response:
+    """Open the file; its person becomes the lead."""
+    call = _call(key)
+    form = forms.OpenForm.of(calls.definition(call))
+    if form.validate_on_submit():
+        try:
+            dossier = submission.open_dossier(
+                db.session(), call, city=form.city.data or "", country=form.country.data or "",
+                field=form.field.data or None, language=form.language.data or "", city_local=form.local,
+                actor=actor(), now=now(),
+            )  # fmt: skip
+        except InvalidInput as error:
+            form.take(error)
+        else:
+            url = url_for(".sections", dossier_id=dossier.id)
+            return done(url, message=_("The file is open. Fill it in at your own pace: everything is kept."))
+    told = calls.definition(call)
+    return form_error("submission/apply.html", form=form, errors=problems(form), call=call, told=told, open=_open(call))
+
+
+@bp.get("/dossiers/<uuid:dossier_id>/sections")
+@requires(Permission.READ)
+def sections() -> Response | AnyResponse:
+    """The task list: how far everything is, and what still stands between the file and its submission."""
+    if not may(Permission.WRITE):
+        return redirect(url_for("dossier.show", dossier_id=g.dossier.id))
+    return page("submission/sections.html", **filing_page.task_list())
+
+
+@bp.get("/dossiers/<uuid:dossier_id>/sections/<number>")
+@requires(Permission.READ)
+def section(number: str) -> Response:
+    """One section: its questions as fields, or as text where they cannot be changed now."""
+    found = filing_page.section(number)
+    question, _colon, count = request.args.get("rows", "").rpartition(":")
+    rows = (question, int(count)) if count.isdecimal() and len(count) < 4 else None
+    check = request.args.get("check", "")
+    return page(SECTION, **filing_page.section_page(found, check=check if check in ("wrong", "all") else "", rows=rows))
+
+
+@bp.post("/dossiers/<uuid:dossier_id>/sections/<number>")
+@requires(Permission.READ)
+def save(number: str) -> Response:
+    """Keep what was typed, right or wrong. Once the file is submitted, the service says so: 409 with the reason."""
+    found = filing_page.section(number)
+    sent, form, language = request.form, filing_page.definition().form, g.dossier.language
+    wanted = set(sent.getlist("asked"))
+    values = {q.key: forms.typed(form, q, sent, language) for q in found.questions if q.key in wanted}
+    try:
+        submission.save_answers(db.session(), g.dossier, values, seen=forms.seen(sent), actor=actor(), now=now())
+    except Overtaken as error:
+        reasons = [labels.refusal(r, filing_page.definition().timezone) for r in error.refusals]
+        reasons.append(_("Your text is still here. Save once more to put it in the place of theirs."))
+        context = filing_page.section_page(found, typed=values, reasons=reasons)
+        return form_error(SECTION, "answers", target="#answers", status=409, **context)
+    return _saved(found)
+
+
+@bp.get("/dossiers/<uuid:dossier_id>/submit")
+@requires(Permission.READ)
+def submit() -> Response | AnyResponse:
+    """The file once more as it will print, what is wrong first, and the button."""
+    if not may(Permission.WRITE):
+        return redirect(url_for("dossier.show", dossier_id=g.dossier.id))
+    return page("submission/submit.html", form=forms.SubmitForm(data={"version": g.dossier.version}), **review())
+
+
+@bp.post("/dossiers/<uuid:dossier_id>/submit")
+@requires(Permission.READ)
+def file() -> Response:
+    """Submit, for the first time or after a return; asked twice, it is done once."""
+    form, there = forms.SubmitForm(), url_for("dossier.show", dossier_id=g.dossier.id)
+    seen = form.version.data if form.validate_on_submit() else 0
+    try:
+        submission.submit(
+            db.session(), g.dossier, actor=actor(), now=now(), received_at=arrived_at(), seen_version=seen or 0
+        )
+    except Overtaken:
+        if g.dossier.state != "submitted" or Role.LEAD not in g.roles:
+            raise
+        flash(_("The file is submitted: it was done once, with your first click."), "info")
+        return done(there)
+    return done(there, message=_("The file is submitted. The receipt is being prepared."))
+
+
+def _saved(found: Section) -> Response:
+    """What follows a save: another page, the section with what is wrong in it, or the changed parts alone."""
+    sent, here = request.form, filing_page.section_url
+    wish = forms.row_wish(found.questions, sent)
+    if wish:
+        return done(here(found, wish[0], rows=f"{wish[0]}:{wish[1]}"))
+    if "then" in sent:
+        return done(_next_url(found, sent["then"]))
+    if "save" in sent:
+        return done(
+            here(found, check="wrong"), SECTION, "answers", blocks=PARTS[:-1],
+            context=lambda: filing_page.section_page(found, check="wrong"),
+        )  # fmt: skip
+    if not is_htmx():
+        return done(here(found))
+    response = page(SECTION, blocks=PARTS, **filing_page.section_page(found))
+    response.headers["HX-Reswap"] = "none"  # somebody is typing: only what stands around the fields changes
+    return response
+
+
+def _next_url(found: Section, then: str) -> str:
+    every = filing_page.definition().form.sections
+    place = every.index(found) + 1
+    if then == "next" and place < len(every):
+        return filing_page.section_url(every[place])
+    return url_for(".sections", dossier_id=g.dossier.id)
+
+
+def _call(key: str) -> Call:
+    call = calls.by_key(db.session(), key)
+    if call is None or call.status == CallStatus.DRAFT:
+        raise NotFound
+    return call
+
+
+def _open(call: Call) -> bool:
+    status: Any = call.status
+    return bool(status == CallStatus.OPEN and call.opens_at <= now() < call.closes_at)
