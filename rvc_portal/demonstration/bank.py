@@ -8,7 +8,7 @@ from typing import Any
 
 from rvc_portal.domain.words import count_words
 from rvc_portal.gateways import yamlfile
-from rvc_portal.gateways.callfile import DATA
+from rvc_portal.settings import DATA_FILES
 
 _WAYS = re.compile(r"\[([^\[\]]*)\]")
 _SLOT = re.compile(r"\{(?:(\d+)\.\.(\d+)|([a-z_0-9]+))\}")
@@ -22,7 +22,7 @@ _LARGE = 400
 @cache
 def load(name: str) -> Any:
     """A demonstration data file by name, such as "answers-fr"."""
-    return yamlfile.read(DATA / "demonstration" / f"{name}.yaml")[0]
+    return yamlfile.read(DATA_FILES / "demonstration" / f"{name}.yaml")[0]
 
 
 def contracted(preposition: str, name: str) -> str:

@@ -49,6 +49,7 @@ class Wording:
         return bool(self.en or self.fr)
 
 
+_NO_MAPPING = N_("this must be a mapping of keys to values")
 NO_WORDING = Wording("", "")
 
 
@@ -60,12 +61,15 @@ class Reader:
         self.faults: list[Fault] = [] if faults is None else faults
 
     def refuse(self, rule: str, *under: str | int, **params: object) -> None:
-        self.faults.append(Fault((*self.path, *under), rule, params))
+        path = (*self.path, *under)
+        # What is no mapping lacks everything that it should hold: said once, not once per key.
+        if not any(fault.rule == _NO_MAPPING and fault.path == path[: len(fault.path)] for fault in self.faults):
+            self.faults.append(Fault(path, rule, params))
 
     def only(self, *known: str) -> None:
         """Refuse what is no mapping, and every key but the known ones: a misspelt key is never ignored."""
         if not isinstance(self.data, Mapping):
-            self.refuse(N_("this must be a mapping of keys to values"))
+            self.refuse(_NO_MAPPING)
             return
         for key in self.data:
             if key not in known:

@@ -7,8 +7,8 @@ from pathlib import Path
 from rvc_portal.domain.call import CallDefinition, DefinitionError, Fault, parse
 from rvc_portal.gateways import network, yamlfile
 from rvc_portal.gateways.yamlfile import LineOf, YamlError
+from rvc_portal.settings import DATA_FILES
 
-DATA = network.DATA
 NETWORK = "network"
 
 
@@ -54,7 +54,7 @@ def load(path: Path, changes: Mapping[str, object] | None = None) -> CallDefinit
 
 def packaged(name: str) -> Path:
     """The path of a call that ships with the portal, such as "candidacy-2015"."""
-    return DATA / f"{name}.yaml"
+    return DATA_FILES / f"{name}.yaml"
 
 
 def _completed(data: object) -> object:

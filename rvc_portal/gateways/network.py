@@ -2,17 +2,16 @@
 
 import csv
 from functools import cache
-from pathlib import Path
 
 from rvc_portal.gateways import yamlfile
+from rvc_portal.settings import DATA_FILES
 
-DATA = Path(__file__).resolve().parent.parent / "data"
 Entry = dict[str, object]
 
 
 @cache
 def _network() -> dict[str, list[Entry]]:
-    data, _ = yamlfile.read(DATA / "network.yaml")
+    data, _ = yamlfile.read(DATA_FILES / "network.yaml")
     assert isinstance(data, dict)
     return data
 
@@ -35,7 +34,7 @@ def languages() -> list[Entry]:
 @cache
 def countries() -> tuple[Entry, ...]:
     """Every country of ISO 3166: {iso2, label {en, fr}, region}, in order of the code."""
-    with (DATA / "countries.csv").open(encoding="utf-8", newline="") as file:
+    with (DATA_FILES / "countries.csv").open(encoding="utf-8", newline="") as file:
         return tuple(
             {"iso2": row["iso2"], "label": {"en": row["en"], "fr": row["fr"]}, "region": row["region"]}
             for row in csv.DictReader(file)

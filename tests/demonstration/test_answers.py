@@ -16,6 +16,7 @@ from rvc_portal.domain import answers
 from rvc_portal.domain.call import CallDefinition
 from rvc_portal.domain.words import count_words
 from rvc_portal.gateways import callfile
+from rvc_portal.settings import DATA_FILES
 
 NAMES = list(cities())
 
@@ -31,7 +32,7 @@ def dossier(name: str, seed: int = 1) -> dict[str, Any]:
 
 
 def test_the_cities_are_those_of_the_round_and_two_invented_towns() -> None:
-    with (callfile.DATA / "literature-round-2015.csv").open(encoding="utf-8", newline="") as file:
+    with (DATA_FILES / "literature-round-2015.csv").open(encoding="utf-8", newline="") as file:
         round_2015 = {row["city"]: row["iso2"] for row in csv.DictReader(file) if row["part"] == "candidate"}
     real = {name: facts.country_iso2 for name, facts in cities().items() if not facts.invented}
     assert real == round_2015

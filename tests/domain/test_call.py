@@ -151,6 +151,16 @@ def test_all_faults_are_told_at_once() -> None:
     assert {fault.path for fault in caught.value.faults} == {("timezone",), ("quorum",), ("blind",)}
 
 
+def test_what_is_no_mapping_is_told_once() -> None:
+    data = small_data()
+    data["rubric"] = 5
+    data["form"]["sections"][0]["questions"][0] = "story"
+    with pytest.raises(DefinitionError) as caught:
+        parse(data)
+    told = [fault.path for fault in caught.value.faults if fault.path[0] in ("rubric", "form")]
+    assert told == [("rubric",), ("form", "sections", 0, "questions", 0)]
+
+
 _json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),

@@ -9,6 +9,7 @@ import pytest
 from rvc_portal.domain.call import parse
 from rvc_portal.gateways import callfile, network
 from rvc_portal.gateways.callfile import CallFileError
+from rvc_portal.settings import DATA_FILES
 
 SHIPPED = callfile.packaged("candidacy-2015")
 
@@ -137,7 +138,7 @@ def test_the_networks_lists_agree_with_its_members() -> None:
     regions = {region["label"]["en"]: region["key"] for region in network.regions()}  # type: ignore[index]
     fields = {field["label"]["en"] for field in network.fields()}  # type: ignore[index]
     countries = {country["iso2"]: country["region"] for country in network.countries()}
-    with (callfile.DATA / "members-2015.csv").open(encoding="utf-8", newline="") as file:
+    with (DATA_FILES / "members-2015.csv").open(encoding="utf-8", newline="") as file:
         members = list(csv.DictReader(file))
     assert len(members) == 116
     assert [row["city"] for row in members if countries[row["iso2"]] != regions[row["region"]]] == []
