@@ -6,14 +6,14 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Session
 
 
 class Instant(sa.types.TypeDecorator[datetime]):
@@ -53,7 +53,21 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: Instant, UUID: sa.Uuid, dict[str, Any]: Json, list[Any]: Json}
 
 
-db = SQLAlchemy(metadata=Base.metadata)
+if TYPE_CHECKING:
+
+    class ScopedSession(Session):
+        """What `db.session` is to its users: the session of this context, which a call hands out as itself."""
+
+        def __call__(self) -> Session: ...
+
+
+class Database(SQLAlchemy):
+    """The handle; typed so that services, which take a plain `Session`, can be given `db.session`."""
+
+    session: "ScopedSession"  # type: ignore[assignment]
+
+
+db = Database(metadata=Base.metadata)
 migrate = Migrate()
 
 _source: ContextVar[Random | None] = ContextVar("id_source", default=None)
