@@ -308,11 +308,16 @@ def open_call(create_app: CreateApp, file: Path) -> None:
 
 @rvc.command()
 @click.argument("procedure", type=click.Choice(sorted(PROCEDURES)), default="candidacy")
-def workflow(procedure: str) -> None:
-    """Print a procedure: its table, the rights by state and role, and its diagram."""
+@click.option("--write", "folder", type=click.Path(path_type=Path, file_okay=False), help="Write it to this folder.")
+def workflow(procedure: str, folder: Path | None) -> None:
+    """Print a procedure: its table, the rights by state and role, and its diagram as SVG."""
     from rvc_portal.domain import workflow_report
 
-    click.echo(workflow_report.markdown(PROCEDURES[procedure]), nl=False)
+    if folder is None:
+        click.echo(workflow_report.markdown(PROCEDURES[procedure]), nl=False)
+        return
+    for name, text in workflow_report.files(PROCEDURES[procedure]).items():
+        (folder / name).write_text(text, encoding="utf-8")
 
 
 @rvc.command()

@@ -9,15 +9,24 @@ from rvc_portal.domain.workflow import Procedure, Transition
 _SHOWN = (Role.LEAD, Role.EDITOR, Role.READER, Role.SECRETARIAT, Role.EVALUATOR, Role.STEERING, Role.DIRECTION)
 
 
+def files(procedure: Procedure) -> dict[str, str]:
+    """The report as it is kept: the text, which links to the picture, and the picture; by file name."""
+    picture = f"workflow-{procedure.key}.svg"
+    return {"workflow.md": markdown(procedure, picture), picture: svg(procedure) + "\n"}
+
+
 def markdown(procedure: Procedure, diagram: str | None = None) -> str:
     """The whole report as Markdown; `diagram` is a path to link the picture by, else the SVG stands in the text."""
     picture = f"![{procedure.label}]({diagram})" if diagram else svg(procedure)
     parts = [
         f"# {procedure.label}: the workflow",
-        "Made by `rvc workflow` from the procedure's table; a test fails when it is stale. Do not edit by hand.",
+        "Made by `rvc workflow --write docs` from the procedure's table; a test fails when it is stale. Do not edit by hand.",
         picture,
         "## Transitions",
-        _table(["transition", "from", "to", "by", "only if", "issues"], [_row(procedure, t) for t in procedure.transitions.values()]),
+        _table(
+            ["transition", "from", "to", "by", "only if", "issues"],
+            [_row(procedure, t) for t in procedure.transitions.values()],
+        ),
         "An act without a target leaves the state as it is. A reason is asked for where *reason* stands.",
         "## What a role may do in a state",
         _table(["state", *(str(r) for r in _SHOWN)], list(_rights(procedure))),
