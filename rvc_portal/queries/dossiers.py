@@ -85,7 +85,7 @@ def answers(session: Session, dossier_id: UUID) -> dict[str, Answer]:
 def values(session: Session, dossier_id: UUID) -> Mapping[str, Any]:
     """The answers' values by question key."""
     rows = session.execute(sa.select(Answer.key, Answer.value).where(Answer.dossier_id == dossier_id))
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def attachments(session: Session, dossier_id: UUID) -> Sequence[Attachment]:

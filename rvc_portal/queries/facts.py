@@ -102,7 +102,7 @@ def _screening(session: Session, dossier: Dossier, told: CallDefinition, languag
         c.item: c.in_order
         for c in session.scalars(sa.select(ScreeningCheck).where(ScreeningCheck.dossier_id == dossier.id))
     }
-    labels = {item.key: item.label.of(language) for item in told.checklist}
+    labels = {item.key: item.label.of(language).rstrip(".") for item in told.checklist}  # they end a sentence of ours
     return {
         "unchecked": tuple(label for key, label in labels.items() if found.get(key) is None),
         "failed": tuple(label for key, label in labels.items() if found.get(key) is False),
@@ -116,7 +116,7 @@ def closed_sheets(session: Session, dossier: Dossier) -> dict[str, int]:
         .where(Evaluation.dossier_id == dossier.id, Evaluation.closed_at.is_not(None))
         .group_by(Evaluation.stream)
     )
-    return dict(session.execute(query).tuples().all())
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def _decision(session: Session, dossier: Dossier) -> dict[str, Any]:

@@ -1,0 +1,110 @@
+"""Dossiers brought to a state through the portal's own services, for tests of pages.
+
+Everything is told inside the application context of the caller:
+
+    with app.app_context():
+        tale = Tale(app, START)
+        dossier_id = tale.submitted()
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from flask import Flask
+
+from rvc_portal.demonstration import running
+from rvc_portal.demonstration.cast import nobody
+from rvc_portal.demonstration.cities import CityFacts, city
+from rvc_portal.demonstration.story import Story
+from rvc_portal.domain.vocabulary import Role
+from rvc_portal.models.account import Account
+from rvc_portal.models.call import Call
+from rvc_portal.models.dossier import Dossier
+from rvc_portal.queries import accounts as people
+from rvc_portal.queries import calls as call_query
+from rvc_portal.services import accounts, calls
+
+LONG_NAME = "Saint-Jean-Pied-de-Port-sur-la-Rivière-du-Nord"
+PASSWORD = "a river and two bridges"
+OFFICER = "officer@network.example"
+
+
+def town(name: str = LONG_NAME, country: str = "FR", like: str = "Antwerp", **more: object) -> CityFacts:
+    """An invented town that answers as one of the demonstration's cities does."""
+    facts = city(like)
+    return replace(facts, name=name, city=name, local=name, country_iso2=country, invented=True, **more)
+
+
+class Tale:
+    """One running call at `now` (its filing window closes three weeks later), and whatever is told of it."""
+
+    def __init__(self, app: Flask, now: datetime, seed: int = 7):
+        self.story, self.now = Story(app, seed=seed, renders=False), now
+        told = running.definition(now)
+        found = call_query.by_key(self.story.session, told.key)
+        self.call: Call = found or calls.open_call(
+            self.story.session, told, actor=nobody(), now=told.filing.opens_at, demonstration=True
+        )
+        self.story.commit()
+
+    def lead(self, email: str = "lead@ville.example", name: str = "Amélie Saint-Jean", language: str = "en") -> Account:
+        """The account of a city's lead, made when first asked for; its password is PASSWORD."""
+        return self._person(email, name, language)
+
+    def officer(self) -> Account:
+        """Somebody of the Secretariat."""
+        found = people.by_email(self.story.session, OFFICER)
+        if found is None:
+            found = self._person(OFFICER, "Inès Lambert", "en")
+            accounts.grant_role(self.story.session, found, Role.SECRETARIAT, now=self.now - timedelta(days=90))
+            self.story.commit()
+        return found
+
+    def draft(self, facts: CityFacts | None = None, lead: Account | None = None, share: float = 0.0) -> UUID:
+        """A draft of which the first `share` of the questions is answered (1: all, and every piece there)."""
+        person = lead or self.lead()
+        dossier = self.story.open_dossier(self.call, facts or town(), person, self.now - timedelta(days=5))
+        if share:
+            self.story.write(dossier, person, self.now - timedelta(days=4), share)
+        return dossier.id
+
+    def ready(self, facts: CityFacts | None = None, lead: Account | None = None) -> UUID:
+        """A draft with nothing missing, signed off by the mayor."""
+        dossier_id = self.draft(facts, lead, share=1.0)
+        self.story.sign_off(self.dossier(dossier_id), lead or self.lead(), self.now - timedelta(days=3))
+        return dossier_id
+
+    def submitted(self, facts: CityFacts | None = None, lead: Account | None = None) -> UUID:
+        dossier_id = self.ready(facts, lead)
+        self.story.submit(self.dossier(dossier_id), lead or self.lead(), self.now - timedelta(days=2))
+        return dossier_id
+
+    def returned(self, facts: CityFacts | None = None, lead: Account | None = None) -> UUID:
+        dossier_id = self.submitted(facts, lead)
+        self.story.return_file(self.dossier(dossier_id), self.officer(), self.now - timedelta(days=1))
+        return dossier_id
+
+    def screened(self, facts: CityFacts | None = None, lead: Account | None = None) -> UUID:
+        """Submitted, every item of the checklist in order."""
+        dossier_id = self.submitted(facts, lead)
+        self.story.screen(self.dossier(dossier_id), self.officer(), self.now - timedelta(days=1))
+        return dossier_id
+
+    def admitted(self, facts: CityFacts | None = None, lead: Account | None = None) -> UUID:
+        dossier_id = self.screened(facts, lead)
+        self.story.admit(self.dossier(dossier_id), self.officer(), self.now - timedelta(hours=20))
+        return dossier_id
+
+    def dossier(self, dossier_id: UUID) -> Dossier:
+        return self.story.session.get_one(Dossier, dossier_id)
+
+    def _person(self, email: str, name: str, language: str) -> Account:
+        found = people.by_email(self.story.session, email)
+        if found is None:
+            at = self.now - timedelta(days=90)
+            found = accounts.create_account(
+                self.story.session, email=email, name=name, now=at, language=language, password=PASSWORD
+            )
+            self.story.commit()
+        return found
