@@ -25,17 +25,21 @@ from rvc_portal.web import (
 )
 from rvc_portal.web.views import (
     account,
+    assignments,
     board,
     calls,
+    decision,
     desk,
     documents,
     dossier,
+    evaluation,
     home,
     mailbox,
     members,
     pieces,
     screening,
     sign_off,
+    steering,
     submission,
 )
 
@@ -53,6 +57,10 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     calls.bp,
     members.bp,
     mailbox.bp,
+    assignments.bp,
+    evaluation.bp,
+    steering.bp,
+    decision.bp,
 )
 
 LARGEST_REQUEST = 64 * 1024 * 1024

@@ -66,6 +66,13 @@ class Actor:
             return self.applies
         return any(g.role is role for g in self.grants)
 
+    def has_on_call(self, role: Role, call_id: UUID, *, whole: bool = False) -> bool:
+        """Whether the role reaches into the call; with `whole`, over all its dossiers, as an act on the call needs it."""
+        if role is Role.STEERING:
+            return self.has(role)
+        scopes = [g.scope for g in self.grants if g.role is role and g.scope.call_id in (None, call_id)]
+        return any(not whole or (s.field, s.country, s.city) == (None, None, None) for s in scopes)
+
     @property
     def evaluating_seats(self) -> tuple[SeatHeld, ...]:
         return tuple(s for s in self.seats if s.kind in EVALUATING_SEATS)

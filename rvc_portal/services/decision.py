@@ -27,7 +27,7 @@ from rvc_portal.services.transitions import fire, lock
 def put_forward(session: Session, call: Call, *, actor: Actor, now: datetime) -> Slate:
     """Put every file that awaits a decision on a new slate, with the opinion that stands. Raises Refused when there is
     none, or without the role."""
-    rights.require_role(actor, Role.SECRETARIAT)
+    rights.require_on_call(actor, call.id, Role.SECRETARIAT)
     session.refresh(call, with_for_update=True)
     awaiting = session.scalars(
         sa.select(Dossier)
@@ -102,7 +102,7 @@ def refusals_of_publication(session: Session, call: Call, *, actor: Actor) -> tu
 def publish(session: Session, call: Call, *, actor: Actor, now: datetime) -> JournalEntry:
     """Make every held decision so, in one transaction: states, letters and certificates, mails, and the list of
     designations in each of the call's languages. Raises Refused with everything that stands against it."""
-    rights.require_role(actor, Role.SECRETARIAT)
+    rights.require_on_call(actor, call.id, Role.SECRETARIAT)
     session.refresh(call, with_for_update=True)
     found = refusals_of_publication(session, call, actor=actor)
     if found:

@@ -99,6 +99,7 @@ def save_scores(
     closed sheet or an undeclared or ended assignment; NotFound for another's."""
     _own(assignment, actor)
     dossier = assignment.dossier
+    lock(session, dossier, None)  # a sheet that is closed meanwhile takes no more
     rights.require(session, actor, dossier, Permission.EVALUATE)
     told = calls.definition(dossier.call)
     _check_scale(told, scores)

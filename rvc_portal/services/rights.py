@@ -1,5 +1,7 @@
 """Rights as services ask them: the web asks first, for its pages; nothing is written without asking here too."""
 
+from uuid import UUID
+
 from sqlalchemy.orm import Session
 
 from rvc_portal.domain.actor import Actor
@@ -19,7 +21,7 @@ def require(session: Session, actor: Actor, dossier: Dossier, permission: Permis
     return held
 
 
-def require_role(actor: Actor, role: Role) -> None:
-    """Raises Refused when the person does not hold the role anywhere."""
-    if not actor.has(role):
+def require_on_call(actor: Actor, call_id: UUID, *roles: Role) -> None:
+    """Raises Refused unless the person holds one of the roles over the whole call: the act concerns all its dossiers."""
+    if not any(actor.has_on_call(role, call_id, whole=True) for role in roles):
         raise Refused([Refusal(N_("Your role does not allow this."))])

@@ -23,8 +23,7 @@ from rvc_portal.services.transitions import fire, lock
 
 def open_session(session: Session, call: Call, *, title: str, actor: Actor, now: datetime) -> SteeringSession:
     """Open a sitting on the call's files. Raises Refused while another one is open, InvalidInput without a title."""
-    if not (actor.has(Role.SECRETARIAT) or actor.has(Role.STEERING)):
-        raise Refused([Refusal(N_("Your role does not allow this."))])
+    rights.require_on_call(actor, call.id, Role.SECRETARIAT, Role.STEERING)
     if not title.strip():
         raise InvalidInput({"title": (Refusal(N_("Give the sitting a title.")),)})
     session.refresh(call, with_for_update=True)
@@ -41,8 +40,7 @@ def open_session(session: Session, call: Call, *, title: str, actor: Actor, now:
 
 def close_session(session: Session, sitting: SteeringSession, *, actor: Actor, now: datetime) -> None:
     """Close the sitting; safe to repeat."""
-    if not (actor.has(Role.SECRETARIAT) or actor.has(Role.STEERING)):
-        raise Refused([Refusal(N_("Your role does not allow this."))])
+    rights.require_on_call(actor, sitting.call_id, Role.SECRETARIAT, Role.STEERING)
     if sitting.closed_at is None:
         sitting.closed_at = now
         payload = {"session": str(sitting.id)}

@@ -152,5 +152,6 @@ def _way_back() -> str:
 
 def _zone() -> str:
     dossier = g.get("dossier")
-    zone = dossier.call.definition.get("timezone", "UTC") if dossier is not None else "UTC"
+    call = dossier.call if dossier is not None else g.get("call")
+    zone = call.definition.get("timezone", "UTC") if call is not None else "UTC"
     return str(zone)

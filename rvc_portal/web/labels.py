@@ -13,10 +13,35 @@ from flask_babel import gettext as _
 from rvc_portal.documents.catalogue import KINDS
 from rvc_portal.domain.answers import Problem
 from rvc_portal.domain.errors import Refusal
-from rvc_portal.domain.vocabulary import N_, Doc, Permission, Role, SeatKind, Stream
+from rvc_portal.domain.vocabulary import (
+    N_,
+    DecisionOutcome,
+    Doc,
+    OpinionOutcome,
+    Permission,
+    Role,
+    SeatKind,
+    Stream,
+)
 from rvc_portal.domain.workflow import Procedure, State, Transition
 from rvc_portal.language import SOURCE
 from rvc_portal.web import look
+
+RULES = {
+    "city": N_("same city"),
+    "country": N_("same country"),
+    "declared": N_("declared by the evaluator"),
+}
+"""Why a conflict of interest stands: the rules that a call may switch on, and what a person declares."""
+
+OUTCOMES: dict[str, str] = {
+    OpinionOutcome.FAVOURABLE: N_("Favourable"),
+    OpinionOutcome.UNFAVOURABLE: N_("Unfavourable"),
+    OpinionOutcome.DEFER: N_("Deferred"),
+    DecisionOutcome.DESIGNATE: N_("Designation"),
+    DecisionOutcome.DECLINE: N_("No designation"),
+}
+"""What the Steering Group advises, and what the Director-General decides."""
 
 LANGUAGE_NAMES = {"en": "English", "fr": "Français"}
 """Each language by its own name, as its speakers look for it."""
@@ -81,6 +106,8 @@ def parameter(name: str, value: object, zone: str = "UTC") -> object:
         return language(value)
     if name == "stream":
         return stream(value)
+    if name == "rule":
+        return conflict(value)
     if name == "role" and value in ROLES:
         return role(Role(value))
     # Labels of the tables (a state, a transition) arrive as message ids; what is no message comes back as it is.
@@ -133,6 +160,16 @@ def stream(key: str) -> str:
     return str(_(STREAMS[Stream(key)])) if key in STREAMS else key
 
 
+def conflict(rule: str) -> str:
+    """Why a conflict of interest stands, within a sentence."""
+    return str(_(RULES[rule])) if rule in RULES else rule
+
+
+def outcome(key: str) -> str:
+    """What an opinion advises or a decision decides."""
+    return str(_(OUTCOMES[key]))
+
+
 def document(kind: str) -> str:
     """The name of a kind of document."""
     return str(_(KINDS[Doc(kind).value].title))
@@ -177,6 +214,6 @@ def sees_inside(procedure: Procedure, key: str, roles: frozenset[Role]) -> bool:
 
 FOR_TEMPLATES: dict[str, Any] = {
     f.__name__: f
-    for f in (refusal, problem, message, wording, instant, language, country, role, seat, stream, document, state,
+    for f in (refusal, problem, message, wording, instant, language, country, role, seat, stream, conflict, outcome, document, state,
               state_key, next_step, transition, past)
 }  # fmt: skip

@@ -1,0 +1,219 @@
+"""Reads for the Secretariat who asks evaluators: the seats of a field before one dossier, and the whole call at a glance."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, selectinload
+
+from rvc_portal.domain import conflicts as rules
+from rvc_portal.domain.actor import Actor
+from rvc_portal.domain.vocabulary import EVALUATING_SEATS, STREAM_OF_SEAT, Permission, SeatKind
+from rvc_portal.models.call import Call
+from rvc_portal.models.conflict import Conflict
+from rvc_portal.models.dossier import Dossier
+from rvc_portal.models.evaluation import Assignment, Evaluation, Score
+from rvc_portal.models.seat import Seat
+from rvc_portal.queries import calls
+from rvc_portal.queries.visibility import visible
+
+ROWS = 50
+"""Dossiers on one page of the overview."""
+
+Pair = tuple[UUID, UUID]  # dossier, seat
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A seat before a dossier. `status`: free, conflict, asked, declared, begun or closed. `rule`: of the conflict."""
+
+    seat: Seat
+    stream: str
+    load: int
+    status: str
+    rule: str | None = None
+    assigned_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """A dossier in the overview: the status of each seat, by its id, and how many sheets are closed of those asked for."""
+
+    dossier: Dossier
+    cells: Mapping[UUID, str]
+    asked: int
+    closed: int
+
+
+@dataclass(frozen=True)
+class Overview:
+    """A field of a call: its seats in columns, its dossiers in rows; `total` counts the dossiers of all pages."""
+
+    seats: Sequence[Seat]
+    rows: Sequence[Row]
+    total: int
+
+
+@dataclass(frozen=True)
+class Wanting:
+    """What assigning all would do in one field: dossiers in evaluation, requests it adds, pairs that a conflict bars."""
+
+    field: str | None
+    dossiers: int
+    seats: int
+    new: int
+    barred: int
+
+
+def seats(session: Session, field: str | None) -> Sequence[Seat]:
+    """The evaluating seats of a field, in a fixed order. One query."""
+    query = sa.select(Seat).where(
+        Seat.kind.in_(sorted(EVALUATING_SEATS)), sa.or_(Seat.field.is_(None), Seat.field == field)
+    )
+    return session.scalars(query.order_by(Seat.kind, Seat.name, Seat.id)).all()
+
+
+def standings(session: Session, actor: Actor, dossier: Dossier) -> list[Standing]:
+    """Every evaluating seat of the dossier's field. Four queries, however many seats."""
+    found = seats(session, dossier.field)
+    barred = _barred(session, [dossier], found)
+    asked = _asked(session, [dossier.id])
+    loads = _loads(session, actor, [s.id for s in found])
+    return [_standing(seat, dossier, barred, asked, loads) for seat in found]
+
+
+def fields(session: Session, actor: Actor, call: Call) -> list[tuple[str | None, int]]:
+    """The fields with dossiers in evaluation or beyond, each with how many; in the call's order."""
+    query = (
+        sa.select(Dossier.field, sa.func.count())
+        .where(_evaluated(actor, call))
+        .group_by(Dossier.field)
+    )  # fmt: skip
+    counts = dict(session.execute(query).tuples().all())
+    order = [f.key for f in calls.definition(call).fields]
+    return sorted(counts.items(), key=lambda item: order.index(item[0]) if item[0] in order else len(order))
+
+
+def overview(session: Session, actor: Actor, call: Call, field: str | None, page: int) -> Overview:
+    """One page of a field's dossiers against its seats. Six queries, however many rows."""
+    here = sa.and_(_evaluated(actor, call), Dossier.field == field)
+    total = session.scalar(sa.select(sa.func.count()).select_from(Dossier).where(here)) or 0
+    query = sa.select(Dossier).where(here).options(selectinload(Dossier.parties))
+    found = session.scalars(query.order_by(Dossier.lead_city, Dossier.id).limit(ROWS).offset((page - 1) * ROWS)).all()
+    columns = seats(session, field)
+    barred, asked = _barred(session, found, columns), _asked(session, [d.id for d in found])
+    return Overview(columns, [_row(d, columns, barred, asked) for d in found], total)
+
+
+def wanting(session: Session, actor: Actor, call: Call) -> list[Wanting]:
+    """What assigning every free seat to every file in evaluation would add, by field. Four queries."""
+    query = sa.select(Dossier).where(in_evaluation(actor, call)).options(selectinload(Dossier.parties))
+    found = session.scalars(query.order_by(Dossier.field, Dossier.id)).all()
+    everybody = session.scalars(sa.select(Seat).where(Seat.kind.in_(sorted(EVALUATING_SEATS)))).all()
+    barred, asked = _barred(session, found, everybody), _asked(session, [d.id for d in found])
+    order = [f.key for f in calls.definition(call).fields]
+    return [
+        _wanting(field, [d for d in found if d.field == field], everybody, barred, asked)
+        for field in sorted({d.field for d in found}, key=lambda f: order.index(f) if f in order else len(order))
+    ]
+
+
+def in_evaluation(actor: Actor, call: Call) -> sa.ColumnElement[bool]:
+    """The dossiers of the call to which this person may assign evaluators now."""
+    return sa.and_(Dossier.call_id == call.id, visible(actor, Permission.ASSIGN))
+
+
+def _evaluated(actor: Actor, call: Call) -> sa.ColumnElement[bool]:
+    return sa.and_(Dossier.call_id == call.id, visible(actor, Permission.SEE_RESULTS))
+
+
+def _standing(
+    seat: Seat, dossier: Dossier, barred: Mapping[Pair, str], asked: Mapping[Pair, tuple[str, datetime]],
+    loads: Mapping[UUID, int],
+) -> Standing:  # fmt: skip
+    pair = (dossier.id, seat.id)
+    status, at = asked.get(pair, ("free", None))
+    if status == "free" and pair in barred:
+        status = "conflict"
+    stream = STREAM_OF_SEAT[SeatKind(seat.kind)]
+    return Standing(seat, stream, loads.get(seat.id, 0), status, barred.get(pair), at)
+
+
+def _row(
+    dossier: Dossier, columns: Sequence[Seat], barred: Mapping[Pair, str], asked: Mapping[Pair, tuple[str, datetime]]
+) -> Row:
+    cells = {s.id: _standing(s, dossier, barred, asked, {}).status for s in columns}
+    told = [status for status in cells.values() if status not in ("free", "conflict")]
+    return Row(dossier, cells, len(told), told.count("closed"))
+
+
+def _wanting(
+    field: str | None, found: Sequence[Dossier], everybody: Sequence[Seat], barred: Mapping[Pair, str],
+    asked: Mapping[Pair, object],
+) -> Wanting:  # fmt: skip
+    columns = [s for s in everybody if s.field in (None, field)]
+    pairs = [(d.id, s.id) for d in found for s in columns]
+    new = sum(pair not in barred and pair not in asked for pair in pairs)
+    return Wanting(field, len(found), len(columns), new, sum(pair in barred for pair in pairs))
+
+
+def _barred(session: Session, found: Sequence[Dossier], columns: Sequence[Seat]) -> dict[Pair, str]:
+    """Conflicts that stand: those on record, and those that the call's rules will find when somebody is asked."""
+    known: dict[tuple[UUID, UUID, str], bool] = {}
+    query = sa.select(Conflict.dossier_id, Conflict.seat_id, Conflict.rule, Conflict.dismissed_at).where(
+        Conflict.dossier_id.in_([d.id for d in found]), Conflict.seat_id.is_not(None)
+    )
+    for dossier_id, seat_id, rule, dismissed_at in session.execute(query):
+        known[dossier_id, seat_id, rule] = dismissed_at is None
+    for dossier in found:
+        for key in _by_rule(dossier, columns):
+            known.setdefault(key, True)
+    stand = sorted((key for key, stands in known.items() if stands), key=lambda key: key[2], reverse=True)
+    return {(dossier_id, seat_id): rule for dossier_id, seat_id, rule in stand}
+
+
+def _by_rule(dossier: Dossier, columns: Iterable[Seat]) -> Iterable[tuple[UUID, UUID, str]]:
+    switched_on = [r.rule for r in calls.definition(dossier.call).conflict_rules if r.rule in rules.RULES]
+    parties = [rules.PartyTies(p.country, p.city) for p in dossier.parties]
+    for seat in columns:
+        for rule in rules.found(switched_on, rules.SeatTies(seat.country, seat.city), parties):
+            yield dossier.id, seat.id, rule
+
+
+def _asked(session: Session, ids: Sequence[UUID]) -> dict[Pair, tuple[str, datetime]]:
+    """The assignments that stand, with how far each has come."""
+    begun = sa.exists().where(Score.evaluation_id == Evaluation.id).label("begun")
+    query = (
+        sa.select(
+            Assignment.dossier_id, Assignment.seat_id, Assignment.declared_at, Evaluation.closed_at, begun,
+            Assignment.assigned_at,
+        )
+        .outerjoin(Evaluation, Evaluation.assignment_id == Assignment.id)
+        .where(Assignment.dossier_id.in_(ids), Assignment.ended_at.is_(None))
+    )  # fmt: skip
+    return {
+        (row.dossier_id, row.seat_id): (
+            "closed" if row.closed_at else "begun" if row.begun else "declared" if row.declared_at else "asked",
+            row.assigned_at,
+        )
+        for row in session.execute(query)
+    }
+
+
+def _loads(session: Session, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, int]:
+    """How many dossiers each seat is asked for and has not closed yet, of those that this person may know of."""
+    query = (
+        sa.select(Assignment.seat_id, sa.func.count())
+        .join(Dossier, Dossier.id == Assignment.dossier_id)
+        .outerjoin(Evaluation, Evaluation.assignment_id == Assignment.id)
+        .where(
+            Assignment.seat_id.in_(ids),
+            Assignment.ended_at.is_(None),
+            Evaluation.closed_at.is_(None),
+            visible(actor, Permission.ASSIGN),
+        )
+        .group_by(Assignment.seat_id)
+    )
+    return dict(session.execute(query).tuples().all())

@@ -1,0 +1,126 @@
+"""Reads for the Direction and for publication: the slate, the decisions held, their letters, what will become public."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from rvc_portal.domain.actor import Actor
+from rvc_portal.domain.vocabulary import DecisionOutcome, Permission
+from rvc_portal.models.call import Call
+from rvc_portal.models.decision import Decision, Slate, SlateEntry
+from rvc_portal.models.document import Document
+from rvc_portal.models.dossier import Dossier
+from rvc_portal.models.steering import Opinion
+from rvc_portal.queries.visibility import visible
+
+LONGEST = 500
+"""How many files the page of decisions shows at most."""
+
+
+@dataclass(frozen=True)
+class Letters:
+    """The documents of a decision: how many there are, how many are stored."""
+
+    wanted: int = 0
+    ready: int = 0
+
+
+@dataclass(frozen=True)
+class Line:
+    """A file before the Direction. `opinion` and `decision` are the values of their outcomes."""
+
+    dossier: Dossier
+    opinion: str | None
+    on_slate: bool
+    decision: str | None
+    letters: Letters
+
+
+@dataclass(frozen=True)
+class Count:
+    """What publication makes so, of the files that this person may see."""
+
+    designate: int
+    decline: int
+    undecided: int
+
+
+def slate(session: Session, call: Call) -> Slate | None:
+    """The slate that stands for the call, or None."""
+    return session.scalar(sa.select(Slate).where(Slate.call_id == call.id, Slate.superseded_at.is_(None)))
+
+
+def on_slate(session: Session, dossier: Dossier) -> bool:
+    """Whether the file has been put forward for decision."""
+    query = (
+        sa.select(SlateEntry.dossier_id)
+        .join(Slate, Slate.id == SlateEntry.slate_id)
+        .where(SlateEntry.dossier_id == dossier.id, Slate.superseded_at.is_(None))
+    )
+    return session.scalar(query) is not None
+
+
+def held(session: Session, dossier: Dossier) -> Decision | None:
+    """The decision that stands on the file, or None."""
+    return session.scalar(
+        sa.select(Decision).where(Decision.dossier_id == dossier.id, Decision.superseded_at.is_(None))
+    )
+
+
+def lines(session: Session, actor: Actor, call: Call) -> list[Line]:
+    """The call's files from the opinion on, those undecided first. Two queries."""
+    put_forward = (
+        sa.exists()
+        .where(SlateEntry.dossier_id == Dossier.id, SlateEntry.slate_id == Slate.id, Slate.superseded_at.is_(None))
+        .label("on_slate")
+    )
+    query = (
+        sa.select(Dossier, Opinion.outcome, put_forward, Decision.outcome)
+        .outerjoin(Opinion, sa.and_(Opinion.dossier_id == Dossier.id, Opinion.superseded_at.is_(None)))
+        .outerjoin(Decision, sa.and_(Decision.dossier_id == Dossier.id, Decision.superseded_at.is_(None)))
+        .where(_decidable(actor, call))
+        .order_by(Decision.outcome.is_not(None), Dossier.field, Dossier.mean_overall.is_(None),
+                  Dossier.mean_overall.desc(), Dossier.lead_city, Dossier.id)
+        .limit(LONGEST)
+    )  # fmt: skip
+    rows = session.execute(query).all()
+    letters = _letters(session, [row[0].id for row in rows])
+    return [Line(*row, letters.get(row[0].id, Letters())) for row in rows]
+
+
+def count(found: list[Line]) -> Count:
+    """How many cities the lines designate, decline, leave undecided."""
+    outcomes = [line.decision for line in found]
+    return Count(
+        outcomes.count(DecisionOutcome.DESIGNATE), outcomes.count(DecisionOutcome.DECLINE), outcomes.count(None)
+    )
+
+
+def hidden(session: Session, actor: Actor, call: Call) -> bool:
+    """Whether the call has files that this person may not know of."""
+    seen = sa.select(Dossier.id).where(Dossier.call_id == call.id, visible(actor))
+    query = sa.select(sa.exists().where(Dossier.call_id == call.id, Dossier.id.not_in(seen)))
+    return bool(session.scalar(query))
+
+
+def references(session: Session, actor: Actor, call: Call) -> set[str]:
+    """The references of the call's files that this person may know of."""
+    return set(session.scalars(sa.select(Dossier.reference).where(Dossier.call_id == call.id, visible(actor))))
+
+
+def _decidable(actor: Actor, call: Call) -> sa.ColumnElement[bool]:
+    states = ("awaiting_decision", "designated", "declined")
+    return sa.and_(Dossier.call_id == call.id, visible(actor, Permission.SEE_RESULTS), Dossier.state.in_(states))
+
+
+def _letters(session: Session, ids: list[UUID]) -> Mapping[UUID, Letters]:
+    kinds = ("DESIGNATION_LETTER", "CERTIFICATE", "DECISION_LETTER")
+    query = (
+        sa.select(Document.dossier_id, sa.func.count(), sa.func.count(Document.content_sha256))
+        .where(Document.dossier_id.in_(ids), Document.superseded_at.is_(None), Document.kind.in_(kinds))
+        .group_by(Document.dossier_id)
+    )
+    return {dossier_id: Letters(wanted, ready) for dossier_id, wanted, ready in session.execute(query) if dossier_id}

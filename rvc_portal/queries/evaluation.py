@@ -1,0 +1,155 @@
+"""Reads of the evaluation: a person's own sheet, and what the closed sheets of a dossier add up to."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import fmean
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from rvc_portal.domain import scoring
+from rvc_portal.domain.actor import Actor
+from rvc_portal.domain.rubric import Criterion, Rubric, Stream
+from rvc_portal.domain.vocabulary import Permission, Role
+from rvc_portal.models.conflict import Conflict
+from rvc_portal.models.document import Document
+from rvc_portal.models.dossier import Dossier
+from rvc_portal.models.evaluation import Assignment, Evaluation
+from rvc_portal.models.seat import Seat
+from rvc_portal.queries import dossiers
+from rvc_portal.queries.visibility import conflicted
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One closed sheet: scores and reasons by criterion."""
+
+    evaluator: str
+    stream: str
+    mean: float | None
+    closed_at: datetime
+    scores: Mapping[str, tuple[float | None, str]]
+
+
+@dataclass(frozen=True)
+class StreamResult:
+    """A stream of evaluators: its mean over the closed sheets, None without any."""
+
+    stream: Stream
+    sheets: int
+    mean: float | None
+
+
+@dataclass(frozen=True)
+class CriterionResult:
+    """A criterion: its means by stream, its mean over both after their weights, and every score given, in rising order."""
+
+    criterion: Criterion
+    means: Mapping[str, float]
+    mean: float | None
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Results:
+    """What the closed sheets of a dossier say. `set_aside`: seats kept away by a conflict, each with the rule."""
+
+    streams: tuple[StreamResult, ...]
+    criteria: tuple[CriterionResult, ...]
+    sheets: tuple[Sheet, ...]
+    overall: float | None
+    spread: float | None
+    set_aside: tuple[tuple[str, str], ...]
+
+
+def own_assignment(session: Session, actor: Actor, assignment_id: UUID) -> Assignment | None:
+    """An assignment of one of the person's seats, with its dossier, call and sheet; None for another's, for one that has
+    ended, where a conflict stands, or where the dossier's state leaves an evaluator nothing to see."""
+    query = (
+        sa.select(Assignment)
+        .join(Dossier, Dossier.id == Assignment.dossier_id)
+        .where(
+            Assignment.id == assignment_id,
+            Assignment.seat_id.in_([s.id for s in actor.evaluating_seats]),
+            Assignment.ended_at.is_(None),
+            sa.not_(conflicted(actor)),
+        )
+        .options(
+            joinedload(Assignment.dossier).options(joinedload(Dossier.call), selectinload(Dossier.parties)),
+            joinedload(Assignment.seat),
+            joinedload(Assignment.evaluation).selectinload(Evaluation.scores),
+        )
+    )
+    found = session.scalar(query)
+    if found is None:
+        return None
+    # Before the declaration there is only the question; once the evaluation is over, nobody asks it any more.
+    wanted = Permission.KNOW if found.declared_at else Permission.EVALUATE
+    return found if dossiers.allows(found.dossier, frozenset({Role.EVALUATOR}), wanted) else None
+
+
+def sheet_document(session: Session, evaluation: Evaluation) -> Document | None:
+    """The document of a closed sheet."""
+    query = sa.select(Document).where(Document.evaluation_id == evaluation.id, Document.superseded_at.is_(None))
+    return session.scalar(query)
+
+
+def results(session: Session, dossier: Dossier, rubric: Rubric) -> Results:
+    """Means by stream and criterion over the closed sheets, the sheets themselves, and who was kept away. Three queries."""
+    sheets = _sheets(session, dossier)
+    means = {s.key: [x.mean for x in sheets if x.stream == s.key and x.mean is not None] for s in rubric.streams}
+    weights = {s.key: float(s.weight) for s in rubric.streams}
+    found = scoring.result(means, weights)
+    return Results(
+        streams=tuple(StreamResult(s, found.sheets[s.key], found.by_stream.get(s.key)) for s in rubric.streams),
+        criteria=tuple(_criterion(c, weights, sheets) for c in rubric.criteria),
+        sheets=tuple(sheets),
+        overall=found.overall,
+        spread=found.spread,
+        set_aside=tuple(set_aside(session, dossier)),
+    )
+
+
+def set_aside(session: Session, dossier: Dossier) -> Sequence[tuple[str, str]]:
+    """Evaluating seats that a conflict keeps from the dossier, each with the first rule that says so. One query."""
+    query = (
+        sa.select(Seat.name, sa.func.min(Conflict.rule))
+        .join(Conflict, Conflict.seat_id == Seat.id)
+        .where(
+            Conflict.dossier_id == dossier.id,
+            Conflict.dismissed_at.is_(None),
+            Seat.kind.in_(("expert", "member")),
+        )
+        .group_by(Seat.id, Seat.name)
+        .order_by(Seat.name)
+    )
+    return [(name, rule) for name, rule in session.execute(query)]
+
+
+def _sheets(session: Session, dossier: Dossier) -> list[Sheet]:
+    query = (
+        sa.select(Evaluation, Seat.name)
+        .join(Assignment, Assignment.id == Evaluation.assignment_id)
+        .join(Seat, Seat.id == Assignment.seat_id)
+        .where(Evaluation.dossier_id == dossier.id, Evaluation.closed_at.is_not(None))
+        .options(selectinload(Evaluation.scores))
+        .order_by(Evaluation.stream, Seat.name, Evaluation.id)
+    )
+    return [
+        Sheet(name, e.stream, e.mean, e.closed_at, {s.criterion: (s.value, s.reason) for s in e.scores})
+        for e, name in session.execute(query)
+        if e.closed_at is not None
+    ]
+
+
+def _criterion(criterion: Criterion, weights: Mapping[str, float], sheets: Sequence[Sheet]) -> CriterionResult:
+    given: dict[str, list[float]] = {}
+    for sheet in sheets:
+        value = sheet.scores.get(criterion.key, (None, ""))[0]
+        if value is not None:
+            given.setdefault(sheet.stream, []).append(value)
+    means = {stream: fmean(values) for stream, values in given.items()}
+    everything = tuple(sorted(v for values in given.values() for v in values))
+    return CriterionResult(criterion, means, scoring.sheet_mean(means, weights), everything)
