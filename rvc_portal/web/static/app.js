@@ -130,7 +130,7 @@
         var holder = document.createElement("template");
         holder.innerHTML = pattern.innerHTML.replaceAll("__index__", next).replaceAll("__number__", next + 1);
         next += 1;
-        var item = holder.content.firstElementChild;
+        var item = holder.content.querySelector("[data-repeat-item]");
         items.append(item);
         start(item);
         if (window.htmx) window.htmx.process(item);
