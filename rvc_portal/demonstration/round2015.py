@@ -1,6 +1,8 @@
 """The 2015 Literature round, whole: fourteen files, of which one is withdrawn and one dismissed; nine designations."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from rvc_portal.demonstration.cast import Cast, lead_of, nobody, round_2015
@@ -98,24 +100,39 @@ def _screen_all(story: Story, files: list[Dossier], cast: Cast, day: _Calendar, 
 
 def _evaluate_all(story: Story, admitted: list[Dossier], cast: Cast, day: _Calendar) -> None:
     """Every evaluator judges every file that no conflict keeps from them; then the files go to the Steering Group."""
+    acts: list[tuple[datetime, Act]] = []
     for number, dossier in enumerate(admitted):
         free = free_seats(dossier, cast.evaluators)
         at = day("evaluation", 0.0, 10) + timedelta(minutes=4 * number)
         found = story.assign(dossier, [p.seat.id for p in free], cast.officer, at)
         by_seat = {p.seat.id: p for p in free}
         for assignment in found:
-            _evaluate(story, assignment, by_seat[assignment.seat_id], dossier, day)
+            acts += _evaluation(story, assignment, by_seat[assignment.seat_id], dossier, day)
+    for _, act in sorted(
+        acts, key=lambda timed: timed[0]
+    ):  # a journal tells things in the order in which they happened
+        act()
+    for number, dossier in enumerate(admitted):
         story.refer(dossier, cast.officer, day("evaluation", 84, 9 + number / 4))
 
 
-def _evaluate(story: Story, assignment: Assignment, player: Player, dossier: Dossier, day: _Calendar) -> None:
+Act = Callable[[], None]
+
+
+def _evaluation(
+    story: Story, assignment: Assignment, player: Player, dossier: Dossier, day: _Calendar
+) -> list[tuple[datetime, Act]]:
+    """What one evaluator does about one file, each act with its instant."""
     city = story.cities[dossier.id]
     chance = story.chance("pace", city.name, player.seat.name)
-    begun = day("evaluation", chance.uniform(3, 50), chance.uniform(8, 20)).replace(microsecond=0)
-    closed = (begun + timedelta(days=chance.uniform(1, 25))).replace(microsecond=0)
-    story.declare(assignment, player, begun)
-    story.score(assignment, player, designated(city), begun + timedelta(hours=2))
-    story.close(assignment, player, closed)
+    begun = day("evaluation", chance.randrange(3, 50), chance.uniform(8, 19)).replace(microsecond=0)
+    closed = (begun + timedelta(days=chance.randrange(1, 25), hours=chance.uniform(0, 3))).replace(microsecond=0)
+    scored = begun + timedelta(hours=2)
+    return [
+        (begun, partial(story.declare, assignment, player, begun)),
+        (scored, partial(story.score, assignment, player, designated(city), scored)),
+        (closed, partial(story.close, assignment, player, closed)),
+    ]
 
 
 def _review_all(story: Story, call: Call, admitted: list[Dossier], cast: Cast, day: _Calendar) -> None:

@@ -57,6 +57,7 @@ def definition(now: datetime) -> CallDefinition:
     zone = ZoneInfo(data["timezone"])
     data["key"] = f"candidacy-{now.year}"
     data["title"] = {language: text.replace("2015", str(now.year)) for language, text in data["title"].items()}
+    _move_years(data["form"], now.year - round2015.definition().filing.opens_at.year)
     midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
     data["windows"] = {
         name: {
@@ -66,6 +67,14 @@ def definition(now: datetime) -> CallDefinition:
         for name, (opens, closes) in _WINDOWS.items()
     }
     return parse(data)
+
+
+def _move_years(form: dict[str, Any], by: int) -> None:
+    """The years that tables ask for move along with the call."""
+    parts = (part for section in form["sections"] for question in section["questions"] for part in question["parts"])
+    for part in parts:
+        if part["type"] == "year":
+            part["minimum"], part["maximum"] = part["minimum"] + by, part["maximum"] + by
 
 
 def play(story: Story, cast: Cast, now: datetime, password: str) -> Call:
@@ -124,21 +133,25 @@ def _evaluated(story: Story, files: Files, cast: Cast, now: datetime) -> None:
         players = free_seats(dossier, cast.evaluators)
         story.assign(dossier, [p.seat.id for p in players], cast.officer, now - timedelta(days=44))
         half_way = town.state == "in_evaluation"
-        for number, player in enumerate(players):
-            _evaluate(story, dossier, player, number % 3 if half_way else 0, now - timedelta(days=40 - number))
+        done = [(3, 2, 0)[n % 3] if half_way else 3 for n in range(len(players))]  # of the three acts below
+        for reach, act in enumerate((_declare, _score, _close)):
+            for number, player in enumerate(players):
+                if reach < done[number]:
+                    act(story, dossier, player, now - timedelta(days=42 - 10 * reach) + timedelta(hours=number))
         if not half_way:
             story.refer(dossier, cast.officer, now - timedelta(days=15))
 
 
-def _evaluate(story: Story, dossier: Dossier, player: Player, left: int, at: datetime) -> None:
-    """Go all the way (`left` 0), stop before closing (1), or not even declare (2)."""
-    if left == 2:
-        return
-    assignment = story.assignment(dossier, player)
-    story.declare(assignment, player, at)
-    story.score(assignment, player, True, at + timedelta(hours=3))
-    if left == 0:
-        story.close(assignment, player, at + timedelta(days=1))
+def _declare(story: Story, dossier: Dossier, player: Player, at: datetime) -> None:
+    story.declare(story.assignment(dossier, player), player, at)
+
+
+def _score(story: Story, dossier: Dossier, player: Player, at: datetime) -> None:
+    story.score(story.assignment(dossier, player), player, True, at)
+
+
+def _close(story: Story, dossier: Dossier, player: Player, at: datetime) -> None:
+    story.close(story.assignment(dossier, player), player, at)
 
 
 def _reviewed(story: Story, call: Call, files: Files, cast: Cast, now: datetime) -> None:
