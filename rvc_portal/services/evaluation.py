@@ -122,10 +122,10 @@ def close_sheet(session: Session, assignment: Assignment, *, actor: Actor, now: 
     _own(assignment, actor)
     dossier = assignment.dossier
     lock(session, dossier, None)
-    found = sheet(session, assignment, now=now)
     facts = sheet_facts(session, assignment, language=actor.language)
     told = calls.definition(dossier.call)
     with session.begin_nested():  # the sheet prints as closed; a refusal takes it back
+        found = sheet(session, assignment, now=now)
         if not facts.closed:
             found.closed_at, found.closed_by = now, actor.account_id
             weights = {c.key: c.weight for c in told.rubric.criteria}

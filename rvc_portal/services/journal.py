@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -38,7 +38,7 @@ def entry_hash(entry: JournalEntry) -> str:
     """SHA-256 of the entry's canonical JSON (RFC 8785), the hash before it included."""
     stated = {
         "chain": str(entry.chain),
-        "at": entry.at.isoformat(),
+        "at": entry.at.astimezone(UTC).isoformat(),  # in whatever zone it came, it is read back in UTC
         "actor_id": str(entry.actor_id) if entry.actor_id else None,
         "transition": entry.transition,
         "reason": entry.reason,

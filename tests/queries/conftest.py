@@ -1,0 +1,3 @@
+"""Scenes for the tests of this floor."""
+
+from tests.scenes import scene_at, shelf  # noqa: F401
