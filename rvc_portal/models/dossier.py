@@ -45,7 +45,11 @@ class Dossier(Base):
         sa.Index(None, "call_id", "state"),
         sa.Index(None, "call_id", "mean_overall"),
         sa.Index(None, "call_id", "lead_city"),
-        sa.Index(None, "state", "procedure"),
+        # The board's: what it counts stands in the first, its orders are the others, read from either end.
+        sa.Index("ix_dossier_counts", "state", "procedure", "mean_overall", "id"),
+        sa.Index("ix_dossier_by_mean", "mean_overall", "id"),
+        sa.Index("ix_dossier_by_city", "lead_city", "id"),
+        sa.Index("ix_dossier_by_submission", "submitted_at", "id"),
     )
 
 

@@ -1,8 +1,8 @@
 """The board: all dossiers that a person may know of, filtered, sorted and paged, in a fixed number of queries.
 
 It must be as quick with 10,000 dossiers as with 100, so a page is read in the order of an index and nothing is computed
-row by row. Two things follow. The predicates of sight stand inside a CASE, which no engine looks up in an index: else
-SQLite, which keeps no statistics, would fetch all rows by state and sort them. And a mean that the person may not see
+row by row. Two things follow. For SQLite, which keeps no statistics, the predicates of sight are set apart from the
+search for an index: else it would fetch all rows by state and sort them. And a mean that the person may not see
 must not show in the order either: the rows with a visible mean come first, in the order of the means, and then the
 rest, by reference.
 """
@@ -14,7 +14,10 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.procedures.register import PROCEDURES
@@ -24,6 +27,8 @@ from rvc_portal.queries.visibility import visible
 
 PER_PAGE = 50
 SORTS = ("mean", "city", "state", "submitted")
+
+_Query = sa.Select[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,7 @@ class Counts:
 def counts(session: Session, actor: Actor, filters: Filters) -> Counts:
     """One query, from an index alone where no filter is set."""
     scored = sa.func.sum(sa.case((_scored(actor), 1), else_=0))
-    query = sa.select(Dossier.state, sa.func.count(), scored).where(_known(actor), *_narrowed(filters))
+    query = sa.select(Dossier.state, sa.func.count(), scored).where(visible(actor), *_narrowed(filters))
     found = session.execute(query.group_by(Dossier.state)).all()
     return Counts({state: n for state, n, _ in found}, {state: int(n or 0) for state, _, n in found})
 
@@ -86,7 +91,7 @@ def lines(session: Session, actor: Actor, filters: Filters, found: Counts) -> li
     """The page that the filters ask for. Two queries."""
     offset = (filters.page - 1) * PER_PAGE
     if filters.sort != "mean":
-        query = _select(actor, filters).order_by(*_order(filters), Dossier.id)
+        query = _select(actor, filters).order_by(*_order(filters))
         return _lines(session, query.limit(PER_PAGE).offset(offset))
     scored = found.with_mean(filters.state)
     first, rest = _by_mean(actor, filters)
@@ -98,40 +103,54 @@ def lines(session: Session, actor: Actor, filters: Filters, found: Counts) -> li
 def everything(session: Session, actor: Actor, filters: Filters) -> Iterator[Line]:
     """All that the filters leave, in the same order, for an export. One or two queries."""
     if filters.sort != "mean":
-        yield from _lines(session, _select(actor, filters).order_by(*_order(filters), Dossier.id))
+        yield from _lines(session, _select(actor, filters).order_by(*_order(filters)))
         return
     for query in _by_mean(actor, filters):
         yield from _lines(session, query)
 
 
-def _by_mean(actor: Actor, filters: Filters) -> tuple[sa.Select[Any], sa.Select[Any]]:
+class _Apart(FunctionElement[bool]):
+    """A condition that each row is asked after an index has found it, not one to look up in an index."""
+
+    name = "apart"
+    inherit_cache = True
+
+
+@compiles(_Apart)
+def _as_it_is(element: _Apart, compiler: SQLCompiler, **more: Any) -> str:
+    return f"({compiler.process(element.clauses, **more)})"
+
+
+@compiles(_Apart, "sqlite")
+def _as_one_value(element: _Apart, compiler: SQLCompiler, **more: Any) -> str:
+    return f"+({compiler.process(element.clauses, **more)})"
+
+
+def _by_mean(actor: Actor, filters: Filters) -> tuple[_Query, _Query]:
     scored = sa.case((_scored(actor), 1), else_=0)
-    mean = Dossier.mean_overall.desc().nulls_last() if filters.descending else Dossier.mean_overall.asc()
     query = _select(actor, filters)
-    first = query.where(scored == 1, Dossier.mean_overall.is_not(None)).order_by(mean, Dossier.id)
+    # Both columns in one direction, and no word on nulls: so either engine walks the index, forwards or backwards.
+    order = sa.desc if filters.descending else sa.asc
+    first = query.where(_Apart(_scored(actor)), Dossier.mean_overall.is_not(None))
+    first = first.order_by(order(Dossier.mean_overall), order(Dossier.id))
     return first, query.where(scored == 0).order_by(Dossier.reference)
 
 
-def _select(actor: Actor, filters: Filters) -> sa.Select[Any]:
+def _select(actor: Actor, filters: Filters) -> _Query:
     sees = sa.case((visible(actor, Permission.SEE_RESULTS), 1), else_=0).label("sees")
     query = sa.select(
         Dossier.id, Dossier.call_id, Dossier.procedure, Dossier.reference, Dossier.lead_city, Dossier.lead_country,
         Dossier.field, Dossier.state, Dossier.submitted_at, Dossier.closed_sheets, Dossier.mean_overall,
         Dossier.mean_experts, Dossier.mean_members, Dossier.spread, sees,
     )  # fmt: skip
-    query = query.where(_known(actor), *_narrowed(filters))
+    query = query.where(_Apart(visible(actor)), *_narrowed(filters))
     return query.where(Dossier.state == filters.state) if filters.state else query
 
 
-def _lines(session: Session, query: sa.Select[Any]) -> list[Line]:
-    return [
-        Line(*row[:-1]) if row.sees else Line(*row[:9], None, None, None, None, None)
-        for row in session.execute(query)
-    ]  # fmt: skip
-
-
-def _known(actor: Actor) -> sa.ColumnElement[bool]:
-    return sa.case((visible(actor), 1), else_=0) == 1
+def _lines(session: Session, query: _Query) -> list[Line]:
+    hidden = (None,) * 5
+    found: Iterator[tuple[Any, ...]] = (tuple(row) for row in session.execute(query))
+    return [Line(*row[:-1]) if row[-1] else Line(*row[:9], *hidden) for row in found]
 
 
 def _scored(actor: Actor) -> sa.ColumnElement[bool]:
@@ -161,8 +180,9 @@ def _order(filters: Filters) -> list[sa.ColumnElement[Any]]:
         "submitted": Dossier.submitted_at,
         "state": _place_of_state(),
     }[filters.sort]
-    ordered = column.desc() if filters.descending else column.asc()
-    return [ordered.nulls_last() if filters.sort == "submitted" else ordered]
+    order = sa.desc if filters.descending else sa.asc
+    first = order(column)
+    return [first.nulls_last() if filters.sort == "submitted" else first, order(Dossier.id)]
 
 
 def _place_of_state() -> sa.ColumnElement[int]:
