@@ -19,12 +19,11 @@ from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.call import CallDefinition
 from rvc_portal.domain.vocabulary import Role, SeatKind, Stream
 from rvc_portal.gateways import callfile
-from rvc_portal.models.account import Account, SignInSession
+from rvc_portal.models.account import Account
 from rvc_portal.models.call import Call
 from rvc_portal.models.conflict import Conflict
 from rvc_portal.models.dossier import Answer, Attachment, Dossier, Membership, Party
 from rvc_portal.models.evaluation import Assignment, Evaluation, Score
-from rvc_portal.models.seat import Seat
 from rvc_portal.services import accounts, calls
 from rvc_portal.settings import DATA_FILES
 
@@ -34,7 +33,9 @@ AT_ONCE = 200
 STATES = ("in_evaluation", "in_evaluation", "in_review", "in_review", "awaiting_decision")
 COUNTRIES = ("FR", "CA", "KR", "UA", "IQ", "IS", "CO", "AU", "DE", "SN", "MX", "JP", "PT", "ZA", "NO", "IN")
 PLACES = ("Saint-Jean-sur-la-Rivière", "Nordhavn", "Valle Alto", "Kawanishi", "Port-Royal", "Bystrytsia", "Ribeira")
-SENTENCE = "The city has three libraries by the river, a festival of forty languages and a school for young translators. "
+SENTENCE = (
+    "The city has three libraries by the river, a festival of forty languages and a school for young translators. "
+)
 
 Rows = dict[Any, list[dict[str, Any]]]
 
@@ -99,7 +100,9 @@ def _frame(session: Session, now: datetime) -> tuple[_Frame, UUID, UUID]:
 
 
 def _rows(frame: _Frame, numbers: Sequence[int], chance: random.Random) -> Rows:
-    rows: Rows = {m: [] for m in (Dossier, Party, Membership, Answer, Attachment, Conflict, Assignment, Evaluation, Score)}
+    rows: Rows = {
+        m: [] for m in (Dossier, Party, Membership, Answer, Attachment, Conflict, Assignment, Evaluation, Score)
+    }
     for number in numbers:
         dossier = _id(chance)
         scores = _sheets(rows, frame, dossier, chance)
