@@ -234,30 +234,37 @@ def _history(told: Told) -> list[Context]:
     """The acts in words, the latest first."""
     ids = {UUID(entry.payload["seat"]) for entry, _name in told if entry.payload.get("seat")}
     seats = desk.seat_names(db.session, ids) if ids else {}
-    return [_entry(entry, name, seats) for entry, name in reversed(told)]
+    shown: list[Context] = []
+    for entry, name in reversed(told):
+        one = _entry(entry, name, seats)
+        if shown and entry.payload.get("seat") and _same_act(shown[-1], one):
+            shown[-1]["seats"] |= one["seats"]  # a whole college asked at once is one act to a reader
+        else:
+            shown.append(one)
+    return [entry | {"label": _capital(_(entry["label"], seat=", ".join(sorted(entry["seats"])) or "–"))} for entry in shown]
+
+
+def _same_act(one: Context, other: Context) -> bool:
+    return all(one[key] == other[key] for key in ("at", "who", "label", "reason"))
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _entry(entry: JournalEntry, name: str | None, seats: dict[str, str]) -> Context:
     to = entry.payload.get("to")
     moved = to is not None and to != entry.payload.get("from")
+    transition = g.procedure.transitions.get(entry.transition)
     key = labels.state_key(g.procedure, to, inside=inside()) if moved else None
     return {
         "at": entry.at,
         "who": _who(entry, name),
-        "label": _said(entry, seats),
+        "label": transition.past if transition else OTHER_ACTS.get(entry.transition, entry.transition),
+        "seats": {seats[seat]} if (seat := entry.payload.get("seat")) in seats else set(),
         "reason": entry.reason or None,
         "state": (key, labels.state(g.procedure, to, inside=inside())) if key else None,
     }
-
-
-def _said(entry: JournalEntry, seats: dict[str, str]) -> str:
-    transition = g.procedure.transitions.get(entry.transition)
-    if transition is not None:
-        sentence = labels.past(transition)
-    else:
-        seat = seats.get(str(entry.payload.get("seat")), "–")
-        sentence = str(_(OTHER_ACTS[entry.transition], seat=seat)) if entry.transition in OTHER_ACTS else entry.transition
-    return sentence[:1].upper() + sentence[1:]
 
 
 def _who(entry: JournalEntry, name: str | None) -> str | None:
