@@ -91,7 +91,7 @@ def fields(session: Session, actor: Actor, call: Call) -> list[tuple[str | None,
         .where(_evaluated(actor, call))
         .group_by(Dossier.field)
     )  # fmt: skip
-    counts = dict(session.execute(query).tuples().all())
+    counts = dict(session.execute(query).all())
     order = [f.key for f in calls.definition(call).fields]
     return sorted(counts.items(), key=lambda item: order.index(item[0]) if item[0] in order else len(order))
 
@@ -216,4 +216,4 @@ def _loads(session: Session, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, in
         )
         .group_by(Assignment.seat_id)
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())

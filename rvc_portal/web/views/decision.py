@@ -149,7 +149,7 @@ def _publication() -> dict[str, Any]:
         "refusals": [labels.refusal(r, zone) for r in _told(refusals)],
         "count": query.count(found),
         "documents": [dossier_page.document_item(shown) for shown in lists],
-        "preparing": documents.preparing(lists),
+        "preparing": documents.preparing(lists) or any("kind" in r.params for r in refusals),
     }
 
 
