@@ -24,9 +24,9 @@ from rvc_portal.domain.windows import Window, read_timezone, read_windows
 
 __all__ = ["CallDefinition", "Criterion", "DefinitionError", "Fault", "Rubric", "Stream", "Window", "parse"]
 
-BLIND_MODES = ("open", "authors_hidden")
+BLIND_MODES = ("open",)  # others are offered once every page, document and mail keeps them
 CONFLICT_RULES = tuple(conflicts.RULES)
-SEVERITIES = ("hard", "soft")
+SEVERITIES = ("hard",)  # a conflict bars; one that only warns is not offered before it can be shown
 PIECE_FORMATS = ("pdf", "jpeg", "png", "docx", "xlsx", "odt", "ods")
 
 
@@ -63,7 +63,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class ConflictRule:
-    """hard: bars the evaluator from the dossier; soft: is shown to the Secretariat, who decides."""
+    """`severity` hard: the rule bars the evaluator from the dossier."""
 
     rule: str
     severity: str
