@@ -33,7 +33,7 @@ def prepare(app: Flask, *, now: datetime, progress: Callable[[int, int], None]) 
             _empty()
         if calls.by_key(db.session(), round2015.definition().key) is None:
             mark.touch()
-            _fill(app, now, progress)
+            _fill(app, now.replace(microsecond=0), progress)
             mark.unlink()
         db.session.rollback()
         progress(1, 1)
@@ -58,7 +58,7 @@ def sign_ins() -> SignIns:
             "designated city, 2015",
             f"lead@{next(iter(c for c in cities().values() if round2015.designated(c))).slug}.example",
         ),
-        ("evaluator, member city", "evaluator@dublin.example"),
+        ("evaluator, member city", "evaluator@iowa-city.example"),
         ("evaluator, expert", "expert1@portal.example"),
         ("Steering Group", "coordinator-literature@portal.example"),
     ]
