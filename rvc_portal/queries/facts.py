@@ -10,7 +10,7 @@ from rvc_portal.domain import answers as rules
 from rvc_portal.domain.call import CallDefinition
 from rvc_portal.domain.errors import Refusal
 from rvc_portal.domain.facts import DossierFacts
-from rvc_portal.domain.vocabulary import N_, DecisionOutcome, Stage
+from rvc_portal.domain.vocabulary import N_, DecisionOutcome, Permission, Role, Stage
 from rvc_portal.models.decision import Decision, Slate, SlateEntry
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Dossier, Filing
@@ -25,9 +25,12 @@ def dossier_facts(session: Session, dossier: Dossier, language: str = "en") -> D
     """The dossier at this instant; labels inside the refusals in `language`."""
     told = calls.definition(dossier.call)
     more: dict[str, Any] = {}
-    stage = dossiers.procedure_of(dossier).states[dossier.state].stage
-    if stage in (Stage.FILING, Stage.SCREENING):
-        more |= _filing(session, dossier, told, language) | _screening(session, dossier, told, language)
+    procedure = dossiers.procedure_of(dossier)
+    stage = procedure.states[dossier.state].stage
+    if procedure.allows(dossier.state, {Role.LEAD}, Permission.WRITE):  # only what can be filed is judged for it
+        more |= _filing(session, dossier, told, language)
+    if stage is Stage.SCREENING:
+        more |= _screening(session, dossier, told, language)
     if stage is Stage.EVALUATION:
         more["closed_sheets"] = closed_sheets(session, dossier)
     if stage is Stage.DECISION:

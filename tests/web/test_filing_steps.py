@@ -1,0 +1,235 @@
+"""The pieces, the mayor's sign-off, and the Secretariat's check with its three ways out."""
+
+import io
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+
+from rvc_portal.demonstration.pieces import letter
+from rvc_portal.models.dossier import SignOff
+from rvc_portal.models.job import Mail
+from rvc_portal.queries import calls, dossiers, facts
+from tests.stories import Tale, town
+from tests.web.browsing import START
+
+
+@pytest.fixture
+def tale(app, clock):
+    with app.app_context():
+        yield Tale(app, START)
+
+
+def soup(response):
+    return BeautifulSoup(response.text, "html.parser")
+
+
+def pdf(tale):
+    return letter("mayor_letter", town(), 1, START.date())
+
+
+def files(tale, dossier_id):
+    tale.story.session.expire_all()
+    return [(a.piece, a.name) for a in dossiers.attachments(tale.story.session, dossier_id)]
+
+
+def test_a_piece_is_taken_and_removed(tale, browser):
+    dossier_id = tale.draft()
+    browser.sign_in(tale.lead())
+    url = f"/dossiers/{dossier_id}/pieces"
+    answer = browser.post(f"{url}/mayor_letter", {"file": (io.BytesIO(pdf(tale)), "lettre.pdf")})
+    assert answer.status_code == 303
+    assert files(tale, dossier_id) == [("mayor_letter", "lettre.pdf")]
+    card = soup(browser.get(url)).select_one("#piece-mayor_letter")
+    assert "1 page" in card.text
+    assert not card.select("input[type=file]")
+    assert browser.get(card.select_one("a[download]")["href"]).data == pdf(tale)
+    removal = card.select_one("form")["action"]
+    answer = browser.post(removal, htmx=True)
+    assert soup(answer).select_one("#piece-mayor_letter input[type=file]")
+    assert files(tale, dossier_id) == []
+    assert browser.post(removal).status_code == 404
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_a_piece_is_judged_by_its_content(tale, browser, htmx):
+    dossier_id = tale.draft()
+    browser.sign_in(tale.lead())
+    url = f"/dossiers/{dossier_id}/pieces/photos"
+    answer = browser.post(url, {"file": (io.BytesIO(pdf(tale)), "photo.jpg")}, htmx=htmx)
+    assert answer.status_code == 422
+    assert "JPEG" in soup(answer).select_one("#piece-photos .error").text
+    assert bool(answer.headers.get("HX-Retarget")) is htmx
+    assert files(tale, dossier_id) == []
+    assert browser.post(url, {}, htmx=htmx).status_code == 422
+    assert browser.post(f"/dossiers/{dossier_id}/pieces/nothing", {}).status_code == 404
+
+
+def test_one_file_too_many_is_refused(tale, browser):
+    dossier_id = tale.draft(share=1.0)
+    browser.sign_in(tale.lead())
+    before = files(tale, dossier_id)
+    answer = browser.post(
+        f"/dossiers/{dossier_id}/pieces/mayor_letter", {"file": (io.BytesIO(pdf(tale)), "another.pdf")}
+    )
+    assert answer.status_code == 422
+    assert "remove one first" in answer.text
+    assert files(tale, dossier_id) == before
+
+
+def asked_for(tale, dossier_id, browser):
+    """The address in the mail that the mayor gets."""
+    answer = browser.post(f"/dossiers/{dossier_id}/sign-off", {"name": "Zoé Maire", "email": "maire@ville.example"})
+    assert answer.status_code == 303
+    tale.story.session.expire_all()
+    return tale.story.session.query(Mail).filter_by(template="sign_off").one().context["path"]
+
+
+def state(tale, dossier_id):
+    tale.story.session.expire_all()
+    return facts.sign_off_state(tale.story.session, tale.dossier(dossier_id))
+
+
+def test_the_mayor_reads_and_signs_off(tale, browser, another_browser):
+    dossier_id = tale.draft(share=1.0)
+    browser.sign_in(tale.lead())
+    path = asked_for(tale, dossier_id, browser)
+    page = soup(another_browser.get(path))
+    assert state(tale, dossier_id) == "asked"  # opening the page answers nothing: mail scanners open links
+    form = calls.definition(tale.call).form
+    assert [q["id"] for q in page.select(".answer")] == [f"answer-{q.key}" for q in form.questions()]
+    download = another_browser.get(page.select_one(".pieces a[download]")["href"])
+    assert download.headers["Content-Disposition"].startswith("attachment")
+    assert another_browser.post(path, {"answer": ""}).status_code == 422
+    assert another_browser.post(path, {"answer": "given"}).status_code == 303
+    assert "Thank you, Zoé Maire" in another_browser.get(path).text
+    assert state(tale, dossier_id) == "given"
+    assert another_browser.post(path, {"answer": "given"}).status_code == 409
+    assert "Signed off" in browser.get(f"/dossiers/{dossier_id}/sections").text
+    browser.post(f"/dossiers/{dossier_id}/sections/5", {"asked": "reasons", "reasons": "Autre."})
+    assert "a new sign-off is needed" in browser.get(f"/dossiers/{dossier_id}/sections").text
+
+
+def test_declining_needs_a_reason(tale, browser, another_browser):
+    dossier_id = tale.draft()
+    browser.sign_in(tale.lead())
+    path = asked_for(tale, dossier_id, browser)
+    answer = another_browser.post(path, {"answer": "declined", "reason": " "})
+    assert answer.status_code == 422
+    assert soup(answer).select_one(".error-summary a")["href"] == "#reason"
+    assert another_browser.post(path, {"answer": "declined", "reason": "Pas le budget."}).status_code == 303
+    page = browser.get(f"/dossiers/{dossier_id}/sections").text
+    assert "Declined" in page
+    assert "Pas le budget." in page
+
+
+def test_a_request_without_address_is_refused_and_kept(tale, browser):
+    dossier_id = tale.draft()
+    browser.sign_in(tale.lead())
+    answer = browser.post(f"/dossiers/{dossier_id}/sign-off", {"name": "Zoé Maire", "email": "nowhere"})
+    assert answer.status_code == 422
+    page = soup(answer)
+    assert page.select_one("#name")["value"] == "Zoé Maire"
+    assert page.select_one(".error-summary a")["href"] == "#email"
+    assert tale.story.session.query(SignOff).count() == 0
+
+
+def test_a_code_that_is_none(tale, browser):
+    assert browser.get("/sign-off/" + "0" * 32).status_code == 404
+    assert browser.post("/sign-off/" + "0" * 32, {"answer": "given"}).status_code == 404
+
+
+# --- the Secretariat ------------------------------------------------------------------------------------------------
+
+
+def verdicts(tale, value="yes"):
+    return {f"{item.key}.verdict": value for item in calls.definition(tale.call).checklist}
+
+
+def test_the_checklist_is_kept_and_opens_admission(tale, browser):
+    dossier_id = tale.submitted()
+    browser.sign_in(tale.officer())
+    url = f"/dossiers/{dossier_id}/screening"
+    assert soup(browser.get(url)).select_one("#part-ways .refusals")
+    answer = browser.post(url, {**verdicts(tale), "photos.note": "Trois vues du fleuve."}, htmx=True)
+    assert answer.status_code == 200
+    ways = soup(answer).select_one("#part-ways[data-hx-swap-oob]")
+    assert not ways.select(".refusals")
+    assert "Saved" in soup(answer).select_one("#part-saved").text
+    page = soup(browser.get(url))
+    assert page.select_one("[name='photos.note']").text.strip() == "Trois vues du fleuve."
+    admission = page.select_one(f"form[action='{url}/admit']")
+    version = admission.select_one("[name=version]")["value"]
+    assert browser.post(f"{url}/admit", {"version": version}).status_code == 303
+    tale.story.session.expire_all()
+    assert tale.dossier(dossier_id).state == "in_evaluation"
+    assert browser.get(url).status_code == 403
+
+
+def test_admission_with_something_unchecked_says_what(tale, browser):
+    dossier_id = tale.submitted()
+    browser.sign_in(tale.officer())
+    browser.post(f"/dossiers/{dossier_id}/screening", {**verdicts(tale), "photos.verdict": "no", "complete.verdict": ""})
+    answer = browser.post(f"/dossiers/{dossier_id}/screening/admit", {"version": tale.dossier(dossier_id).version})
+    assert answer.status_code == 409
+    reasons = [li.text for li in soup(answer).select("main li")]
+    assert [re.match("To be checked|Not in order", r)[0] for r in reasons] == ["To be checked", "Not in order"]
+
+
+def test_dismissing_needs_a_reason(tale, browser):
+    dossier_id = tale.submitted()
+    browser.sign_in(tale.officer())
+    url = f"/dossiers/{dossier_id}/screening/dismiss"
+    version = tale.dossier(dossier_id).version
+    assert browser.post(url, {"version": version, "reason": ""}).status_code == 422
+    assert browser.post(url, {"version": version, "reason": "Hors délai."}).status_code == 303
+    tale.story.session.expire_all()
+    assert tale.dossier(dossier_id).state == "dismissed"
+
+
+def test_a_file_is_returned_for_what_is_named(tale, browser):
+    dossier_id = tale.submitted()
+    browser.sign_in(tale.officer())
+    browser.post(f"/dossiers/{dossier_id}/screening", {**verdicts(tale), "photos.verdict": "no", "photos.note": "Floues."})
+    url = f"/dossiers/{dossier_id}/return"
+    page = soup(browser.get(url))
+    assert page.select_one("#reason").text.strip() == "Floues."
+    assert [box["value"] for box in page.select("[name=questions][checked]")] == ["photo_rights"]
+    version = page.select_one("main [name=version]")["value"]
+    answer = browser.post(url, {"version": version, "reason": "Voir la question 5.1."})
+    assert answer.status_code == 422
+    assert soup(answer).select_one("#reason").text.strip() == "Voir la question 5.1."
+    target = soup(answer).select_one(".error-summary a")["href"]
+    assert target == "#questions"
+    assert soup(answer).select_one(target)
+    sent = {"version": version, "reason": "Voir la question 5.1.", "questions": ["reasons", "photos"]}
+    assert browser.post(url, sent).status_code == 303
+    tale.story.session.expire_all()
+    assert tale.dossier(dossier_id).questions_named == ["reasons", "photos"]
+
+
+def test_the_second_officer_is_told_what_the_first_did(tale, browser):
+    dossier_id = tale.submitted()
+    browser.sign_in(tale.officer())
+    version = tale.dossier(dossier_id).version
+    answer = browser.post(f"/dossiers/{dossier_id}/return", {"version": version - 1, "reason": "x", "questions": "reasons"})
+    assert answer.status_code == 409
+    assert "submitted the file" in answer.text
+
+
+def test_the_city_cannot_screen(tale, browser):
+    dossier_id = tale.submitted()
+    browser.sign_in(tale.lead())
+    for path in ("screening", "return"):
+        assert browser.get(f"/dossiers/{dossier_id}/{path}").status_code == 403
+    for path in ("screening", "screening/admit", "screening/dismiss", "return"):
+        assert browser.post(f"/dossiers/{dossier_id}/{path}", {}).status_code == 403
+
+
+@pytest.mark.parametrize(("path", "most"), [("screening", 15), ("return", 12)])
+def test_the_check_asks_the_database_little(tale, browser, statements, path, most):
+    dossier_id = tale.screened()
+    browser.sign_in(tale.officer())
+    statements.clear()
+    assert browser.get(f"/dossiers/{dossier_id}/{path}").status_code == 200
+    assert len([s for s in statements if s.startswith(("SELECT", "WITH"))]) <= most
