@@ -37,8 +37,14 @@ from rvc_portal.settings import MIGRATIONS
 CreateApp = Callable[[], Flask]
 
 KNOWN_ERRORS = (
-    PortalError, CallFileError, DocumentError, OSError, sa.exc.OperationalError, CommandError, RedisError,
+    PortalError, CallFileError, DocumentError, OSError, CommandError, RedisError,
 )  # fmt: skip
+ENGINE_ERRORS = (sa.exc.OperationalError, sa.exc.DatabaseError)
+DATABASE_SAYS = {
+    "database is locked": "the database is locked by another process",
+    "is full": "the disk is full",
+    "disk I/O error": "the disk is full or broken",
+}
 START_S = 60
 WEB_WORKERS, WEB_THREADS = 2, 4
 
@@ -54,7 +60,9 @@ def run(create_app: CreateApp) -> None:
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
-    except KNOWN_ERRORS as error:
+    except (*KNOWN_ERRORS, sa.exc.DatabaseError) as error:
+        if isinstance(error, sa.exc.DatabaseError) and type(error) not in ENGINE_ERRORS:
+            raise  # a mistake of ours, not of the engine
         for line in lines(error):
             click.echo(f"rvc: {line}", err=True)
         sys.exit(1)
@@ -62,10 +70,9 @@ def run(create_app: CreateApp) -> None:
 
 def lines(error: BaseException) -> list[str]:
     """The error in words: one line, or one for each fault of a file."""
-    if isinstance(error, sa.exc.OperationalError):
+    if isinstance(error, sa.exc.DatabaseError):
         said = str(error.orig).strip().splitlines()[0]
-        known = {"database is locked": "the database is locked by another process", "full": "the disk is full"}
-        return [f"the database refuses: {next((text for part, text in known.items() if part in said), said)}"]
+        return [f"the database refuses: {next((text for part, text in DATABASE_SAYS.items() if part in said), said)}"]
     if isinstance(error, InvalidInput):
         return [r.message % dict(r.params) for refusals in error.problems.values() for r in refusals]
     if isinstance(error, OSError) and error.strerror:

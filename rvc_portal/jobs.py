@@ -29,6 +29,7 @@ POLL_S = 0.5
 """Longest time between two looks at an embedded queue: a page shows its document this much later at most."""
 MESSAGES_AT_MOST = 1000
 EXTENSION = "rvc_jobs"
+NEXT_JOB = "next_job"
 
 Record = Callable[[Session, datetime], None]
 """Writes down what a job did."""
@@ -73,6 +74,7 @@ def work(app: Flask, ready: Callable[[], None] = lambda: None) -> None:
     """Be the worker until a signal says otherwise: SIGTERM ends it after the job at hand, SIGINT at once."""
     jobs: Jobs = app.extensions[EXTENSION]
     pdf.renderer_fingerprint()  # loads what renders now, and not while somebody waits for the first document
+    jobs.huey.pending_count()  # a queue that cannot be reached is told now, and not in the log every second
     consumer = Consumer(jobs.huey, workers=1, max_delay=POLL_S, graceful_signal="TERM", shutdown_timeout=20)
     jobs.sweep()
     threading.Timer(0, ready).start()
@@ -90,7 +92,7 @@ class Jobs:
     def huey(self) -> Huey:
         """The queue, opened when something is first put into it or taken out."""
         huey = open_queue(self.instance.settings.queue_url)
-        self._message = huey.task(name="next_job")(self._next_or_log)
+        self._message = huey.task(name=NEXT_JOB)(self._next_or_log)
         huey.periodic_task(crontab(), name="sweep")(self.sweep)
         huey.periodic_task(crontab(), name="lapse")(self.lapse)
         return huey
@@ -123,8 +125,12 @@ class Jobs:
         with self._transaction() as session:
             queue.give_up_lost(session, self._now())
             waiting = queue.due(session, self._now())
-        for _ in range(min(waiting, MESSAGES_AT_MOST) - self.huey.pending_count()):
-            self.wake()
+        if waiting:
+            messages = sum(
+                message.name == NEXT_JOB for message in self.huey.pending()
+            )  # the clock's own stand there too
+            for _ in range(min(waiting, MESSAGES_AT_MOST) - messages):
+                self.wake()
 
     def lapse(self) -> None:
         """Let the files lapse whose window has closed."""
