@@ -28,6 +28,7 @@ from rvc_portal.queries.visibility import visible
 PER_PAGE = 50
 SORTS = ("mean", "city", "state", "submitted")
 
+_HIDDEN: tuple[None, ...] = (None, None, None, None, None)  # sheets, means, spread
 _Query = sa.Select[*tuple[Any, ...]]
 
 
@@ -67,37 +68,33 @@ class Line:
 
 @dataclass(frozen=True)
 class Counts:
-    """How many dossiers the filters leave, by state (the filter by state aside); `scored`: those with a visible mean."""
+    """How many dossiers the filters leave, by state (the filter by state aside)."""
 
     by_state: dict[str, int]
-    scored: dict[str, int]
 
     def total(self, state: str | None) -> int:
         return self.by_state.get(state, 0) if state else sum(self.by_state.values())
 
-    def with_mean(self, state: str | None) -> int:
-        return self.scored.get(state, 0) if state else sum(self.scored.values())
-
 
 def counts(session: Session, actor: Actor, filters: Filters) -> Counts:
     """One query, from an index alone where no filter is set."""
-    scored = sa.func.sum(sa.case((_scored(actor), 1), else_=0))
-    query = sa.select(Dossier.state, sa.func.count(), scored).where(visible(actor), *_narrowed(filters))
-    found = session.execute(query.group_by(Dossier.state)).all()
-    return Counts({state: n for state, n, _ in found}, {state: int(n or 0) for state, _, n in found})
+    query = sa.select(Dossier.state, sa.func.count()).where(visible(actor), *_narrowed(filters))
+    return Counts(dict(session.execute(query.group_by(Dossier.state)).tuples().all()))
 
 
-def lines(session: Session, actor: Actor, filters: Filters, found: Counts) -> list[Line]:
-    """The page that the filters ask for. Two queries."""
+def lines(session: Session, actor: Actor, filters: Filters) -> list[Line]:
+    """The page that the filters ask for. One query; three where files without a visible mean come into it."""
     offset = (filters.page - 1) * PER_PAGE
     if filters.sort != "mean":
         query = _select(actor, filters).order_by(*_order(filters))
         return _lines(session, query.limit(PER_PAGE).offset(offset))
-    scored = found.with_mean(filters.state)
     first, rest = _by_mean(actor, filters)
-    above = max(0, min(PER_PAGE, scored - offset))
-    page = _lines(session, first.limit(above).offset(min(offset, scored)))
-    return page + _lines(session, rest.limit(PER_PAGE - above).offset(max(0, offset - scored)))
+    page = _lines(session, first.limit(PER_PAGE).offset(offset))
+    if len(page) == PER_PAGE:
+        return page
+    scored = session.scalar(sa.select(sa.func.count()).select_from(first.order_by(None).subquery())) or 0
+    below = rest.limit(PER_PAGE - len(page)).offset(max(0, offset - scored))
+    return page + _lines(session, below)
 
 
 def everything(session: Session, actor: Actor, filters: Filters) -> Iterator[Line]:
@@ -148,9 +145,12 @@ def _select(actor: Actor, filters: Filters) -> _Query:
 
 
 def _lines(session: Session, query: _Query) -> list[Line]:
-    hidden = (None,) * 5
-    found: Iterator[tuple[Any, ...]] = (tuple(row) for row in session.execute(query))
-    return [Line(*row[:-1]) if row[-1] else Line(*row[:9], *hidden) for row in found]
+    return [_line(*row) for row in session.execute(query)]
+
+
+def _line(*values: Any) -> Line:
+    *known, sees = values
+    return Line(*known if sees else (*known[:9], *_HIDDEN))
 
 
 def _scored(actor: Actor) -> sa.ColumnElement[bool]:

@@ -37,7 +37,7 @@ def index() -> Response:
     calls = call_query.announced(db.session)
     form = _form(calls)
     counted = query.counts(db.session, actor(), form.filters)
-    found = query.lines(db.session, actor(), form.filters, counted)
+    found = query.lines(db.session, actor(), form.filters)
     words = _Words(calls)
     base = url_for(".index")
     return page(
@@ -45,7 +45,7 @@ def index() -> Response:
         rows=[words.shown(line) for line in found], total=counted.total(form.filters.state),
         states=_states(form, counted), pages=_pages(form, base, counted.total(form.filters.state)),
         calls=[(c.key, labels.wording(c.definition["title"])) for c in calls], fields=words.fields,
-        countries=_countries(labels.reader_language(), tuple(words.countries)),
+        countries=list(words.named.items()),
     )  # fmt: skip
 
 
@@ -55,7 +55,7 @@ def as_csv() -> Response:
     """The filtered list as CSV, UTF-8."""
     head, rows = _table()
     response = Response(csv_text(head, rows), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f"attachment; filename=\"{_file_name('csv')}\""
+    response.headers["Content-Disposition"] = f'attachment; filename="{_file_name("csv")}"'
     return response
 
 
@@ -65,7 +65,7 @@ def as_xlsx() -> Response:
     """The filtered list as a workbook."""
     head, rows = _table()
     response = Response(xlsx_bytes(_("Dossiers"), head, rows), mimetype=XLSX)
-    response.headers["Content-Disposition"] = f"attachment; filename=\"{_file_name('xlsx')}\""
+    response.headers["Content-Disposition"] = f'attachment; filename="{_file_name("xlsx")}"'
     return response
 
 
@@ -85,13 +85,14 @@ class _Words:
 
     def __init__(self, calls: Iterable[Call]) -> None:
         told = {call.id: call_query.definition(call) for call in calls}
-        self.fields = {f.key: labels.wording({"en": f.label.en, "fr": f.label.fr}) for t in told.values() for f in t.fields}
+        self.fields = {
+            f.key: labels.wording({"en": f.label.en, "fr": f.label.fr}) for t in told.values() for f in t.fields
+        }
         self.countries = sorted({c.iso2 for t in told.values() for c in t.countries})
         self.zones = {call_id: ZoneInfo(t.timezone) for call_id, t in told.items()}
         self.language = labels.reader_language()
-        self.states = {
-            (p.key, key): labels.state(p, key, inside=True) for p in PROCEDURES.values() for key in p.states
-        }
+        self.named = dict(_countries(self.language, tuple(self.countries)))
+        self.states = {(p.key, key): labels.state(p, key, inside=True) for p in PROCEDURES.values() for key in p.states}
 
     def shown(self, line: query.Line) -> dict[str, Any]:
         """One line as the page prints it."""
@@ -99,27 +100,32 @@ class _Words:
             "url": f"/dossiers/{line.id}",
             "reference": line.reference,
             "city": line.city,
-            "country": labels.country(line.country),
+            "country": self.named.get(line.country or "") or labels.country(line.country),
             "field": line.field,
             "field_label": self.fields.get(line.field or "", ""),
             "state": line.state,
             "state_label": self.states[line.procedure, line.state],
-            "submitted": _day(line.submitted_at.astimezone(self.zones[line.call_id]).date(), self.language) if line.submitted_at else None,
+            "submitted": self._day(line),
             "submitted_iso": look.iso(line.submitted_at) if line.submitted_at else None,
             "sheets": line.sheets,
-            "mean": _number(line.mean),
-            "experts": _number(line.experts),
-            "members": _number(line.members),
-            "spread": _number(line.spread),
+            "mean": _number(line.mean, self.language),
+            "experts": _number(line.experts, self.language),
+            "members": _number(line.members, self.language),
+            "spread": _number(line.spread, self.language),
         }
 
+    def _day(self, line: query.Line) -> str | None:
+        if line.submitted_at is None:
+            return None
+        return _day(line.submitted_at.astimezone(self.zones[line.call_id]).date(), self.language)
 
-def _number(value: float | None) -> str | None:
+
+def _number(value: float | None, language: str) -> str | None:
     """Two decimals in the reader's language; the figures here are small, so that no grouping is needed."""
     if value is None:
         return None
     text = f"{value:.2f}"
-    return text.replace(".", ",") if labels.reader_language() == "fr" else text
+    return text.replace(".", ",") if language == "fr" else text
 
 
 def _states(form: forms.BoardForm, counted: query.Counts) -> list[dict[str, Any]]:
@@ -176,7 +182,7 @@ def _table() -> tuple[list[str], Iterator[list[object]]]:
         _("Reference"), _("City"), _("Country"), _("Creative field"), _("State"), _("Call"), _("Submitted"),
         _("Closed sheets"), _("Mean"), _("Experts"), _("Member cities"), _("Spread"),
     ]  # fmt: skip
-    rows = (
+    rows: Iterator[list[object]] = (
         [line.reference, line.city, labels.country(line.country), words.fields.get(line.field or "", ""),
          words.states[line.procedure, line.state], titles[line.call_id],
          look.iso(line.submitted_at) if line.submitted_at else None,
