@@ -62,7 +62,7 @@ class Judging(Tale):
 
     def told(self) -> UUID:
         """The dossier that stands in the database from the start."""
-        return self.story.session.scalars(sa.select(Dossier.id)).one()
+        return self.story.session.scalars(sa.select(Dossier.id).order_by(Dossier.reference).limit(1)).one()
 
     def evaluators(self) -> list[Player]:
         """The experts first, then the members; made when first asked for."""
