@@ -11,9 +11,9 @@ from flask import Flask
 from rvc_portal.models.base import db
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Attachment, Dossier
-from rvc_portal.services import accounts, evaluation
+from rvc_portal.services import accounts, evaluation, submission
 from tests.stories import OFFICER, Tale
-from tests.web.browsing import START, Browser
+from tests.web.browsing import START, Browser, Rows
 
 LEAD, STRANGER = "lead@ville.example", "stranger@ville.example"
 
@@ -37,9 +37,13 @@ def parsed(text: str) -> BeautifulSoup:
     return BeautifulSoup(text, "html.parser")
 
 
-def state_of(rows: sa.orm.Session, dossier_id: UUID) -> str:
-    rows.expire_all()
-    return rows.get_one(Dossier, dossier_id).state
+def dossier_of(rows: Rows, dossier_id: UUID) -> Dossier:
+    found: Dossier = rows.one(sa.select(Dossier).where(Dossier.id == dossier_id))
+    return found
+
+
+def state_of(rows: Rows, dossier_id: UUID) -> str:
+    return dossier_of(rows, dossier_id).state
 
 
 def test_a_stranger_finds_nothing(told, browser, make_account):
@@ -70,7 +74,7 @@ def test_a_grey_button_says_every_reason(told, browser):
 def test_an_act_answers_htmx_with_all_that_changed(told, browser, rows):
     dossier_id = told("screened")
     browser.sign_in(OFFICER)
-    version = rows.get_one(Dossier, dossier_id).version
+    version = dossier_of(rows, dossier_id).version
     answer = browser.post(f"/dossiers/{dossier_id}/act/admit", {"version": version}, htmx=True)
     page = parsed(answer.text)
     assert answer.status_code == 200
@@ -101,7 +105,7 @@ def test_what_is_not_allowed_is_409_with_every_reason(told, browser, rows):
 def test_the_second_is_told_what_the_first_did(told, browser, rows):
     dossier_id = told("screened")
     browser.sign_in(OFFICER)
-    version = rows.get_one(Dossier, dossier_id).version
+    version = dossier_of(rows, dossier_id).version
     assert browser.post(f"/dossiers/{dossier_id}/act/admit", {"version": version}).status_code == 303
     answer = browser.post(f"/dossiers/{dossier_id}/act/dismiss", {"version": version, "reason": "Late."})
     assert answer.status_code == 409
@@ -186,9 +190,9 @@ def ready(app: Flask, dossier_id: UUID) -> None:
         db.session.commit()
 
 
-def document_id(rows: sa.orm.Session, dossier_id: UUID, kind: str) -> UUID:
-    rows.expire_all()
-    return rows.scalars(sa.select(Document.id).where(Document.dossier_id == dossier_id, Document.kind == kind)).one()
+def document_id(rows: Rows, dossier_id: UUID, kind: str) -> UUID:
+    found: UUID = rows.one(sa.select(Document.id).where(Document.dossier_id == dossier_id, Document.kind == kind))
+    return found
 
 
 def test_a_document_is_a_private_download(app, told, browser, another_browser, rows, make_account):
@@ -229,7 +233,7 @@ def test_a_held_letter_and_a_note_are_not_the_citys(app, told, browser, another_
 
 def test_pieces_are_downloads_that_never_run(told, browser, another_browser, rows, make_account):
     dossier_id = told("submitted")
-    piece = rows.scalars(sa.select(Attachment).where(Attachment.dossier_id == dossier_id)).first()
+    piece = rows.all(sa.select(Attachment).where(Attachment.dossier_id == dossier_id))[0]
     url = f"/dossiers/{dossier_id}/pieces/{piece.id}"
     browser.sign_in(OFFICER)
     assert url in browser.get(f"/dossiers/{dossier_id}/file").text
@@ -243,8 +247,6 @@ def test_corrections_are_read_only_once_they_are_filed(app, told, browser, anoth
     dossier_id = told("returned")
     with app.app_context():
         tale = Tale(app, START)
-        from rvc_portal.services import submission
-
         dossier = tale.dossier(dossier_id)
         key = next(k for k in dossier.questions_named if k not in {p["key"] for p in dossier.call.definition["pieces"]})
         dossier.questions_named = [*dossier.questions_named, "city_name"]

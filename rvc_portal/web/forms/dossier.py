@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import IntegerField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, Length, Optional
 
 from rvc_portal.web.forms.base import PortalForm
 
@@ -21,7 +21,7 @@ class ReasonedActForm(ActForm):
     reason = TextAreaField(
         _l("Reason"),
         [
-            InputRequired(_l("Give the reason.")),
+            DataRequired(_l("Give the reason.")),
             Length(max=LONGEST_REASON, message=_l("Use at most %(max)d characters.")),
         ],
         filters=[lambda text: text.strip() if text else text],
