@@ -241,7 +241,11 @@ def _history(told: Told) -> list[Context]:
             shown[-1]["seats"] |= one["seats"]  # a whole college asked at once is one act to a reader
         else:
             shown.append(one)
-    return [entry | {"label": _capital(_(entry["label"], seat=", ".join(sorted(entry["seats"])) or "–"))} for entry in shown]
+    return [one | {"label": _told(one["label"], one["seats"])} for one in shown]
+
+
+def _told(act: str, seats: set[str]) -> str:
+    return _capital(_(act, seat=", ".join(sorted(seats)) or "–"))
 
 
 def _same_act(one: Context, other: Context) -> bool:

@@ -150,5 +150,6 @@ def _errors(form: Any) -> list[tuple[str | None, str]]:
     if getattr(form, "blanks", None):
         return [(name, text) for name, texts in form.blanks.items() for text in texts]
     if getattr(form, "wrong", False):
-        return [("email", str(_(MESSAGES["GENERIC_AUTHN_FAILED"][0])))]
+        said, _category = MESSAGES["GENERIC_AUTHN_FAILED"]
+        return [("email", str(_(said)))]
     return problems(form)
