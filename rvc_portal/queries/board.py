@@ -79,7 +79,7 @@ class Counts:
 def counts(session: Session, actor: Actor, filters: Filters) -> Counts:
     """One query, from an index alone where no filter is set."""
     query = sa.select(Dossier.state, sa.func.count()).where(visible(actor), *_narrowed(filters))
-    return Counts({state: count for state, count in session.execute(query.group_by(Dossier.state))})
+    return Counts({row[0]: row[1] for row in session.execute(query.group_by(Dossier.state))})
 
 
 def lines(session: Session, actor: Actor, filters: Filters) -> list[Line]:
