@@ -1,0 +1,97 @@
+"""A portal of its own on the loopback, and a browser: what every journey needs."""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from rvc_portal.settings import Settings
+from tests.conftest import MakeApp
+from tests.stories import PASSWORD, Tale
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+
+
+@dataclass
+class Site:
+    """A running portal: its address, its application, and the tale of what is in it."""
+
+    url: str
+    app: Flask
+    tale: Tale
+
+    def told(self, ask: Callable[[Tale], Any]) -> Any:
+        """What `ask` finds out or does in the database; afterwards the test holds no lock that would stop the portal."""
+        self.tale.story.session.expire_all()
+        try:
+            found = ask(self.tale)
+            self.tale.story.session.commit()
+            return found
+        finally:
+            self.tale.story.session.rollback()
+
+
+@pytest.fixture
+def site(make_app: MakeApp, sqlite: Settings) -> Iterator[Site]:
+    """The portal on a free port with a fresh database, inside an application context of the test's own."""
+    app = make_app(sqlite)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        with app.app_context():
+            yield Site(f"http://127.0.0.1:{server.port}", app, Tale(app, datetime.now(UTC)))
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(chromium: Browser, site: Site) -> Iterator[Open]:
+    """Opens a browser of somebody's own, signed in where an address is given; what its console reports fails the test."""
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def opened(email: str | None = None, *, javascript: bool = True, width: int = 1280) -> Page:
+        context = chromium.new_context(
+            base_url=site.url, java_script_enabled=javascript, viewport={"width": width, "height": 900}
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)
+        if email:
+            page.goto("/sign-in")
+            page.fill("#email", email)
+            page.fill("#password", PASSWORD)
+            page.click("main form button[type=submit]")
+            page.wait_for_url(lambda url: "/sign-in" not in url)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert faults == []
