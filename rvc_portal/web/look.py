@@ -7,7 +7,7 @@ environment: ``{{ ui.state("draft", label) }}`` works in a page, in a block of i
 import re
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import PurePosixPath
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -65,7 +65,7 @@ def page_language() -> str:
 
 def day(at: datetime, zone: str = "UTC") -> str:
     """An instant as a day in a zone: "15 July 2015"."""
-    return format_date(_local(at, zone), "long", locale=_locale())
+    return _long(_local(at, zone).date())
 
 
 def moment(at: datetime, zone: str = "UTC") -> str:
@@ -79,7 +79,7 @@ def until(at: datetime, zone: str = "UTC") -> str:
     if (local.hour, local.minute, local.second) != (0, 0, 0):
         return moment(at, zone)
     eve = (local - timedelta(days=1)).date()
-    return _("%(day)s, %(time)s", day=format_date(eve, "long", locale=_locale()), time="24:00")
+    return _("%(day)s, %(time)s", day=_long(eve), time="24:00")
 
 
 def zone_name(at: datetime, zone: str) -> str:
@@ -137,6 +137,12 @@ def _local(at: datetime, zone: str) -> datetime:
     # SQLite hands back naive instants where the column type does not mend it; the database holds UTC.
     aware = at if at.tzinfo else at.replace(tzinfo=ZoneInfo("UTC"))
     return aware.astimezone(ZoneInfo(zone))
+
+
+def _long(date_: date) -> str:
+    # French counts the first of a month: "1er juillet", then "2 juillet".
+    pattern = "'1er' MMMM y" if date_.day == 1 and page_language() == "fr" else "long"
+    return format_date(date_, pattern, locale=_locale())
 
 
 def _clock(local: datetime) -> str:
