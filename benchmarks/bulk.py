@@ -42,12 +42,12 @@ Rows = dict[Any, list[dict[str, Any]]]
 
 @dataclass(frozen=True)
 class Filled:
-    """What a measurement needs to know of the data: the call, and the sessions of a Secretariat and of an evaluator."""
+    """What a measurement needs to know of the data, in hexadecimal: the sessions of a Secretariat and of an evaluator,
+    and the evaluator's one sheet that is still a draft."""
 
-    call_key: str
-    secretariat: UUID
-    evaluator: UUID
-    open_assignment: UUID
+    secretariat: str
+    evaluator: str
+    draft: str
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,7 @@ def fill(session: Session, dossiers: int) -> Filled:
             _write(session, _rows(frame, range(first, min(first + AT_ONCE, dossiers)), chance))
             session.commit()
     _analyse(session)
-    open_assignment = _reopen_one(session, frame)
-    return Filled(frame.call.key, secretariat, evaluator, open_assignment)
+    return Filled(secretariat.hex, evaluator.hex, _reopen_one(session, frame).hex)
 
 
 def _frame(session: Session, now: datetime) -> tuple[_Frame, UUID, UUID]:
@@ -152,7 +151,7 @@ def _sheets(rows: Rows, frame: _Frame, dossier: UUID, chance: random.Random) -> 
         )  # fmt: skip
         total = 0.0
         for criterion in frame.told.rubric.criteria:
-            value = chance.randint(2, 20) / 2
+            value = chance.randint(1, 10)
             total += value * criterion.weight
             rows[Score].append(
                 {"evaluation_id": evaluation, "criterion": criterion.key, "value": value, "reason": SENTENCE, "at": closed}

@@ -112,7 +112,7 @@ def _renders_of_downloads(app: Flask, document_id: UUID, lead: str) -> int:
     with app.app_context():
         account = people.by_email(db.session(), lead)
         assert account is not None
-        sign_in = accounts.start_session(db.session(), account, datetime.now(UTC)).id
+        sign_in = accounts.start_session(db.session(), account, datetime.now(UTC)).id.hex
         db.session.commit()
     download = visitor(app, sign_in, f"/documents/{document_id}.pdf")
     with _counted() as seen:

@@ -1,8 +1,9 @@
 """Instances to measure on: migrated, filled in bulk, with a reference page that the product does not have."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -31,7 +32,7 @@ class Instance:
 
 @contextmanager
 def instance(folder: Path, dossiers: int, database_url: str | None = None) -> Iterator[Instance]:
-    """An instance with so many dossiers, on SQLite or on `database_url`."""
+    """An instance with so many dossiers, on SQLite or on `database_url`. On SQLite it is made once for each folder."""
     environ = {"RVC_DATA": str(folder), "RVC_SECRET_KEY": "benchmark"}
     if database_url:
         environ["RVC_DATABASE_URL"] = database_url
@@ -39,7 +40,7 @@ def instance(folder: Path, dossiers: int, database_url: str | None = None) -> It
     _add_reference(app)
     with app.app_context():
         upgrade(str(MIGRATIONS))
-        filled = bulk.fill(db.session(), dossiers)
+        filled = _filled(folder, dossiers, database_url is None)
         engine = db.engine
     yield Instance(app, filled, environ)
     engine.dispose()
@@ -61,6 +62,17 @@ def statements(app: Flask) -> Iterator[list[str]]:
         yield seen
     finally:
         sa.event.remove(engine, "before_cursor_execute", note)
+
+
+def _filled(folder: Path, dossiers: int, kept: bool) -> bulk.Filled:
+    """Fill the database, unless it stands in this folder from before."""
+    note = folder / "filled.json"
+    if kept and note.exists():
+        return bulk.Filled(**json.loads(note.read_text()))
+    filled = bulk.fill(db.session(), dossiers)
+    if kept:
+        note.write_text(json.dumps(asdict(filled)))
+    return filled
 
 
 def _add_reference(app: Flask) -> None:
