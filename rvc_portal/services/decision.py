@@ -21,14 +21,14 @@ from rvc_portal.queries import calls, dossiers, facts
 from rvc_portal.services import documents, journal, rights, steering
 from rvc_portal.services.contexts import decision as contexts
 from rvc_portal.services.contexts.parts import Occasion
-from rvc_portal.services.transitions import fire, lock
+from rvc_portal.services.transitions import fire, lock, lock_call
 
 
 def put_forward(session: Session, call: Call, *, actor: Actor, now: datetime) -> Slate:
     """Put every file that awaits a decision on a new slate, with the opinion that stands. Raises Refused when there is
     none, or without the role."""
     rights.require_on_call(actor, call.id, Role.SECRETARIAT)
-    session.refresh(call, with_for_update=True)
+    lock_call(session, call)
     awaiting = session.scalars(
         sa.select(Dossier)
         .where(Dossier.call_id == call.id, Dossier.state == "awaiting_decision")
@@ -103,11 +103,14 @@ def publish(session: Session, call: Call, *, actor: Actor, now: datetime) -> Jou
     """Make every held decision so, in one transaction: states, letters and certificates, mails, and the list of
     designations in each of the call's languages. Raises Refused with everything that stands against it."""
     rights.require_on_call(actor, call.id, Role.SECRETARIAT)
-    session.refresh(call, with_for_update=True)
+    lock_call(session, call)
+    files = _unpublished(session, call)
+    for dossier in files:
+        lock(session, dossier, None)  # before anything is read of them: a decision may be taken anew at this moment
     found = refusals_of_publication(session, call, actor=actor)
     if found:
         raise Refused(found)
-    for dossier in _unpublished(session, call):
+    for dossier in files:
         held = facts.held_decision(session, dossier)
         assert held is not None
         held.published_at = now

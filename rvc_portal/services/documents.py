@@ -69,7 +69,8 @@ def write(
     )  # fmt: skip
     session.add(document)
     session.flush()
-    queue.enqueue(session, JobKind.RENDER, document.id, now=now, priority=_RECEIPT if kind is Doc.RECEIPT else _HELD if held else _USUAL)
+    urgency = _RECEIPT if kind is Doc.RECEIPT else _HELD if held else _USUAL
+    queue.enqueue(session, JobKind.RENDER, document.id, now=now, priority=urgency)
     return document
 
 

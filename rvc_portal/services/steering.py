@@ -18,7 +18,7 @@ from rvc_portal.models.journal import JournalEntry
 from rvc_portal.models.steering import Attendance, Opinion, SteeringSession
 from rvc_portal.queries import calls
 from rvc_portal.services import conflicts, journal, rights
-from rvc_portal.services.transitions import fire, lock
+from rvc_portal.services.transitions import fire, lock, lock_call
 
 
 def open_session(session: Session, call: Call, *, title: str, actor: Actor, now: datetime) -> SteeringSession:
@@ -26,7 +26,7 @@ def open_session(session: Session, call: Call, *, title: str, actor: Actor, now:
     rights.require_on_call(actor, call.id, Role.SECRETARIAT, Role.STEERING)
     if not title.strip():
         raise InvalidInput({"title": (Refusal(N_("Give the sitting a title.")),)})
-    session.refresh(call, with_for_update=True)
+    lock_call(session, call)
     if current_session(session, call.id):
         raise Refused([Refusal(N_("Another sitting is still open."))])
     sitting = SteeringSession(id=new_id(), call_id=call.id, title=title.strip(), opened_at=now, opened_by=actor.person)

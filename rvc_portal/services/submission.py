@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,7 +20,10 @@ from rvc_portal.models.dossier import Answer, Dossier, Filing, Membership, Party
 from rvc_portal.models.journal import JournalEntry
 from rvc_portal.queries import calls, content, dossiers
 from rvc_portal.services import conflicts, journal, rights
-from rvc_portal.services.transitions import fire, lock
+from rvc_portal.services.transitions import fire, lock, lock_call
+
+STILL_ON_ITS_WAY = timedelta(minutes=5)
+"""What arrived in time may wait its turn for so long, in the rush of the last minutes, and still be filed."""
 
 IDENTITY = {"city_name": "city", "country": "country", "creative_field": "field"}
 """Questions whose answers name the file itself, where a form asks them."""
@@ -36,7 +39,7 @@ def open_dossier(
     _check_window(call, now)
     told = calls.definition(call)
     _check_identity(told, city=city, country=country, field=field, language=language)
-    session.refresh(call, with_for_update=True)
+    lock_call(session, call)
     dossier = Dossier(
         id=new_id(), call_id=call.id, call=call, procedure=call.procedure, reference=_reference(session, call, field),
         state=PROCEDURES[call.procedure].initial, field=field, language=language, lead_city=city.strip(),
@@ -88,6 +91,8 @@ def submit(
 ) -> JournalEntry:  # fmt: skip
     """File the dossier as it stands, for the first time or after a return. `received_at` is when the request arrived:
     it counts for the deadline, however long the queue. Raises Refused or Overtaken; filed once, however often asked."""
+    if calls.definition(dossier.call).country_limit is not None:
+        lock_call(session, dossier.call)  # another file of the country may be filed at this moment
     lock(session, dossier, seen_version)
     frozen = content.canonical(content.content(session, dossier))
     latest = dossiers.latest_filing(session, dossier.id)
@@ -115,10 +120,13 @@ def withdraw(
 
 
 def lapse_due(session: Session, now: datetime) -> int:
-    """Let every draft and returned file lapse whose window has closed; return how many. For the clock's job."""
-    drafts = sa.and_(Dossier.state == "draft", Call.closes_at <= now)
-    returned = sa.and_(Dossier.state == "returned", Dossier.correct_until_at <= now)
-    due = session.scalars(sa.select(Dossier).join(Call).where(sa.or_(drafts, returned))).all()
+    """Let every draft and returned file lapse whose window closed, STILL_ON_ITS_WAY ago; return how many. For the
+    clock's job. One that somebody acts on at this moment is left for the next time."""
+    closed_by = now - STILL_ON_ITS_WAY
+    drafts = sa.and_(Dossier.state == "draft", Call.closes_at <= closed_by)
+    returned = sa.and_(Dossier.state == "returned", Dossier.correct_until_at <= closed_by)
+    query = sa.select(Dossier).join(Call).where(sa.or_(drafts, returned)).order_by(Dossier.id)
+    due = session.scalars(query.with_for_update(of=Dossier, key_share=True, skip_locked=True)).all()
     for dossier in due:
         fire(session, dossier, "lapse", actor=CLOCK, now=now)
     return len(due)

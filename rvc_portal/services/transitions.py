@@ -12,6 +12,7 @@ from rvc_portal.domain.errors import Overtaken, Refusal, Refused
 from rvc_portal.domain.facts import Attempt
 from rvc_portal.domain.vocabulary import N_, Role
 from rvc_portal.domain.workflow import Offer, Transition, offers, refusals
+from rvc_portal.models.call import Call
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.evaluation import Evaluation
 from rvc_portal.models.journal import JournalEntry
@@ -54,7 +55,7 @@ def fire(
 def lock(session: Session, dossier: Dossier, seen_version: int | None) -> None:
     """Hold the dossier's row until the transaction ends. Raises Overtaken when it is not as the person saw it."""
     session.flush()  # what the caller has set is part of the row that is read again
-    session.refresh(dossier, with_for_update={"of": Dossier})
+    session.refresh(dossier, with_for_update={"of": Dossier, "key_share": True})
     if seen_version is None or dossier.version == seen_version:
         return
     table = dossiers.procedure_of(dossier).transitions
@@ -69,6 +70,16 @@ def lock(session: Session, dossier: Dossier, seen_version: int | None) -> None:
             )
         ]
     )
+
+
+def lock_call(session: Session, call: Call) -> None:
+    """Hold the call's row until the transaction ends; whoever holds rows of its dossiers as well takes the call's first.
+
+    Rows that refer to the call can be added meanwhile (it is no key that changes): else an act on one dossier, which
+    adds documents, and an act on the whole call would wait for each other.
+    """
+    session.flush()
+    session.refresh(call, with_for_update={"key_share": True})
 
 
 def offered(

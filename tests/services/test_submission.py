@@ -337,8 +337,9 @@ def test_drafts_lapse_when_the_call_closes_and_only_then(scene_at: SceneAt) -> N
     submit(scene, scenes.FILED, DECLINED)
     scene.commit()
     closes = scene.call.closes_at
-    assert submission.lapse_due(scene.session, closes - SECOND) == 0
-    assert submission.lapse_due(scene.session, closes) == 1
+    late = closes + submission.STILL_ON_ITS_WAY
+    assert submission.lapse_due(scene.session, late - SECOND) == 0
+    assert submission.lapse_due(scene.session, late) == 1
     assert {d.lead_city: d.state for d in scene.both()} == {DESIGNATED: "lapsed", DECLINED: "submitted"}
 
 
@@ -349,8 +350,9 @@ def test_returned_files_lapse_after_their_own_period(scene_at: SceneAt) -> None:
     until = scene.dossier().correct_until_at
     assert until is not None
     assert until > scene.call.closes_at
-    assert submission.lapse_due(scene.session, until - SECOND) == 0
-    assert submission.lapse_due(scene.session, until) == 1
+    late = until + submission.STILL_ON_ITS_WAY
+    assert submission.lapse_due(scene.session, late - SECOND) == 0
+    assert submission.lapse_due(scene.session, late) == 1
     assert scene.dossier().state == "lapsed"
 
 
@@ -366,6 +368,15 @@ def test_lapsing_twice_is_lapsing_once(scene_at: SceneAt) -> None:
     assert (scene.session.scalar(count), scene.dossier().version) == before
     with pytest.raises(Refused):
         fire(scene.session, scene.dossier(), "lapse", actor=CLOCK, now=later)
+
+
+def test_the_clock_does_not_overtake_what_arrived_in_time(scene_at: SceneAt) -> None:
+    """The request came a second before the deadline and waited; the clock's job went first."""
+    scene = scene_at("signed")
+    closes = scene.call.closes_at
+    assert submission.lapse_due(scene.session, closes + timedelta(minutes=1)) == 0
+    submit(scene, closes + timedelta(minutes=2), received_at=closes - SECOND)
+    assert scene.dossier().state == "submitted"
 
 
 @pytest.mark.parametrize("stage", ["in_evaluation", "in_review", "awaiting", "published"])
