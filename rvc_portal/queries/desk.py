@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -132,7 +133,9 @@ def on_slate(session: Session, call_ids: Iterable[UUID]) -> set[UUID]:
     return set(session.scalars(query))
 
 
-def ready_to_refer(session: Session, call_minimums: Mapping[UUID, Mapping[str, int]], rows: Sequence[Waiting]) -> set[UUID]:
+def ready_to_refer(
+    session: Session, call_minimums: Mapping[UUID, Mapping[str, int]], rows: Sequence[Waiting]
+) -> set[UUID]:
     """Those of the dossiers that have the closed sheets that their call asks for in each stream."""
     query = (
         sa.select(Evaluation.dossier_id, Evaluation.stream, sa.func.count())
@@ -179,14 +182,12 @@ def seat_names(session: Session, ids: Iterable[UUID]) -> dict[str, str]:
     return {str(seat_id): name for seat_id, name in rows}
 
 
-def _conflicted(actor: Actor) -> sa.Select[tuple[UUID]]:
-    whose = sa.or_(
-        Conflict.account_id == actor.account_id, Conflict.seat_id.in_([s.id for s in actor.seats])
-    )
+def _conflicted(actor: Actor) -> sa.Select[UUID]:
+    whose = sa.or_(Conflict.account_id == actor.account_id, Conflict.seat_id.in_([s.id for s in actor.seats]))
     return sa.select(Conflict.dossier_id).where(Conflict.dismissed_at.is_(None), whose)
 
 
-def _rows(flag: sa.ColumnElement[bool] | None = None) -> sa.Select[tuple[object, ...]]:
+def _rows(flag: sa.ColumnElement[bool] | None = None) -> sa.Select[*tuple[Any, ...]]:
     return sa.select(
         Dossier.id, Dossier.call_id, Dossier.reference, Dossier.lead_city, Dossier.lead_country, Dossier.field,
         Dossier.state, Dossier.state_since_at, Dossier.closed_sheets, Dossier.correct_until_at,
@@ -194,5 +195,5 @@ def _rows(flag: sa.ColumnElement[bool] | None = None) -> sa.Select[tuple[object,
     )  # fmt: skip
 
 
-def _waiting(row: sa.Row[tuple[object, ...]]) -> Waiting:
-    return Waiting(*row)  # type: ignore[arg-type]
+def _waiting(row: sa.Row[*tuple[Any, ...]]) -> Waiting:
+    return Waiting(*row)

@@ -31,13 +31,16 @@ def content(session: Session, dossier: Dossier, *, as_filed: bool) -> Content:
     if not as_filed or filing is None:
         answers = {} if as_filed else dossiers.values(session, dossier.id)
         files = [] if as_filed else dossiers.attachments(session, dossier.id)
-        return Content(answers, _by_piece(files), filing.filed_at if filing else None, filing.number if filing else None)
+        return Content(
+            answers, _by_piece(files), filing.filed_at if filing else None, filing.number if filing else None
+        )
     frozen = json.loads(filing.content)
+    kept: dict[tuple[str, str, str], Attachment | None]
     kept = {(p["piece"], p["name"], p["sha256"]): None for p in frozen["pieces"]}
     for attachment in _all_attachments(session, dossier.id):
         key = (attachment.piece, attachment.name, attachment.sha256)
         if key in kept and kept[key] is None:
-            kept[key] = attachment  # type: ignore[assignment]
+            kept[key] = attachment
     files = [a for a in kept.values() if a is not None]
     return Content(frozen["answers"], _by_piece(files), filing.filed_at, filing.number)
 

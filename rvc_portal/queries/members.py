@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 from rvc_portal.models.seat import Member
 
 
-def members(session: Session, *, field: str | None = None, region: str | None = None, search: str = "") -> Sequence[Member]:
+def members(
+    session: Session, *, field: str | None = None, region: str | None = None, search: str = ""
+) -> Sequence[Member]:
     """The member cities by name; all of them where nothing is asked for. One query."""
     query = sa.select(Member).order_by(Member.city, Member.field, Member.country)
     if field:

@@ -218,16 +218,26 @@ def _act(offer: Offer) -> Context:
     return {
         "name": transition.name,
         "label": _opinion_label(transition),
-        "url": f"{base}/{own_page}" if own_page else url_for("dossier.act", dossier_id=g.dossier.id, name=transition.name),
+        "url": f"{base}/{own_page}"
+        if own_page
+        else url_for("dossier.act", dossier_id=g.dossier.id, name=transition.name),
         "own_page": own_page is not None,
         "needs_reason": transition.needs_reason,
         "refusals": [labels.refusal(r, zone) for r in against if r.target not in ("questions", "outcome")],
-        "kind": "danger" if transition.name in ("withdraw", "dismiss") else "secondary" if transition.name == "reopen" else "primary",
+        "kind": "danger"
+        if transition.name in ("withdraw", "dismiss")
+        else "secondary"
+        if transition.name == "reopen"
+        else "primary",
     }
 
 
 def _opinion_label(transition: Transition) -> str:
-    return str(_("Opinion of the Steering Group")) if PAGES.get(transition.name) == "opinion" else labels.transition(transition)
+    return (
+        str(_("Opinion of the Steering Group"))
+        if PAGES.get(transition.name) == "opinion"
+        else labels.transition(transition)
+    )
 
 
 def _history(told: Told) -> list[Context]:
@@ -258,17 +268,21 @@ def _capital(sentence: str) -> str:
 
 def _entry(entry: JournalEntry, name: str | None, seats: dict[str, str]) -> Context:
     to = entry.payload.get("to")
-    moved = to is not None and to != entry.payload.get("from")
+    reached = str(to) if to is not None and to != entry.payload.get("from") else None
     transition = g.procedure.transitions.get(entry.transition)
-    key = labels.state_key(g.procedure, to, inside=inside()) if moved else None
     return {
         "at": entry.at,
         "who": _who(entry, name),
         "label": transition.past if transition else OTHER_ACTS.get(entry.transition, entry.transition),
         "seats": {seats[seat]} if (seat := entry.payload.get("seat")) in seats else set(),
         "reason": entry.reason or None,
-        "state": (key, labels.state(g.procedure, to, inside=inside())) if key else None,
+        "state": _named_state(reached) if reached else None,
     }
+
+
+def _named_state(key: str) -> tuple[str, str]:
+    sees = inside()
+    return labels.state_key(g.procedure, key, inside=sees), labels.state(g.procedure, key, inside=sees)
 
 
 def _who(entry: JournalEntry, name: str | None) -> str | None:

@@ -9,7 +9,8 @@ import xlsxwriter
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """How a cell begins that a spreadsheet would calculate."""
 
-Row = Sequence[object]
+Cell = str | int | float | None
+Row = Sequence[Cell]
 
 
 def csv_text(head: Sequence[str], rows: Iterable[Row]) -> str:
@@ -27,8 +28,8 @@ def xlsx_bytes(title: str, head: Sequence[str], rows: Iterable[Row]) -> bytes:
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         sheet = book.add_worksheet(title[:31])
         bold = book.add_format({"bold": True})
-        for column, cell in enumerate(head):
-            sheet.write_string(0, column, cell, bold)
+        for column, name in enumerate(head):
+            sheet.write_string(0, column, name, bold)
         for index, row in enumerate(rows, start=1):
             for column, cell in enumerate(row):
                 if isinstance(cell, int | float):
@@ -40,7 +41,7 @@ def xlsx_bytes(title: str, head: Sequence[str], rows: Iterable[Row]) -> bytes:
     return out.getvalue()
 
 
-def _text(cell: object) -> str:
+def _text(cell: Cell) -> str:
     """A cell as text. An apostrophe before what looks like a formula: the sign that spreadsheets take as "text"."""
     if cell is None:
         return ""

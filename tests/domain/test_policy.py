@@ -32,9 +32,7 @@ def test_a_city_never_reads_what_was_written_about_it(state: str, kind: Doc) -> 
 
 @pytest.mark.parametrize("kind", [Doc.DESIGNATION_LETTER, Doc.CERTIFICATE, Doc.DECISION_LETTER])
 def test_a_held_letter_is_the_staffs_alone(kind: Doc) -> None:
-    readers = {
-        role for role in Role if may_read_document(reader("awaiting_decision", role), kind, held=True)
-    }
+    readers = {role for role in Role if may_read_document(reader("awaiting_decision", role), kind, held=True)}
     assert readers == {Role.SECRETARIAT, Role.DIRECTION}
 
 

@@ -86,7 +86,13 @@ def test_pages_hold_every_dossier_once(app, cities, browser):
     with app.app_context():
         one = dict(db.session.execute(sa.select(Dossier.__table__)).one()._mapping)
         many = [
-            one | {"id": UUID(int=i + 1), "reference": f"X-{i:04d}", "lead_city": f"City {i}", "mean_overall": i if i % 2 else None}
+            one
+            | {
+                "id": UUID(int=i + 1),
+                "reference": f"X-{i:04d}",
+                "lead_city": f"City {i}",
+                "mean_overall": i if i % 2 else None,
+            }
             for i in range(PER_PAGE + 20)
         ]
         db.session.execute(sa.insert(Dossier.__table__), many)

@@ -1,7 +1,7 @@
 """The board's filters, as they stand in the address: validated by hand, since a form of two hundred choices is slow."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -47,7 +47,7 @@ def parse(
     """The filters of a query string; what is not known is reported and left out."""
     asked = {k: arguments[k].strip()[:LONGEST_SEARCH] for k in _KNOWN if arguments.get(k, "").strip()}
     wrong: list[tuple[str, str]] = []
-    found = Filters(search=asked.get("q", ""))
+    chosen: dict[str, Any] = {}
     choices = (("call", calls, "call_id"), ("state", states, "state"), ("field", fields, "field"),
                ("country", countries, "country"))  # fmt: skip
     for name, known, attribute in choices:
@@ -55,7 +55,7 @@ def parse(
         if value is None:
             continue
         if value in known:
-            found = replace(found, **{attribute: known[value] if isinstance(known, Mapping) else value})
+            chosen[attribute] = known[value] if isinstance(known, Mapping) else value
         else:
             wrong.append((name, _("The list has no such choice: %(value)s.", value=value)))
     sort = asked.get("sort", "mean")
@@ -67,7 +67,7 @@ def parse(
     if not (number.isdecimal() and number.isascii() and 1 <= int(number) <= LAST_PAGE):
         wrong.append(("results", _("There is no page %(value)s.", value=number)))
         number = "1"
-    found = replace(found, sort=sort, descending=direction == "desc", page=int(number))
+    found = Filters(search=asked.get("q", ""), sort=sort, descending=direction == "desc", page=int(number), **chosen)
     return BoardForm(asked, found, tuple(wrong))
 
 

@@ -174,7 +174,7 @@ def _day(day: date, language: str) -> str:
     return format_date(day, "medium", locale="fr" if language == "fr" else "en_GB")
 
 
-def _table() -> tuple[list[str], Iterator[list[object]]]:
+def _table() -> tuple[list[str], Iterator[list[str | int | float | None]]]:
     calls = call_query.announced(db.session)
     form, words = _form(calls), _Words(calls)
     titles = {call.id: labels.wording(call.definition["title"]) for call in calls}
@@ -182,7 +182,7 @@ def _table() -> tuple[list[str], Iterator[list[object]]]:
         _("Reference"), _("City"), _("Country"), _("Creative field"), _("State"), _("Call"), _("Submitted"),
         _("Closed sheets"), _("Mean"), _("Experts"), _("Member cities"), _("Spread"),
     ]  # fmt: skip
-    rows: Iterator[list[object]] = (
+    rows: Iterator[list[str | int | float | None]] = (
         [line.reference, line.city, labels.country(line.country), words.fields.get(line.field or "", ""),
          words.states[line.procedure, line.state], titles[line.call_id],
          look.iso(line.submitted_at) if line.submitted_at else None,

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from rvc_portal.domain.call import CallDefinition
 from rvc_portal.domain.definition import Wording
 from rvc_portal.domain.errors import NotFound
-from rvc_portal.domain.vocabulary import CallStatus, N_, Role
+from rvc_portal.domain.vocabulary import N_, CallStatus, Role
 from rvc_portal.models.base import db
 from rvc_portal.models.call import Call
 from rvc_portal.queries import calls as query

@@ -91,7 +91,9 @@ def _direction(person: Actor, known: Calls) -> Section:
         "kind": "direction",
         "rows": rows,
         "undecided": sum(1 for r in rows if r["on_slate"] and not r["flag"]),
-        "calls": [_named(known[i], f"/calls/{known[i].key}/decisions") for i in known if i in {w.call_id for w in waiting}],
+        "calls": [
+            _named(known[i], f"/calls/{known[i].key}/decisions") for i in known if i in {w.call_id for w in waiting}
+        ],
     }
 
 
