@@ -1,0 +1,332 @@
+"""Every route × every role × own and other's object, in each state: what the access declarations and the table say holds.
+
+Requests that must be refused are sent, by every method of the route; those that are allowed are sent where they change
+nothing (GET). What each page does when it is allowed is for the tests of that page. The critical cells are written out
+by hand below, so that a mistake in the table itself is seen as well.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+import pytest
+import sqlalchemy as sa
+
+from rvc_portal.domain.procedures.candidacy import CANDIDACY
+from rvc_portal.domain.vocabulary import Permission, Role
+from rvc_portal.models.account import Account
+from rvc_portal.models.base import db
+from rvc_portal.models.conflict import Conflict
+from rvc_portal.models.document import Document
+from rvc_portal.models.dossier import Attachment, Dossier
+from rvc_portal.models.evaluation import Assignment
+from rvc_portal.models.steering import SteeringSession
+from rvc_portal.services import accounts
+from rvc_portal.web.access import access_of
+from tests.judging import Judging, database
+from tests.stories import town
+from tests.web.browsing import START, Browser
+
+STATES = ("draft", "submitted", "in_evaluation", "in_review", "awaiting_decision")
+EVALUATED = STATES[2:]
+STRANGER = "stranger@ville.example"
+
+PEOPLE: Mapping[str, tuple[str | None, Mapping[str, frozenset[Role]]]] = {
+    "nobody": (None, {}),
+    "lead": ("lead@ville.example", dict.fromkeys(STATES, frozenset({Role.LEAD}))),
+    "another city": (STRANGER, {}),
+    "secretariat": ("officer@network.example", dict.fromkeys(STATES, frozenset({Role.SECRETARIAT}))),
+    "evaluator": ("norwich@network.example", dict.fromkeys(EVALUATED, frozenset({Role.EVALUATOR}))),
+    "evaluator asked": ("granada@network.example", {}),
+    "evaluator with a conflict": ("lyon@network.example", {}),
+    "steering": ("coordinator-1@network.example", dict.fromkeys(STATES, frozenset({Role.STEERING}))),
+    "steering, recused": (
+        "coordinator-2@network.example",
+        {s: frozenset({Role.STEERING}) for s in STATES if s != "in_review"},
+    ),
+    "direction": ("direction@network.example", dict.fromkeys(STATES, frozenset({Role.DIRECTION}))),
+    "administrator": ("admin@network.example", {}),
+}
+"""Who asks: the address, and the roles on the dossier in each state, by hand."""
+
+ROLES_ANYWHERE: Mapping[str, frozenset[Role]] = {
+    "nobody": frozenset(),
+    "lead": frozenset({Role.LEAD}),
+    "another city": frozenset({Role.LEAD}),
+    "secretariat": frozenset({Role.SECRETARIAT}),
+    "evaluator": frozenset({Role.EVALUATOR}),
+    "evaluator asked": frozenset({Role.EVALUATOR}),
+    "evaluator with a conflict": frozenset({Role.EVALUATOR}),
+    "steering": frozenset({Role.STEERING}),
+    "steering, recused": frozenset({Role.STEERING}),
+    "direction": frozenset({Role.DIRECTION}),
+    "administrator": frozenset({Role.ADMIN}),
+}
+
+
+def tell(tale: Judging) -> None:
+    """One dossier of the lead in each state, one draft of a stranger, and everybody who might look."""
+    players = {p.seat.name: p for p in tale.evaluators()}
+    group = tale.group()
+    tale.direction()
+    session = tale.story.session
+    accounts.grant_role(session, tale.lead("admin@network.example", "Admin"), Role.ADMIN, now=START)
+    tale.draft()
+    tale.submitted(town("Submitted-sur-Mer"))
+    evaluated = tale.admitted(town("Évaluée-la-Ville"))
+    asked = tale.asked(evaluated)
+    tale.declared(asked["Norwich"])
+    reviewed = tale.in_review(town("Revue-les-Bains"))
+    tale.awaiting(town("Attente-le-Haut"))
+    tale.draft(town("Étrangère"), tale.lead(STRANGER))
+    for dossier in session.scalars(sa.select(Dossier)):  # Granada was asked, and has declared nothing, wherever it is
+        session.execute(
+            sa.update(Assignment)
+            .where(Assignment.dossier_id == dossier.id, Assignment.seat_id == players["Granada"].seat.id)
+            .values(declared_at=None)
+        )
+    session.add(Conflict(dossier_id=reviewed, seat_id=group[1].seat.id, rule="declared", reason="Kin", since_at=START))
+    tale.story.commit()
+
+
+@pytest.fixture(scope="module")
+def migrated(migrated, tmp_path_factory):
+    return database(migrated, tmp_path_factory, START, tell)
+
+
+@dataclass(frozen=True)
+class World:
+    """What the addresses are made of."""
+
+    key: str
+    dossiers: Mapping[str, UUID]
+    ids: Mapping[str, str]
+
+
+@pytest.fixture
+def world(app, clock):
+    with app.app_context():
+        tale = Judging(app, START)
+        session = tale.story.session
+        dossiers = {
+            d.state: d.id for d in session.scalars(sa.select(Dossier)) if d.memberships[0].account.email != STRANGER
+        }
+        assert sorted(dossiers) == sorted(STATES)
+        norwich = next(p for p in tale.evaluators() if p.seat.name == "Norwich")
+        mine = sa.select(Assignment.id).where(
+            Assignment.seat_id == norwich.seat.id, Assignment.dossier_id == dossiers["in_evaluation"]
+        )
+        return World(
+            key=tale.call.key,
+            dossiers=dossiers,
+            ids={
+                "assignment_id": str(session.scalars(mine).one()),
+                "sitting_id": str(session.scalars(sa.select(SteeringSession.id)).one()),
+                "seat_id": str(norwich.seat.id),
+                "document_id": str(_document(session, dossiers["awaiting_decision"], "EVALUATION_REPORT")),
+                "attachment_id": str(uuid4()),
+                "piece_id": str(session.scalars(sa.select(Attachment.id).limit(1)).one()),
+                "criterion": "assets", "number": "1", "name": "refer", "code": "0" * 32, "token": "0",
+                "filename": "app.js",
+            },
+        )  # fmt: skip
+
+
+def _document(session, dossier_id: UUID, kind: str) -> UUID:
+    query = sa.select(Document.id).where(Document.dossier_id == dossier_id, Document.kind == kind)
+    return session.scalars(query).one()
+
+
+def routes(app, world: World, endpoint_kind: str) -> Iterator[tuple[object, str, list[str]]]:
+    """Every rule whose access is of one kind, with an address of it and its methods."""
+    for rule in sorted(app.url_map.iter_rules(), key=str):
+        if (
+            rule.build_only
+            or rule.endpoint == "static"
+            or (found := access_of(app, rule.endpoint)) is None
+            or found.kind != endpoint_kind
+        ):
+            continue
+        values = {"key": world.key, **world.ids, "dossier_id": "{dossier}"}
+        address = str(rule)
+        for name in rule.arguments:
+            converter = address[address.index("<") : address.index(">") + 1]
+            name = converter.strip("<>").rpartition(":")[2]
+            address = address.replace(converter, values[name], 1)
+        methods = rule.methods or set()
+        yield found, address, [m for m in ("GET", "POST") if m in methods]
+
+
+def send(browser: Browser, method: str, address: str) -> int:
+    """The status; a way to the sign-in page counts as 401. One token serves all forms of a session."""
+    if method == "GET":
+        answer = browser.client.get(address, buffered=True)
+    else:
+        if not hasattr(browser, "matrix_token"):
+            browser.matrix_token = browser.token()
+        answer = browser.client.post(address, data={"csrf_token": browser.matrix_token}, buffered=True)
+    if answer.status_code in (302, 303) and "/sign-in" in answer.headers.get("Location", ""):
+        return 401
+    return int(answer.status_code)
+
+
+def enter(browser: Browser, who: str) -> Browser:
+    email, _roles = PEOPLE[who]
+    if email is not None:
+        assert browser.sign_in(email).status_code in (302, 303)
+    return browser
+
+
+def by_table(who: str, state: str, wanted: tuple[Permission, ...]) -> int:
+    """The status that the table gives: 401, 404, 403, or 200 for allowed."""
+    email, roles = PEOPLE[who]
+    if email is None:
+        return 401
+    held = roles.get(state, frozenset())
+    if not CANDIDACY.allows(state, held, Permission.KNOW):
+        return 404
+    return 200 if any(CANDIDACY.allows(state, held, p) for p in wanted) else 403
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_every_route_of_a_dossier(app, browser, world, who):
+    enter(browser, who)
+    wrong = []
+    for access, pattern, methods in routes(app, world, "permission"):
+        for state, dossier_id in world.dossiers.items():
+            address = pattern.replace("{dossier}", str(dossier_id))
+            expected = by_table(who, state, access.any_of)
+            for method in methods:
+                if expected == 200 and (method == "POST" or not pattern.endswith(PLAIN)):
+                    continue
+                got = send(browser, method, address)
+                fine = got not in (401, 403, 404) if expected == 200 else got == expected
+                if not fine:
+                    wrong.append((method, pattern, state, f"expected {expected}, got {got}"))
+    assert wrong == []
+
+
+PLAIN = ("{dossier}", "/documents", "/evaluation", "/evaluators", "/opinion", "/decision", "/screening", "/file")
+"""The pages that are opened where they are allowed: those that need no more than the dossier."""
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_every_route_of_a_role(app, browser, world, who):
+    enter(browser, who)
+    wrong = []
+    for access, address, methods in routes(app, world, "role"):
+        opened = bool(ROLES_ANYWHERE[who] & set(access.any_of))
+        for method in methods:
+            if opened and method == "POST":
+                continue
+            got = send(browser, method, address)
+            expected = 401 if who == "nobody" else 200 if opened else 403
+            if address.startswith("/assignments/") and opened:
+                expected = 200 if who == "evaluator" else 404
+                if address.endswith("/documents"):
+                    expected = 404  # the sheet is not closed
+            fine = got in (200, 303) if expected == 200 else got == expected
+            if not fine:
+                wrong.append((method, address, f"expected {expected}, got {got}"))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_every_route_of_the_signed_in_and_of_everybody(app, browser, world, who):
+    enter(browser, who)
+    for kind in ("signed_in", "public"):
+        for _access, address, methods in routes(app, world, kind):
+            if "GET" not in methods or "{dossier}" in address or address in ("/sign-in", "/sign-out"):
+                continue
+            got = send(browser, "GET", address)
+            if kind == "signed_in" and who == "nobody":
+                assert got == 401, address
+            elif not address.startswith(("/documents/", "/mail")):
+                assert got not in (401, 403), address
+
+
+@pytest.mark.parametrize("who", [w for w in PEOPLE if w != "nobody"])
+def test_a_dossier_that_is_not_there_looks_like_one_out_of_sight(browser, world, who):
+    enter(browser, who)
+    missing = browser.client.get(f"/dossiers/{uuid4()}")
+    assert missing.status_code == 404
+    if who in ("another city", "evaluator asked", "evaluator with a conflict", "administrator"):
+        hidden = browser.client.get(f"/dossiers/{world.dossiers['in_review']}")
+        assert hidden.status_code == 404
+        assert len(hidden.data) == len(missing.data)
+
+
+CRITICAL = """
+who                        state              GET /             /file  /evaluation  /evaluators  /opinion  /decision  /screening
+nobody                     draft              401               401    401          401          401       401        401
+lead                       draft              200               200    403          403          403       403        403
+lead                       in_evaluation      200               200    403          403          403       403        403
+lead                       in_review          200               200    403          403          403       403        403
+lead                       awaiting_decision  200               200    403          403          403       403        403
+another-city               draft              404               404    404          404          404       404        404
+another-city               awaiting_decision  404               404    404          404          404       404        404
+secretariat                draft              200               403    403          403          403       403        403
+secretariat                submitted          200               200    403          403          403       403        200
+secretariat                in_evaluation      200               200    200          200          403       403        403
+secretariat                in_review          200               200    200          403          403       403        403
+secretariat                awaiting_decision  200               200    200          403          403       403        403
+evaluator                  submitted          404               404    404          404          404       404        404
+evaluator                  in_evaluation      200               200    403          403          403       403        403
+evaluator                  awaiting_decision  200               200    403          403          403       403        403
+evaluator-asked            in_evaluation      404               404    404          404          404       404        404
+evaluator-with-a-conflict  in_evaluation      404               404    404          404          404       404        404
+steering                   submitted          404               404    404          404          404       404        404
+steering                   in_evaluation      404               404    404          404          404       404        404
+steering                   in_review          200               200    200          403          200       403        403
+steering                   awaiting_decision  200               200    200          403          403       403        403
+steering,-recused          in_review          404               404    404          404          404       404        404
+direction                  draft              404               404    404          404          404       404        404
+direction                  in_review          404               404    404          404          404       404        404
+direction                  awaiting_decision  200               200    200          403          403       200        403
+administrator              in_review          404               404    404          404          404       404        404
+"""
+
+
+def critical() -> Iterator[tuple[str, str, tuple[int, ...]]]:
+    for line in CRITICAL.strip().splitlines()[1:]:
+        who, state, *statuses = line.split()
+        yield who.replace("-", " "), state, tuple(int(s) for s in statuses)
+
+
+@pytest.mark.parametrize("who", list(dict.fromkeys(who for who, _state, _statuses in critical())))
+def test_the_critical_cells(browser, world, who):
+    enter(browser, who)
+    pages = ("", "/file", "/evaluation", "/evaluators", "/opinion", "/decision", "/screening")
+    for name, state, statuses in critical():
+        if name == who:
+            base = f"/dossiers/{world.dossiers[state]}"
+            assert (state, tuple(send(browser, "GET", base + page) for page in pages)) == (state, statuses)
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [("nobody", 401), ("lead", 404), ("another city", 404), ("evaluator", 404), ("evaluator asked", 404),
+     ("administrator", 404), ("secretariat", 409), ("steering", 409), ("direction", 409)],
+)  # fmt: skip
+def test_a_report_is_for_those_who_see_results(browser, world, who, status):
+    """409: theirs, and still being prepared."""
+    assert send(enter(browser, who), "GET", f"/documents/{world.ids['document_id']}.pdf") == status
+
+
+WRITES = ("sections/1", "submit", "pieces/checklist", "sign-off")
+
+
+@pytest.mark.parametrize("who", [w for w in PEOPLE if w not in ("lead", "nobody")])
+def test_nobody_but_the_city_writes_its_file(browser, world, who):
+    enter(browser, who)
+    for state, dossier_id in world.dossiers.items():
+        for path in WRITES:
+            got = send(browser, "POST", f"/dossiers/{dossier_id}/{path}")
+            assert got in (403, 404, 409), (state, path, got)
+
+
+def test_every_person_of_the_matrix_is_there(app, world):
+    with app.app_context():
+        known = set(db.session.scalars(sa.select(Account.email)))
+    assert {email for email, _roles in PEOPLE.values() if email} <= known
+    assert set(PEOPLE) == set(ROLES_ANYWHERE)
