@@ -59,6 +59,7 @@ def test_foreign_keys_are_on_again_after_a_migration(sqlite: Settings, make_app:
             assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
 
 
+@pytest.mark.slow
 def test_two_first_starts_at_once(tmp_path: Path) -> None:
     command = [RVC, "db", "upgrade", "--data", str(tmp_path)]
     started = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(3)]

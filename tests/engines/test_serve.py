@@ -56,7 +56,9 @@ def health(port: int) -> int:
         connection.close()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, *(pytest.param(n, marks=pytest.mark.slow) for n in (signal.SIGTERM, signal.SIGHUP))]
+)
 def test_a_signal_ends_it_all(tmp_path: Path, number: signal.Signals) -> None:
     port = free_port()
     with serving(tmp_path / "data", port) as process:
@@ -73,6 +75,7 @@ def test_a_signal_ends_it_all(tmp_path: Path, number: signal.Signals) -> None:
         probe.bind(("127.0.0.1", port))
 
 
+@pytest.mark.slow
 def test_killed_without_a_word_it_leaves_nothing_either(tmp_path: Path) -> None:
     with serving(tmp_path / "data", free_port()) as process:
         family = descendants(process)
@@ -80,7 +83,7 @@ def test_killed_without_a_word_it_leaves_nothing_either(tmp_path: Path) -> None:
         wait_for(lambda: gone(family), 30)
 
 
-@pytest.mark.parametrize("name", ["worker", "granian"])
+@pytest.mark.parametrize("name", ["worker", pytest.param("granian", marks=pytest.mark.slow)])
 def test_when_one_dies_all_end_and_it_is_said(tmp_path: Path, name: str) -> None:
     with serving(tmp_path / "data", free_port()) as process:
         family = descendants(process)

@@ -91,6 +91,7 @@ def test_instants_come_back_in_utc(either_database: Settings, make_app: MakeApp)
     assert at.isoformat() == "2015-07-15T22:00:00.123456+00:00"
 
 
+@pytest.mark.slow
 def test_opening_the_database_in_many_processes_at_once_works(sqlite: Settings) -> None:
     """The first of them turns the journal to WAL; the others wait."""
     (sqlite.data / "portal.db").unlink()

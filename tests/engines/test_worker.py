@@ -127,6 +127,7 @@ def test_a_worker_killed_at_work_loses_nothing(
     assert set(slow.taken) == {f"<{mail_id}@creative-cities.invalid>"}
 
 
+@pytest.mark.slow
 def test_a_worker_is_woken_and_ends_after_the_job_at_hand(
     instance: dict[str, str], inbox: tuple[SlowInbox, str], make_app: MakeApp
 ) -> None:

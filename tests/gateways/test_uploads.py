@@ -26,7 +26,7 @@ def pdf(pages: int = 2, **options: object) -> bytes:
 
 def picture(form: str, size: tuple[int, int] = (40, 30)) -> bytes:
     out = io.BytesIO()
-    Image.effect_noise(size, 50).save(out, form)
+    Image.linear_gradient("L").resize(size).save(out, form)
     return out.getvalue()
 
 
@@ -128,8 +128,9 @@ def test_a_pdf_without_pages_is_refused() -> None:
 
 
 def test_a_damaged_picture_is_refused() -> None:
-    assert "damaged" in refusal(picture("JPEG", (400, 300))[:2000])
-    assert "damaged" in refusal(picture("PNG")[:-40])
+    for form in ("JPEG", "PNG"):
+        whole = picture(form, (400, 300))
+        assert "damaged" in refusal(whole[: len(whole) // 2])
 
 
 def test_a_picture_that_would_fill_the_memory_is_refused() -> None:
