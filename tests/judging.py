@@ -91,6 +91,11 @@ class Judging(Tale):
         )
         return {a.seat.name: a.id for a in found}
 
+    def assignments(self, dossier_id: UUID) -> dict[str, UUID]:
+        """The assignments that stand, by the seats' names."""
+        query = sa.select(Assignment).where(Assignment.dossier_id == dossier_id, Assignment.ended_at.is_(None))
+        return {a.seat.name: a.id for a in self.story.session.scalars(query)}
+
     def declared(self, assignment_id: UUID) -> Player:
         """Let the seat's holder declare to be free of conflicts."""
         assignment, player = self._of(assignment_id)

@@ -1,0 +1,71 @@
+"""From the sitting to the published list, in real browsers: the Steering Group, the Direction, the Secretariat, a city."""
+
+import pytest
+
+from tests.judging import QUORUM, Judging
+
+pytestmark = [pytest.mark.browser]
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with script", "without script"])
+@pytest.mark.timeout(280)
+def test_from_the_sitting_to_the_list(site, open_page, javascript):
+    site.tale = Judging(site.app, site.tale.now)
+    dossier_id = site.told(lambda tale: (tale.evaluators(), tale.in_review())[1])
+    group = site.told(lambda tale: [p.account.email for p in tale.group()])
+    call = f"/calls/{site.told(lambda tale: tale.call.key)}"
+    officer = open_page(site.told(lambda tale: tale.officer().email), javascript=javascript)
+    direction = open_page(site.told(lambda tale: tale.direction().email), javascript=javascript)
+    lead = open_page(site.told(lambda tale: tale.lead().email), javascript=javascript)
+
+    officer.goto(f"{call}/steering")
+    officer.fill("#title", "Autumn sitting")
+    officer.get_by_role("button", name="Open a sitting").click()
+    officer.get_by_text("The sitting is open.").wait_for()
+
+    for email in group[:QUORUM]:
+        member = open_page(email, javascript=javascript)
+        member.goto(f"{call}/steering")
+        member.get_by_role("button", name="Take my seat").click()
+        member.get_by_text("You have taken your seat").wait_for()
+
+    member.goto(f"{call}/steering")
+    member.get_by_role("link", name="Give an opinion").click()
+    member.get_by_label("Favourable: designate the city", exact=True).check()
+    member.fill("#text_en", "A plan that the network can learn from.")
+    member.fill("#text_fr", "Un plan dont le réseau peut apprendre.")
+    member.get_by_role("button", name="Record the opinion").click()
+    member.get_by_text("The opinion is on record.").wait_for()
+
+    officer.goto(f"{call}/decisions")
+    officer.get_by_role("button", name="Put forward the slate").click()
+    officer.get_by_text("The slate is put forward").wait_for()
+
+    direction.goto(f"{call}/decisions")
+    direction.locator("#lines .table-act").click()
+    direction.get_by_label("Designate the city", exact=True).check()
+    direction.fill("#reason_en", "A strong and honest plan.")
+    direction.fill("#reason_fr", "Un plan solide et honnête.")
+    direction.get_by_role("button", name="Hold this decision").click()
+    direction.get_by_text("is taken and held").wait_for()
+
+    lead.goto(f"/dossiers/{dossier_id}")
+    assert "Under examination" in lead.locator(".page-head").inner_text()
+    assert "Letter of designation" not in lead.content()
+
+    officer.goto(f"{call}/publication")
+    officer.get_by_text("The call cannot be published yet").wait_for()
+    site.told(lambda tale: tale.letters_stored())
+    if not javascript:
+        officer.reload()
+    officer.get_by_label("I know that publication cannot be undone.").check()  # the page has looked again by itself
+    officer.get_by_role("button", name="Publish the call").click()
+    officer.get_by_text("The call is published.").wait_for()
+    assert officer.locator("#documents .document").count() == 2
+
+    lead.goto(f"/dossiers/{dossier_id}")
+    lead.locator(".state[data-state=designated]").first.wait_for()
+    assert "Certificate of designation" in lead.locator("#part-documents").inner_text()
+    anybody = open_page(javascript=javascript)
+    anybody.goto(call)
+    assert site.told(lambda tale: tale.dossier(dossier_id).lead_city) in anybody.locator("main").inner_text()
