@@ -27,7 +27,7 @@ from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.errors import InvalidInput, PortalError
 from rvc_portal.domain.procedures.register import PROCEDURES
 from rvc_portal.domain.vocabulary import Role
-from rvc_portal.gateways import callfile
+from rvc_portal.gateways import callfile, fonts
 from rvc_portal.gateways.callfile import CallFileError
 from rvc_portal.gateways.processes import Family
 from rvc_portal.models.base import db
@@ -144,6 +144,7 @@ def committing(create_app: CreateApp) -> Iterator[Session]:
 @click.pass_obj
 def serve(create_app: CreateApp, host: str, port: int) -> None:
     """Serve the portal: web server and worker, until Ctrl-C."""
+    fonts.require()
     _claim_address(host, port)
     application(create_app)
     _serve(host, port)
@@ -159,6 +160,7 @@ def demo(create_app: CreateApp, host: str, port: int) -> None:
     from rvc_portal.demonstration import demo as demonstration
 
     os.environ["RVC_DEMONSTRATION"] = "1"
+    fonts.require()
     _claim_address(host, port)
     with _progress("preparing the demonstration") as progress:
         sign_ins = demonstration.prepare(application(create_app), now=now(), progress=progress)
@@ -170,6 +172,7 @@ def demo(create_app: CreateApp, host: str, port: int) -> None:
 @click.pass_obj
 def worker(create_app: CreateApp) -> None:
     """Render documents and send mails, until SIGTERM (after the job at hand) or Ctrl-C."""
+    fonts.require()
     jobs.work(application(create_app))
 
 
@@ -336,6 +339,7 @@ def replay(create_app: CreateApp, out: Path, seed: int) -> None:
     """Play the 2015 Literature round from call to designation, and write its PDFs and a manifest."""
     from rvc_portal.demonstration import replay as round_2015
 
+    fonts.require()
     app = application(create_app)
     if round_2015.is_played(app) and "RVC_DATABASE_URL" not in os.environ:
         _use_folder(_unused(app.extensions["rvc"].settings.data / "replays"))
