@@ -1,17 +1,23 @@
 """A dossier's content as one plain value: what a filing freezes and what the mayor signs off."""
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import rfc8785
 from sqlalchemy.orm import Session
 
-from rvc_portal.models.dossier import Dossier
+from rvc_portal.models.dossier import Attachment, Dossier
 from rvc_portal.queries import dossiers
 
 
 def content(session: Session, dossier: Dossier) -> dict[str, Any]:
     """Everything the city states, JSON-able: call, parties, language, answers by key, pieces with their hashes."""
+    return stated(dossier, dossiers.values(session, dossier.id), dossiers.attachments(session, dossier.id))
+
+
+def stated(dossier: Dossier, values: Mapping[str, Any], attachments: Sequence[Attachment]) -> dict[str, Any]:
+    """The same from answers and files that have been read already."""
     return {
         "call": dossier.call.key,
         "definition_sha256": dossier.call.definition_sha256,
@@ -19,10 +25,10 @@ def content(session: Session, dossier: Dossier) -> dict[str, Any]:
         "field": dossier.field,
         "language": dossier.language,
         "parties": [{"role": p.role, "city": p.city, "country": p.country} for p in dossier.parties],
-        "answers": dict(dossiers.values(session, dossier.id)),
+        "answers": dict(values),
         "pieces": [
             {"piece": a.piece, "name": a.name, "content_type": a.content_type, "size": a.size, "sha256": a.sha256}
-            for a in dossiers.attachments(session, dossier.id)
+            for a in attachments
         ],
     }
 
@@ -34,4 +40,9 @@ def canonical(value: dict[str, Any]) -> bytes:
 
 def content_sha256(session: Session, dossier: Dossier) -> str:
     """The SHA-256 of the canonical content as it stands now."""
-    return hashlib.sha256(canonical(content(session, dossier))).hexdigest()
+    return sha256(content(session, dossier))
+
+
+def sha256(value: dict[str, Any]) -> str:
+    """The SHA-256 of the value's canonical JSON, in hexadecimal digits."""
+    return hashlib.sha256(canonical(value)).hexdigest()

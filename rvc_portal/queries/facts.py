@@ -1,5 +1,6 @@
 """From rows to facts: the frozen picture of a dossier that guards judge. Only what its stage can need is read."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -47,12 +48,11 @@ def dossier_facts(session: Session, dossier: Dossier, language: str = "en") -> D
 
 def _filing(session: Session, dossier: Dossier, told: CallDefinition, language: str) -> dict[str, Any]:
     values = dossiers.values(session, dossier.id)
-    given: dict[str, int] = {}
-    for attachment in dossiers.attachments(session, dossier.id):
-        given[attachment.piece] = given.get(attachment.piece, 0) + 1
+    attachments = dossiers.attachments(session, dossier.id)
+    given = Counter(attachment.piece for attachment in attachments)
     return {
         "incomplete": (*_answers_wanting(told, values, language), *_pieces_wanting(told, given, language)),
-        "sign_off": sign_off_state(session, dossier),
+        "sign_off": sign_off_state(session, dossier, content.stated(dossier, values, attachments)),
         "filed_in_country": filed_in_country(session, dossier),
     }
 
@@ -73,8 +73,8 @@ def _pieces_wanting(told: CallDefinition, given: Mapping[str, int], language: st
             yield Refusal(N_("Piece missing: %(piece)s (%(have)s of %(count)s)."), params, target=piece.key)
 
 
-def sign_off_state(session: Session, dossier: Dossier) -> str:
-    """none, asked, refused, given, or outdated when the content has changed since."""
+def sign_off_state(session: Session, dossier: Dossier, stated: dict[str, Any] | None = None) -> str:
+    """none, asked, refused, given, or outdated when the content (`stated`, where it has been read) has changed since."""
     found = dossiers.latest_sign_off(session, dossier.id)
     if found is None:
         return "none"
@@ -82,7 +82,7 @@ def sign_off_state(session: Session, dossier: Dossier) -> str:
         return "asked"
     if not found.given:
         return "refused"
-    return "given" if found.content_sha256 == content.content_sha256(session, dossier) else "outdated"
+    return "given" if found.content_sha256 == content.sha256(stated or content.content(session, dossier)) else "outdated"
 
 
 def filed_in_country(session: Session, dossier: Dossier) -> int:
