@@ -33,11 +33,12 @@ SLIPS = {
 def sources() -> Iterator[tuple[str, str | tuple[str, ...]]]:
     """Every file with a sentence in it, and the sentence: one text, or singular and plural."""
     with (ROOT / "babel.cfg").open(encoding="utf-8") as mapping:
-        methods, _options = parse_mapping_cfg(mapping)
+        methods, options = parse_mapping_cfg(mapping)
     # Folder by folder: what the set-up installs beside them is not ours to read.
     for folder in ("rvc_portal", "templates"):
         inside = [(pattern.removeprefix(f"{folder}/"), how) for pattern, how in methods if pattern.startswith(folder)]
-        for name, _line, message, _comments, _context in extract_from_dir(ROOT / folder, inside, {}, KEYWORDS):
+        how_exactly = {pattern.removeprefix(f"{folder}/"): said for pattern, said in options.items()}
+        for name, _line, message, _comments, _context in extract_from_dir(ROOT / folder, inside, how_exactly, KEYWORDS):
             yield f"{folder}/{name}", message
 
 
@@ -87,6 +88,18 @@ def test_every_sentence_is_in_the_catalogue(asked: dict[str | tuple[str, ...], s
         if (message not in singulars if isinstance(message, str) else tuple(message) not in held)
     }
     assert lacking == {}
+
+
+def test_every_template_with_a_sentence_is_read(asked: dict[str | tuple[str, ...], str]) -> None:
+    """The extraction knows the tags that the templates use: it takes what it cannot read for empty."""
+    said = {message if isinstance(message, str) else message[0] for message in asked}
+    plain = re.compile(r"""\b(?:_|gettext|ngettext)\(\s*"([^"\\]+)"[,)]""")
+    unread = {
+        str(path.relative_to(ROOT)): lacking
+        for path in (ROOT / "templates").rglob("*.*")
+        if (lacking := set(plain.findall(re.sub(r"{#.*?#}", "", path.read_text("utf-8"), flags=re.DOTALL))) - said)
+    }
+    assert unread == {}
 
 
 def test_every_entry_is_translated(french: Catalog) -> None:
