@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -39,15 +40,16 @@ def wait_for(what: Callable[[], bool], seconds: float = START_S, step: float = 0
 
 
 @contextlib.contextmanager
-def running(command: list[str], port: int) -> Iterator[None]:
-    """A server that is started for the while, once it accepts connections."""
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def running(command: list[str], port: int, end: signal.Signals = signal.SIGTERM) -> Iterator[None]:
+    """A server that is started for the while, once it accepts connections; it ends with us even if we are killed."""
+    bound = ["setpriv", "--pdeathsig", end.name.removeprefix("SIG"), *command]
+    process = subprocess.Popen(bound, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         wait_for(lambda: process.poll() is not None or answers(port))
         assert process.poll() is None, f"{command[0]} ended at once"
         yield
     finally:
-        process.terminate()
+        process.send_signal(end)
         process.wait(20)
 
 
@@ -58,22 +60,28 @@ def postgresql() -> Iterator[str]:
     if not programs:
         pytest.fail("PostgreSQL is not installed: ./rvc setup --test")
     folder, port = Path(tempfile.mkdtemp(prefix="rvc-postgresql-")), free_port()
-    as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    if as_user:
+    data = str(folder / "data")
+    as_user: list[str] = []
+    if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
-
-    def call(program: str, *arguments: str) -> None:
-        command = [*as_user, str(programs[-1] / program), "-D", str(folder / "data"), *arguments]
-        subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
-
-    call("initdb", "-A", "trust", "-U", "rvc", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=450"
+        as_user = ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"]
+    initdb = [str(programs[-1] / "initdb"), "-D", data, "-A", "trust", "-U", "rvc", "-E", "UTF8", "--locale=C.UTF-8"]
+    quick = ["-c", "fsync=off", "-c", "max_connections=450"]
+    serve = [str(programs[-1] / "postgres"), "-D", data, "-p", str(port), "-k", str(folder), "-h", "127.0.0.1", *quick]
     try:
-        call("pg_ctl", "-w", "-l", str(folder / "log"), "-o", options, "start")
-        yield f"postgresql://rvc@127.0.0.1:{port}/postgres"
+        subprocess.run([*as_user, *initdb, "--no-sync"], check=True, cwd=folder, stdout=subprocess.DEVNULL)
+        with running([*as_user[1:], *serve], port, end=signal.SIGQUIT):
+            url = f"postgresql://rvc@127.0.0.1:{port}/postgres"
+            wait_for(lambda: takes_sessions(url))
+            yield url
     finally:
-        call("pg_ctl", "-m", "immediate", "stop")
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def takes_sessions(url: str) -> bool:
+    with contextlib.suppress(psycopg.OperationalError), psycopg.connect(url):
+        return True
+    return False
 
 
 def create_database(server: str, name: str, template: str = "template1") -> str:
