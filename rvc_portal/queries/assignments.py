@@ -166,6 +166,7 @@ def _barred(session: Session, found: Sequence[Dossier], columns: Sequence[Seat])
         Conflict.dossier_id.in_([d.id for d in found]), Conflict.seat_id.is_not(None)
     )
     for dossier_id, seat_id, rule, dismissed_at in session.execute(query):
+        assert seat_id is not None  # the query leaves out conflicts of persons
         known[dossier_id, seat_id, rule] = dismissed_at is None
     for dossier in found:
         for key in _by_rule(dossier, columns):

@@ -99,13 +99,6 @@ def count(found: list[Line]) -> Count:
     )
 
 
-def hidden(session: Session, actor: Actor, call: Call) -> bool:
-    """Whether the call has files that this person may not know of."""
-    seen = sa.select(Dossier.id).where(Dossier.call_id == call.id, visible(actor))
-    query = sa.select(sa.exists().where(Dossier.call_id == call.id, Dossier.id.not_in(seen)))
-    return bool(session.scalar(query))
-
-
 def references(session: Session, actor: Actor, call: Call) -> set[str]:
     """The references of the call's files that this person may know of."""
     return set(session.scalars(sa.select(Dossier.reference).where(Dossier.call_id == call.id, visible(actor))))

@@ -214,6 +214,6 @@ def sees_inside(procedure: Procedure, key: str, roles: frozenset[Role]) -> bool:
 
 FOR_TEMPLATES: dict[str, Any] = {
     f.__name__: f
-    for f in (refusal, problem, message, wording, instant, language, country, role, seat, stream, conflict, outcome, document, state,
-              state_key, next_step, transition, past)
+    for f in (refusal, problem, message, wording, instant, language, country, role, seat, stream, conflict, outcome, document,
+              state, state_key, next_step, transition, past)
 }  # fmt: skip

@@ -36,7 +36,6 @@ def page(
         "criteria": rows,
         "complete": sum(row["complete"] for row in rows),
         "sections": answers.sections(told, content.answers, found.dossier.language),
-        "bearing": _bearing(told),
         "errors": list(errors),
         "saved": saved,
         "scores_closed": found.dossier.state != "in_evaluation",
@@ -90,10 +89,3 @@ def _row(criterion: Criterion, told: CallDefinition, found: Assignment, form: Sh
             (q.number, q.key, q.label.of(language)) for q in told.form.questions() if criterion.key in q.criteria
         ],
     }
-
-
-def _bearing(told: CallDefinition) -> dict[str, list[tuple[str, str]]]:
-    """For each question, the criteria that it bears on: (key, label)."""
-    language = labels.reader_language()
-    named = {c.key: c.label.of(language) for c in told.rubric.criteria}
-    return {q.key: [(key, named[key]) for key in q.criteria] for q in told.form.questions() if q.criteria}

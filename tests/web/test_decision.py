@@ -6,12 +6,15 @@ import pytest
 import sqlalchemy as sa
 from bs4 import BeautifulSoup
 
+from rvc_portal.domain.actor import Scope
+from rvc_portal.domain.vocabulary import Role
 from rvc_portal.models.call import Call
 from rvc_portal.models.conflict import Conflict
 from rvc_portal.models.decision import Decision, Slate
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.job import Job
+from rvc_portal.services import accounts
 from tests.judging import Judging, database
 from tests.stories import town
 from tests.web.browsing import START
@@ -212,3 +215,40 @@ def test_the_secretariat_looks_on_and_does_not_decide(tale, browser, url, dossie
     assert browser.get("/decisions").headers["Location"] == url
     assert browser.get(f"/dossiers/{dossier_id}/decision").status_code == 403
     assert soup(browser.get(url)).select_one("#lines .table-act") is None
+
+
+def test_who_holds_a_part_of_the_call_does_not_act_on_the_whole(tale, browser, rows, url, publication):
+    """A grant for one field opens the pages, narrowed to it; the slate and publication concern every file."""
+    decide(tale)
+    tale.letters_stored()
+    partial = tale.lead("music@network.example", "Music desk")
+    accounts.grant_role(
+        tale.story.session, partial, Role.SECRETARIAT, scope=Scope(call_id=tale.call.id, field="music"), now=START
+    )
+    tale.story.commit()
+    browser.sign_in(partial)
+    assert tale.dossier(tale.told()).lead_city not in browser.get(url).text
+    assert browser.post(f"{url}/slate").status_code == 409
+    assert browser.post(publication, {"sure": "y"}).status_code == 409
+    assert rows.one(sa.select(Call)).status == "open"
+
+
+def test_a_role_in_another_call_opens_nothing_here(tale, browser, url, publication):
+    elsewhere = tale.lead("elsewhere@network.example", "Elsewhere")
+    accounts.grant_role(
+        tale.story.session, elsewhere, Role.SECRETARIAT, scope=Scope(call_id=_other_call(tale)), now=START
+    )
+    tale.story.commit()
+    browser.sign_in(elsewhere)
+    for path in (url, publication, f"/calls/{tale.call.key}/assignments", f"/calls/{tale.call.key}/steering"):
+        assert browser.get(path).status_code == 404
+
+
+def _other_call(tale):
+    row = Call(
+        key="another", procedure="candidacy", status="open", definition=tale.call.definition,
+        definition_sha256=tale.call.definition_sha256, opens_at=START, closes_at=START, created_at=START,
+    )  # fmt: skip
+    tale.story.session.add(row)
+    tale.story.session.flush()
+    return row.id
