@@ -81,10 +81,12 @@ def svg(procedure: Procedure) -> str:
     told = "; ".join(f"{s} to {t}: {', '.join(names)}" for (s, t), names in _arrows(procedure).items())
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {width} {height}" width="{width}" height="{height}" font-family="Noto Sans, sans-serif" font-size="12">',
+            f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {width} {height}" width="{width}" '
+            f'height="{height}" font-family="Noto Sans, sans-serif" font-size="12">',
             f"<title>{escape(procedure.label)}: states and transitions</title>",
             f"<desc>{escape(told)}</desc>",
-            '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0 8 4 0 8z" fill="#456"/></marker></defs>',
+            '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
+            '<path d="M0 0 8 4 0 8z" fill="#456"/></marker></defs>',
             f'<rect width="{width}" height="{height}" fill="#fff"/>',
             *arrows,
             *boxes,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rvc_portal.models.seat import SeatHolder
 
 
-class Account(UserMixin, Base):  # type: ignore[misc]
+class Account(UserMixin, Base):
     """A person. The journal and every record of an act know them by id alone, so that a name can be erased."""
 
     __tablename__ = "account"

@@ -252,7 +252,7 @@ TRANSITIONS = (
     _row("return", {S.SUBMITTED}, S.RETURNED, R.SECRETARIAT, N_("Return for correction"), N_("returned the file for correction"),
          only_if=(questions_named,), needs_reason=True, issues=(Doc.RETURN_LETTER,), has_page=True),
     _row("resubmit", {S.RETURNED}, S.SUBMITTED, R.LEAD, N_("Submit the corrected file"), N_("submitted the corrected file"),
-         only_if=(within_correction, complete, signed_off), issues=(Doc.DOSSIER, Doc.RECEIPT), has_page=True),
+         only_if=(within_correction, complete, signed_off, within_country_limit), issues=(Doc.DOSSIER, Doc.RECEIPT), has_page=True),
     _row("dismiss", {S.SUBMITTED, S.RETURNED}, S.DISMISSED, R.SECRETARIAT, N_("Declare not eligible"),
          N_("declared the file not eligible"), needs_reason=True, issues=(Doc.INELIGIBILITY_NOTICE,)),
     _row("admit", {S.SUBMITTED}, S.IN_EVALUATION, R.SECRETARIAT, N_("Admit to evaluation"), N_("admitted the file to evaluation"),
