@@ -1,0 +1,255 @@
+"""Every page of the portal, found from its routes: the demonstration has an example for each, or a test fails.
+
+A visit is one page as one person sees it. Which objects a route can show is tried out: the route is asked, in this
+process, with the objects of the demonstration, as each person in turn.
+"""
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+from flask_security.recoverable import generate_reset_password_token
+
+from benchmarks.visits import cookie
+from rvc_portal import settings
+from rvc_portal.app import create_app
+from rvc_portal.demonstration import demo
+from rvc_portal.documents import pdf
+from rvc_portal.models.account import Account
+from rvc_portal.models.base import db
+from rvc_portal.models.call import Call
+from rvc_portal.models.dossier import Dossier, Membership
+from rvc_portal.models.evaluation import Assignment, Evaluation
+from rvc_portal.models.job import Mail
+from rvc_portal.models.seat import SeatHolder
+from rvc_portal.queries import accounts as people
+from rvc_portal.queries import calls
+from rvc_portal.services import accounts, mailing
+from rvc_portal.settings import MIGRATIONS
+
+NO_PAGES = frozenset(
+    {"static", "home.health", "board.as_csv", "board.as_xlsx", "documents.download", "dossier.piece", "sign_off.piece"}
+)
+"""Routes that answer with a file, not with a page."""
+FOR_EVERYBODY = frozenset({"desk.index", "account.profile", "board.index", "dossier.show"})
+"""Pages that differ by person so much that each person's is worth a look."""
+WITH_EVERY = {"dossier.show": "dossier_id", "evaluation.sheet": "assignment_id", "submission.section": "number"}
+"""Pages that differ so much by one of their objects that each of these is worth a look."""
+OF_THE_CITY = ("submission.", "pieces.")
+"""Pages that look different to a city at work on its file: it is asked first."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who looks: a role of the demonstration, and the Cookie header of its browser; nobody has none."""
+
+    name: str
+    email: str | None = None
+    cookie: str | None = None
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One page to look at. `name`: what it is, in letters that a file's name may have."""
+
+    name: str
+    endpoint: str
+    url: str
+    person: Person
+
+
+NOBODY = Person("nobody")
+
+
+def demonstration(folder: Path, *, drawn: bool) -> Flask:
+    """The demonstration's application on a database in `folder`; without `drawn`, its documents are empty files."""
+    environ = {"RVC_DATA": str(folder), "RVC_DEMONSTRATION": "1", "RVC_SECRET_KEY": "pages"}
+    app = create_app(settings.read(environ))
+    app.extensions["security"].pwd_context.update(argon2__time_cost=1, argon2__memory_cost=8, argon2__parallelism=1)
+    with app.app_context():
+        upgrade(str(MIGRATIONS))
+    with _as_it_is() if drawn else _undrawn():
+        demo.prepare(app, now=datetime.now(UTC), progress=lambda done, of: None)
+    with app.app_context():
+        _send_some(app)
+    return app
+
+
+def persons(app: Flask) -> list[Person]:
+    """Nobody, and each role of the demonstration, signed in."""
+    found = [NOBODY]
+    with app.app_context():
+        for role, email, _ in demo.sign_ins():
+            account = people.by_email(db.session(), email)
+            assert account is not None, email
+            session = accounts.start_session(db.session(), account, datetime.now(UTC))
+            found.append(Person(_plain(role), email, cookie(app, session.id.hex)))
+        db.session.commit()
+    return found
+
+
+def visits(app: Flask, everybody: Sequence[Person]) -> Iterator[Visit]:
+    """A visit to each page, by the first person that may see it; some by everybody or with every object. Raises
+    LookupError, at the end, naming the routes that the demonstration has no example for."""
+    with app.app_context():
+        objects = _objects(everybody)
+        db.session.rollback()
+    client = app.test_client(use_cookies=False)
+    missing = []
+    for endpoint, arguments in sorted(_pages(app).items()):
+        found = False
+        for visit in _tried(app, client, endpoint, arguments, objects, everybody):
+            found = True
+            yield visit
+        if not found:
+            missing.append(endpoint)
+    if missing:
+        raise LookupError(f"no example for: {', '.join(missing)}")
+
+
+def speak(app: Flask, language: str) -> None:
+    """Let every account read the portal in this language."""
+    with app.app_context():
+        db.session.execute(sa.update(Account).values(language=language))
+        db.session.commit()
+
+
+def _pages(app: Flask) -> dict[str, frozenset[str]]:
+    """The arguments of each route that shows a page, by endpoint."""
+    rules = [r for r in app.url_map.iter_rules() if not r.build_only and "GET" in (r.methods or ())]
+    return {r.endpoint: frozenset(r.arguments) for r in rules if r.endpoint not in NO_PAGES}
+
+
+def _tried(
+    app: Flask, client: FlaskClient, endpoint: str, arguments: frozenset[str],
+    objects: Mapping[str, Mapping[str, Any]], everybody: Sequence[Person],
+) -> Iterator[Visit]:  # fmt: skip
+    """What can be seen: one page of the route, or one for each object or person where that is worth it."""
+    each = WITH_EVERY.get(endpoint)
+    others = sorted(arguments - {each})
+    first = [p for p in everybody if p.name.startswith("applicant")] if endpoint.startswith(OF_THE_CITY) else []
+    for fixed in objects[each].items() if each else [None]:
+        choices = list(itertools.product(*(objects[name].items() for name in others)))
+        for who, chosen in itertools.product([first, everybody] if first else [everybody], choices):
+            named = list(zip(others, chosen, strict=True)) + ([(each, fixed)] if each and fixed else [])
+            with app.test_request_context():
+                url = app.url_for(endpoint, **{name: value for name, (_, value) in named})
+            seeing = _seeing(app, client, url, who)
+            wanted = list(seeing) if endpoint in FOR_EVERYBODY else list(itertools.islice(seeing, 1))
+            for person in wanted:
+                label = "-".join(_plain(part) for part in (endpoint, *(label for _, (label, _) in named), person.name))
+                yield Visit(label, endpoint, url, person)
+            if wanted:
+                break
+
+
+def _seeing(app: Flask, client: FlaskClient, url: str, everybody: Sequence[Person]) -> Iterator[Person]:
+    """Who gets a page at this address."""
+    for person in everybody:
+        headers = {"Cookie": person.cookie} if person.cookie else {}
+        answer = client.get(url, headers=headers)
+        if answer.status_code == 200 and answer.mimetype == "text/html":
+            yield person
+
+
+def _objects(everybody: Sequence[Person]) -> dict[str, dict[str, Any]]:
+    """Values for each argument of a route, by a label: a dossier in each state, each kind of sheet, and so on."""
+    session = db.session()
+    made = session.scalars(sa.select(Call).order_by(Call.opens_at.desc())).all()
+    states = session.execute(sa.select(Dossier.state, Dossier.id).order_by(_belongs_to(everybody), Dossier.reference))
+    sections = calls.definition(made[0]).form.sections
+    return {
+        "key": {_plain(call.key): call.key for call in made},
+        "dossier_id": dict(sorted(dict(states.all()).items())),
+        "number": {f"section-{section.number}": section.number for section in sections},
+        "assignment_id": _assignments(everybody),
+        "code": {"code": _code(session.scalars(sa.select(Mail).where(Mail.template == "sign_off")).all()[-1])},
+        "token": {"token": generate_reset_password_token(_account(everybody))},
+        "name": {"mail": _mail_name()},
+    }
+
+
+def _belongs_to(everybody: Sequence[Person]) -> sa.ColumnElement[int]:
+    """1 for the dossiers of the demonstration's own cities, so that they come last and stand for their state."""
+    addresses = [p.email for p in everybody if p.email]
+    theirs = sa.select(Membership.dossier_id).join(Account).where(Account.email.in_(addresses))
+    return sa.case((Dossier.id.in_(theirs), 1), else_=0)
+
+
+def _assignments(everybody: Sequence[Person]) -> dict[str, UUID]:
+    """The demonstration's evaluators' own: one not declared yet, one sheet under way, one closed."""
+    query = (
+        sa.select(Assignment.id, Assignment.declared_at, Evaluation.closed_at)
+        .outerjoin(Evaluation, Evaluation.assignment_id == Assignment.id)
+        .join(SeatHolder, SeatHolder.seat_id == Assignment.seat_id)
+        .join(Account, Account.id == SeatHolder.account_id)
+        .where(Account.email.in_([p.email for p in everybody if p.email]), Assignment.ended_at.is_(None))
+        .order_by(Assignment.assigned_at, Assignment.id)
+    )
+    found = {}
+    for assignment, declared, closed in db.session.execute(query):
+        found["closed" if closed else "declared" if declared else "undeclared"] = assignment
+    return found
+
+
+def _account(everybody: Sequence[Person]) -> Account:
+    account = people.by_email(db.session(), next(p.email for p in everybody if p.email))
+    assert account is not None
+    return account
+
+
+def _code(mail: Mail) -> str:
+    return str(mail.context["path"]).rsplit("/", 1)[-1]
+
+
+def _mail_name() -> str:
+    from flask import current_app
+
+    folder = current_app.extensions["rvc"].settings.mail_folder
+    return str(sorted(folder.iterdir())[-1].name)
+
+
+def _send_some(app: Flask) -> None:
+    """A few mails for the page that shows them; the others wait for a worker, as they would."""
+    instance = app.extensions["rvc"]
+    by_template = {m.template: m.id for m in db.session.scalars(sa.select(Mail).order_by(Mail.created_at))}
+    for mail_id in by_template.values():
+        message = mailing.unsent(db.session(), mail_id, instance.settings.base_url)
+        if message is not None:
+            instance.mailer.send(message)
+    db.session.rollback()
+
+
+@contextmanager
+def _as_it_is() -> Iterator[None]:
+    yield
+
+
+@contextmanager
+def _undrawn() -> Iterator[None]:
+    """Leave out the slow part of the demonstration: its letters, which no page shows."""
+    draw: Callable[..., pdf.Rendered] = pdf.render
+
+    def empty(kind: str, context: dict[str, Any], *more: object, **named: object) -> pdf.Rendered:
+        content = f"%PDF-1.7 {context['document']['reference']}".encode()
+        return pdf.Rendered(content, 1, sha256(content).hexdigest(), ())
+
+    pdf.render = empty
+    try:
+        yield
+    finally:
+        pdf.render = draw
+
+
+def _plain(text: str) -> str:
+    return "-".join("".join(c if c.isascii() and c.isalnum() else " " for c in text.lower()).split())
