@@ -60,6 +60,10 @@ def lock(session: Session, dossier: Dossier, seen_version: int | None) -> None:
         return
     table = dossiers.procedure_of(dossier).transitions
     moves = [(e, who) for e, who in dossiers.history(session, dossier.id) if _moved(e) and e.transition in table]
+    if not moves:  # nothing has moved it: the number came from no page of ours, or the page had none
+        raise Overtaken(
+            [Refusal(N_("Somebody else changed this while you were at work. Look at where it stands now."))]
+        )
     entry, who = moves[-1]
     past = table[entry.transition].past
     raise Overtaken(

@@ -131,6 +131,7 @@ def task_list(**more: Any) -> Context:
         "sign_off_label": sign_off_label(state),
         "obstacles": obstacles(),
         "is_lead": Role.LEAD in g.roles,
+        "errors": [],
         "sign_off_errors": {},
         "sign_off_typed": _mayor(values),
     } | more
@@ -214,7 +215,7 @@ def _item(standing: query.SectionStanding, current: Section | None) -> Context:
 
 def _summary(questions: Sequence[Asked]) -> list[tuple[str, str]]:
     return [
-        (name, f"{question_label(a.question)}: {sentence}")
+        (name, question_label(a.question) + _(": ") + sentence)
         for a in questions
         if a.open
         for name, sentences in a.errors.items()

@@ -67,11 +67,18 @@ def done(
 
 
 def form_error(
-    template: str, block: str | None = None, *, target: str | None = None, status: int = 422, **context: Any
+    template: str,
+    block: str | None = None,
+    *,
+    blocks: Sequence[str] = (),
+    target: str | None = None,
+    status: int = 422,
+    **context: Any,
 ) -> Response:
     """The form again, with what was typed and what is wrong with it: 422. htmx puts `block` into the element that the
-    form names as its target, or replaces the element `target` (a CSS selector) whatever the form says."""
-    response = page(template, block, status=status, **context)
+    form names as its target, or replaces the element `target` (a CSS selector) whatever the form says; the further
+    `blocks` go to their places by id."""
+    response = page(template, block, blocks=blocks, status=status, **context)
     return put_into(response, target, "outerHTML") if target else response
 
 

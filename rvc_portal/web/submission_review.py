@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import g
+from flask_babel import gettext as _
 
 from rvc_portal.domain.vocabulary import Role
 from rvc_portal.models.base import db
@@ -42,7 +43,7 @@ def _errors(wrong: dict[str, list[str]], where: dict[str, Any]) -> list[filing_p
     form = filing_page.definition().form
     lines = [
         filing_page.Obstacle(
-            f"{filing_page.question_label(form.question(key))}: {sentences[0]}",
+            filing_page.question_label(form.question(key)) + _(": ") + sentences[0],
             filing_page.section_url(where[key], key, check="all"),
         )
         for key, sentences in wrong.items()

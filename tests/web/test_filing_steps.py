@@ -110,25 +110,57 @@ def test_the_mayor_reads_and_signs_off(tale, browser, another_browser):
     assert "a new sign-off is needed" in browser.get(f"/dossiers/{dossier_id}/sections").text
 
 
-def test_declining_needs_a_reason(tale, browser, another_browser):
+def goes_to(answer):
+    """Where an act leads: a browser by 303, htmx by its own header."""
+    return answer.headers["HX-Redirect"] if answer.status_code == 200 else answer.headers["Location"]
+
+
+def part(answer, selector):
+    """The one part that answers htmx, beside it what is wrong at the top of the page, and nothing else of the page."""
+    page = soup(answer)
+    roots = [f"#{e['id']}" for e in page.find_all(id=True, recursive=False)]
+    assert roots == [selector, "#part-errors"]
+    assert page.select_one("#part-errors")["data-hx-swap-oob"] == "true"
+    return page
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_declining_needs_a_reason(tale, browser, another_browser, htmx):
     dossier_id = tale.draft()
     browser.sign_in(tale.lead())
     path = asked_for(tale, dossier_id, browser)
-    answer = another_browser.post(path, {"answer": "declined", "reason": " "})
+    answer = another_browser.post(path, {"answer": "declined", "reason": " "}, htmx=htmx)
     assert answer.status_code == 422
-    assert soup(answer).select_one(".error-summary a")["href"] == "#reason"
-    assert another_browser.post(path, {"answer": "declined", "reason": "Pas le budget."}).status_code == 303
+    page = part(answer, "#answer") if htmx else soup(answer)
+    assert page.select_one(".error-summary a")["href"] == "#reason"
+    assert page.select_one("#answer [value=declined]").has_attr("checked")
+    answer = another_browser.post(path, {"answer": "declined", "reason": "Pas le budget."}, htmx=htmx)
+    assert goes_to(answer) == path
     page = browser.get(f"/dossiers/{dossier_id}/sections").text
     assert "Declined" in page
     assert "Pas le budget." in page
 
 
-def test_a_request_without_address_is_refused_and_kept(tale, browser):
+def test_htmx_asks_and_shows_that_it_did(tale, browser):
+    dossier_id = tale.draft(share=1.0)
+    browser.sign_in(tale.lead())
+    sent = {"name": "Zoé Maire", "email": "maire@ville.example"}
+    answer = browser.post(f"/dossiers/{dossier_id}/sign-off", sent, htmx=True)
+    assert answer.status_code == 200
+    page = soup(answer)
+    roots = [e["id"] for e in page.find_all(id=True, recursive=False)]
+    assert roots == ["sign-off", "part-errors", "submission", "messages"]
+    assert "Asked for, not answered yet" in page.select_one("#sign-off .notice").text
+    assert "on its way to the mayor" in page.select_one("#messages").text
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_a_request_without_address_is_refused_and_kept(tale, browser, htmx):
     dossier_id = tale.draft()
     browser.sign_in(tale.lead())
-    answer = browser.post(f"/dossiers/{dossier_id}/sign-off", {"name": "Zoé Maire", "email": "nowhere"})
+    answer = browser.post(f"/dossiers/{dossier_id}/sign-off", {"name": "Zoé Maire", "email": "nowhere"}, htmx=htmx)
     assert answer.status_code == 422
-    page = soup(answer)
+    page = part(answer, "#sign-off") if htmx else soup(answer)
     assert page.select_one("#name")["value"] == "Zoé Maire"
     assert page.select_one(".error-summary a")["href"] == "#email"
     assert tale.story.session.query(SignOff).count() == 0
@@ -146,7 +178,8 @@ def verdicts(tale, value="yes"):
     return {f"{item.key}.verdict": value for item in calls.definition(tale.call).checklist}
 
 
-def test_the_checklist_is_kept_and_opens_admission(tale, browser):
+@pytest.mark.parametrize("htmx", [False, True])
+def test_the_checklist_is_kept_and_opens_admission(tale, browser, htmx):
     dossier_id = tale.submitted()
     browser.sign_in(tale.officer())
     url = f"/dossiers/{dossier_id}/screening"
@@ -160,7 +193,7 @@ def test_the_checklist_is_kept_and_opens_admission(tale, browser):
     assert page.select_one("[name='photos.note']").text.strip() == "Trois vues du fleuve."
     admission = page.select_one(f"form[action='{url}/admit']")
     version = admission.select_one("[name=version]")["value"]
-    assert browser.post(f"{url}/admit", {"version": version}).status_code == 303
+    assert goes_to(browser.post(f"{url}/admit", {"version": version}, htmx=htmx)) == f"/dossiers/{dossier_id}"
     tale.story.session.expire_all()
     assert tale.dossier(dossier_id).state == "in_evaluation"
     assert browser.get(url).status_code == 403
@@ -169,41 +202,57 @@ def test_the_checklist_is_kept_and_opens_admission(tale, browser):
 def test_admission_with_something_unchecked_says_what(tale, browser):
     dossier_id = tale.submitted()
     browser.sign_in(tale.officer())
-    browser.post(f"/dossiers/{dossier_id}/screening", {**verdicts(tale), "photos.verdict": "no", "complete.verdict": ""})
+    browser.post(
+        f"/dossiers/{dossier_id}/screening", {**verdicts(tale), "photos.verdict": "no", "complete.verdict": ""}
+    )
     answer = browser.post(f"/dossiers/{dossier_id}/screening/admit", {"version": tale.dossier(dossier_id).version})
     assert answer.status_code == 409
     reasons = [li.text for li in soup(answer).select("main li")]
     assert [re.match("To be checked|Not in order", r)[0] for r in reasons] == ["To be checked", "Not in order"]
+    version = tale.dossier(dossier_id).version
+    answer = browser.post(f"/dossiers/{dossier_id}/screening/admit", {"version": version}, htmx=True)
+    assert (answer.status_code, answer.headers["HX-Retarget"]) == (409, "#messages")
+    assert len(soup(answer).select("li")) == 2
 
 
-def test_dismissing_needs_a_reason(tale, browser):
+@pytest.mark.parametrize("htmx", [False, True])
+def test_dismissing_needs_a_reason(tale, browser, htmx):
     dossier_id = tale.submitted()
     browser.sign_in(tale.officer())
     url = f"/dossiers/{dossier_id}/screening/dismiss"
     version = tale.dossier(dossier_id).version
-    assert browser.post(url, {"version": version, "reason": ""}).status_code == 422
-    assert browser.post(url, {"version": version, "reason": "Hors délai."}).status_code == 303
+    answer = browser.post(url, {"version": version, "reason": ""}, htmx=htmx)
+    assert answer.status_code == 422
+    page = part(answer, "#part-ways") if htmx else soup(answer)
+    assert page.select_one("details#dismiss").has_attr("open")
+    assert page.select_one(".error-summary a")["href"] == "#reason"
+    answer = browser.post(url, {"version": version, "reason": "Hors délai."}, htmx=htmx)
+    assert goes_to(answer) == f"/dossiers/{dossier_id}"
     tale.story.session.expire_all()
     assert tale.dossier(dossier_id).state == "dismissed"
 
 
-def test_a_file_is_returned_for_what_is_named(tale, browser):
+@pytest.mark.parametrize("htmx", [False, True])
+def test_a_file_is_returned_for_what_is_named(tale, browser, htmx):
     dossier_id = tale.submitted()
     browser.sign_in(tale.officer())
-    browser.post(f"/dossiers/{dossier_id}/screening", {**verdicts(tale), "photos.verdict": "no", "photos.note": "Floues."})
+    browser.post(
+        f"/dossiers/{dossier_id}/screening", {**verdicts(tale), "photos.verdict": "no", "photos.note": "Floues."}
+    )
     url = f"/dossiers/{dossier_id}/return"
     page = soup(browser.get(url))
     assert page.select_one("#reason").text.strip() == "Floues."
     assert [box["value"] for box in page.select("[name=questions][checked]")] == ["photo_rights"]
     version = page.select_one("main [name=version]")["value"]
-    answer = browser.post(url, {"version": version, "reason": "Voir la question 5.1."})
+    answer = browser.post(url, {"version": version, "reason": "Voir la question 5.1."}, htmx=htmx)
     assert answer.status_code == 422
-    assert soup(answer).select_one("#reason").text.strip() == "Voir la question 5.1."
-    target = soup(answer).select_one(".error-summary a")["href"]
+    page = part(answer, "#part-form") if htmx else soup(answer)
+    assert page.select_one("#reason").text.strip() == "Voir la question 5.1."
+    target = page.select_one(".error-summary a")["href"]
     assert target == "#questions"
-    assert soup(answer).select_one(target)
+    assert page.select_one(target)
     sent = {"version": version, "reason": "Voir la question 5.1.", "questions": ["reasons", "photos"]}
-    assert browser.post(url, sent).status_code == 303
+    assert goes_to(browser.post(url, sent, htmx=htmx)) == f"/dossiers/{dossier_id}"
     tale.story.session.expire_all()
     assert tale.dossier(dossier_id).questions_named == ["reasons", "photos"]
 
@@ -212,7 +261,9 @@ def test_the_second_officer_is_told_what_the_first_did(tale, browser):
     dossier_id = tale.submitted()
     browser.sign_in(tale.officer())
     version = tale.dossier(dossier_id).version
-    answer = browser.post(f"/dossiers/{dossier_id}/return", {"version": version - 1, "reason": "x", "questions": "reasons"})
+    answer = browser.post(
+        f"/dossiers/{dossier_id}/return", {"version": version - 1, "reason": "x", "questions": "reasons"}
+    )
     assert answer.status_code == 409
     assert "submitted the file" in answer.text
 

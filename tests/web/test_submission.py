@@ -70,6 +70,14 @@ def test_what_names_no_file_is_refused_and_kept(tale, browser):
     targets = [link["href"] for link in page.select(".error-summary a")]
     assert targets == ["#country", "#field"]
     assert all(page.select_one(target) for target in targets)
+    answer = browser.post(
+        f"/calls/{tale.call.key}/apply", {"city": "Éauze", "country": "XX", "language": "fr"}, htmx=True
+    )
+    assert answer.status_code == 422
+    part = soup(answer)
+    assert not part.select("header")
+    assert part.select_one("#part-form #city")["value"] == "Éauze"
+    assert part.select_one("#part-errors[data-hx-swap-oob] .error-summary a")["href"] == "#country"
 
 
 def test_nobody_opens_a_file_in_a_call_that_is_not_there_or_closed(tale, browser, clock):
@@ -222,7 +230,9 @@ def test_a_returned_file_opens_only_what_was_named(tale, browser):
     browser.sign_in(tale.lead())
     url = f"/dossiers/{dossier_id}/sections/{section.number}"
     page = soup(browser.get(url))
-    assert [f["value"] for f in page.select("input[name=asked]")] == [q.key for q in section.questions if q.key in named]
+    assert [f["value"] for f in page.select("input[name=asked]")] == [
+        q.key for q in section.questions if q.key in named
+    ]
     shut = next(q.key for q in form.questions() if q.key not in named)
     answer = browser.post(f"/dossiers/{dossier_id}/sections/{form.section_of(shut).number}", {"asked": shut, shut: "x"})
     assert answer.status_code == 409
@@ -252,6 +262,31 @@ def test_submitting_is_refused_with_every_reason(tale, browser):
     answer = browser.post(f"/dossiers/{dossier_id}/submit", {"version": version})
     assert answer.status_code == 409
     assert len(soup(answer).select("main li")) > 40
+
+
+def test_htmx_submits_and_leaves_for_the_dossier(tale, browser):
+    dossier_id = tale.ready()
+    browser.sign_in(tale.lead())
+    there = f"/dossiers/{dossier_id}"
+    answer = browser.post(f"{there}/submit", {"version": tale.dossier(dossier_id).version - 1}, htmx=True)
+    assert answer.status_code == 409
+    assert (answer.headers["HX-Retarget"], answer.headers["HX-Reswap"]) == ("#messages", "innerHTML")
+    answer = browser.post(f"{there}/submit", {"version": tale.dossier(dossier_id).version}, htmx=True)
+    assert (answer.status_code, answer.headers["HX-Redirect"], answer.text) == (200, there, "")
+    assert "The receipt is being prepared" in browser.get(there).text
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_a_corrected_file_is_submitted_again(tale, browser, htmx):
+    dossier_id = tale.returned()
+    browser.sign_in(tale.lead())
+    there = f"/dossiers/{dossier_id}"
+    page = soup(browser.get(f"{there}/submit"))
+    assert "Submit the corrected file" in page.select_one("h1").text
+    answer = browser.post(f"{there}/submit", {"version": page.select_one("main [name=version]")["value"]}, htmx=htmx)
+    went = (200, there, None) if htmx else (303, None, there)
+    assert (answer.status_code, answer.headers.get("HX-Redirect"), answer.headers.get("Location")) == went
+    assert tale.story.session.query(Filing).filter_by(dossier_id=dossier_id).count() == 2
 
 
 def test_a_double_click_submits_once(tale, browser):

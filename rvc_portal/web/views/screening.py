@@ -57,7 +57,7 @@ def dismiss() -> Response:
     """Declare the file not eligible."""
     form = DismissForm()
     if not form.validate_on_submit():
-        return form_error(CHECKS, **_context(dismissing=form))
+        return form_error(CHECKS, "part_ways", blocks=("part_errors",), **_context(dismissing=form))
     screening.dismiss(
         db.session(), g.dossier, reason=form.reason.data, actor=actor(), now=now(), seen_version=form.version.data
     )
@@ -81,7 +81,7 @@ def return_file() -> Response:
     """Send the file back to the city."""
     form = ReturnForm()
     if not form.validate_on_submit():
-        return form_error(RETURN, **_return_context(form))
+        return form_error(RETURN, "part_form", blocks=("part_errors",), **_return_context(form))
     screening.return_file(
         db.session(), g.dossier, questions=form.questions.data, reason=form.reason.data, actor=actor(), now=now(),
         seen_version=form.version.data,

@@ -25,6 +25,8 @@ from rvc_portal.web.views.documents import send
 
 bp = Blueprint("sign_off", __name__)
 
+OVERVIEW, SHOW = "submission/sections.html", "sign_off/show.html"
+
 
 @bp.post("/dossiers/<uuid:dossier_id>/sign-off")
 @requires(Permission.WRITE)
@@ -38,18 +40,22 @@ def ask() -> Response:
     except InvalidInput as error:
         form.take(error)
     if form.errors:
-        wrong: dict[str, list[tuple[str, str]]] = {f.name: [(f.id, str(e)) for e in f.errors] for f in form if f.errors}
-        context = filing_page.task_list(sign_off_errors=wrong, sign_off_typed={"name": name, "email": email})
-        return form_error("submission/sections.html", **context)
+        wrong = {f.name: [str(error) for error in f.errors] for f in form if f.errors}
+        typed = {"name": name, "email": email}
+        context = filing_page.task_list(errors=problems(form), sign_off_errors=wrong, sign_off_typed=typed)
+        return form_error(OVERVIEW, "part_sign_off", blocks=("part_errors",), **context)
     url = url_for("submission.sections", dossier_id=g.dossier.id, _anchor="sign-off")
-    return done(url, message=_("The request is on its way to the mayor."))
+    return done(
+        url, OVERVIEW, "part_sign_off", blocks=("part_errors", "part_submission"), context=filing_page.task_list,
+        message=_("The request is on its way to the mayor."),
+    )  # fmt: skip
 
 
 @bp.get("/sign-off/<code>")
 @public
 def show(code: str) -> Response:
     """The whole file as it stands, and the question. Opening the page answers nothing."""
-    return page("sign_off/show.html", **_context(code, AnswerForm()))
+    return page(SHOW, **_context(code, AnswerForm()))
 
 
 @bp.post("/sign-off/<code>")
@@ -58,13 +64,13 @@ def answer(code: str) -> Response:
     """The mayor's word."""
     form = AnswerForm()
     if not form.validate_on_submit():
-        return form_error("sign_off/show.html", **_context(code, form))
+        return _answer_again(code, form)
     try:
         given = form.answer.data == GIVEN
         sign_off.answer(db.session(), code, given=given, reason=form.reason.data or "", now=now())
     except InvalidInput as error:
         form.take(error)
-        return form_error("sign_off/show.html", **_context(code, form))
+        return _answer_again(code, form)
     return done(url_for(".show", code=code))
 
 
@@ -77,6 +83,10 @@ def piece(code: str, piece_id: UUID) -> Response:
     if found is None:
         raise NotFound
     return send(found.sha256, found.name, found.content_type, found.size)
+
+
+def _answer_again(code: str, form: AnswerForm) -> Response:
+    return form_error(SHOW, "part_answer", blocks=("part_errors",), **_context(code, form))
 
 
 def _open(code: str) -> tuple[SignOff, Dossier]:

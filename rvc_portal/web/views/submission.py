@@ -55,7 +55,8 @@ def open_file(key: str) -> Response:
             url = url_for(".sections", dossier_id=dossier.id)
             return done(url, message=_("The file is open. Fill it in at your own pace: everything is kept."))
     told = calls.definition(call)
-    return form_error("submission/apply.html", form=form, errors=problems(form), call=call, told=told, open=_open(call))
+    context = {"form": form, "errors": problems(form), "call": call, "told": told, "open": _open(call)}
+    return form_error("submission/apply.html", "part_form", blocks=("part_errors",), **context)
 
 
 @bp.get("/dossiers/<uuid:dossier_id>/sections")
