@@ -38,6 +38,7 @@ class OpinionFacts:
 
     outcome: OpinionOutcome
     voting: int
+    seated: bool = True  # whoever records it has taken a seat at the sitting
     undeclared: tuple[str, ...] = ()
     text_lacking: tuple[str, ...] = ()  # languages in which the text is still empty
 

@@ -93,7 +93,7 @@ def record_opinion(
     sitting = current_session(session, dossier.call_id)
     if sitting is None:
         raise Refused([Refusal(N_("No sitting of the Steering Group is open."))])
-    facts = opinion_facts(session, dossier, sitting, outcome, texts)
+    facts = opinion_facts(session, dossier, sitting, outcome, texts, actor)
     with session.begin_nested():  # the opinion's document reads it; a refusal takes it back
         _supersede(session, dossier, now)
         opinion = Opinion(
@@ -113,15 +113,22 @@ def record_opinion(
 
 
 def opinion_facts(
-    session: Session, dossier: Dossier, sitting: SteeringSession, outcome: OpinionOutcome, texts: Mapping[str, str]
+    session: Session,
+    dossier: Dossier,
+    sitting: SteeringSession,
+    outcome: OpinionOutcome,
+    texts: Mapping[str, str],
+    actor: Actor,
 ) -> OpinionFacts:
     """The sitting as the guards see it for this file: a seat with a conflict does not vote."""
+    mine = {seat.id for seat in actor.steering_seats}
     barred = conflicts.seats_barred(session, dossier.id)
     present = list(session.scalars(sa.select(Attendance).where(Attendance.session_id == sitting.id)))
     languages = calls.definition(dossier.call).publish_languages
     return OpinionFacts(
         outcome=outcome,
         voting=sum(1 for a in present if a.seat_id not in barred and a.declared_at),
+        seated=any(a.seat_id in mine for a in present),
         undeclared=tuple(a.seat.name for a in present if a.declared_at is None),
         text_lacking=tuple(k for k in languages if not texts.get(k, "").strip()),
     )

@@ -183,6 +183,10 @@ def test_referral_wants_the_minimum_of_each_stream(experts: int, members: int) -
 def test_an_opinion_wants_a_quorum_declarations_and_both_languages() -> None:
     opinion = OpinionFacts(OpinionOutcome.FAVOURABLE, voting=4, undeclared=("Music",), text_lacking=("fr",))
     assert len(said("advise", facts(S.IN_REVIEW), attempt(Role.STEERING, opinion=opinion))) == 3
+    elsewhere = OpinionFacts(OpinionOutcome.FAVOURABLE, voting=5, seated=False)
+    assert said("advise", facts(S.IN_REVIEW), attempt(Role.STEERING, opinion=elsewhere)) == [
+        "Take your seat at the sitting first."
+    ]
     fit = OpinionFacts(OpinionOutcome.FAVOURABLE, voting=5)
     assert said("advise", facts(S.IN_REVIEW), attempt(Role.STEERING, opinion=fit)) == []
 

@@ -129,7 +129,9 @@ def quorate(facts: DossierFacts, attempt: Attempt) -> Iterator[Refusal]:
 
 
 def conflicts_declared(facts: DossierFacts, attempt: Attempt) -> Iterator[Refusal]:
-    """Every seat that is present has declared its interests."""
+    """Whoever records the opinion sits, and every seat that is present has declared its interests."""
+    if attempt.opinion and not attempt.opinion.seated:
+        yield Refusal(N_("Take your seat at the sitting first."))
     for seat in attempt.opinion.undeclared if attempt.opinion else ():
         yield Refusal(N_("Declaration of interests missing: %(seat)s."), {"seat": seat})
 

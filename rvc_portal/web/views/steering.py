@@ -155,7 +155,7 @@ def _opinion(refusals: Sequence[Refusal]) -> dict[str, Any]:
     told = calls.definition(g.dossier.call)
     sitting = steering.current_session(db.session, g.dossier.call_id)
     facts = (
-        steering.opinion_facts(db.session, g.dossier, sitting, OpinionOutcome.DEFER, {})
+        steering.opinion_facts(db.session, g.dossier, sitting, OpinionOutcome.DEFER, {}, actor())
         if sitting
         else OpinionFacts(OpinionOutcome.DEFER, 0)
     )
