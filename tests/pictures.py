@@ -47,7 +47,7 @@ def main() -> int:
     asked.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="rvc-pictures-") as folder:
         _say("preparing the demonstration")
-        app = demonstration(Path(folder) / "instance", drawn=False)
+        app = demonstration(Path(folder) / "instance", drawn=True)
         taken: list[Path] = []
         if asked.only != "documents":
             taken += _tell(_of_pages(app, asked.out))
