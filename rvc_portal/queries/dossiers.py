@@ -104,7 +104,10 @@ def latest_filing(session: Session, dossier_id: UUID) -> Filing | None:
 def latest_sign_off(session: Session, dossier_id: UUID) -> SignOff | None:
     """The mayor's sign-off asked for last, or None."""
     return session.scalar(
-        sa.select(SignOff).where(SignOff.dossier_id == dossier_id).order_by(SignOff.asked_at.desc(), SignOff.id).limit(1)
+        sa.select(SignOff)
+        .where(SignOff.dossier_id == dossier_id)
+        .order_by(SignOff.asked_at.desc(), SignOff.id)
+        .limit(1)
     )
 
 

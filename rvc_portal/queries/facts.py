@@ -82,7 +82,9 @@ def sign_off_state(session: Session, dossier: Dossier, stated: dict[str, Any] | 
         return "asked"
     if not found.given:
         return "refused"
-    return "given" if found.content_sha256 == content.sha256(stated or content.content(session, dossier)) else "outdated"
+    return (
+        "given" if found.content_sha256 == content.sha256(stated or content.content(session, dossier)) else "outdated"
+    )
 
 
 def filed_in_country(session: Session, dossier: Dossier) -> int:

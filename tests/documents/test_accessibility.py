@@ -1,6 +1,5 @@
 """veraPDF's own rules judge every kind of document in both languages."""
 
-
 import pytest
 
 from rvc_portal.documents import pdf

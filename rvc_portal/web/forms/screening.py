@@ -18,7 +18,9 @@ class DismissForm(PortalForm):
     """Not eligible, and why."""
 
     version = IntegerField(validators=[Optional()])
-    reason = TextAreaField(_l("Reason, as the city will read it"), [InputRequired(_l("Give the reason.")), Length(max=8000)])
+    reason = TextAreaField(
+        _l("Reason, as the city will read it"), [InputRequired(_l("Give the reason.")), Length(max=8000)]
+    )
 
 
 class AdmitForm(PortalForm):
@@ -32,9 +34,13 @@ class ReturnForm(PortalForm):
 
     version = IntegerField(validators=[Optional()])
     questions = SelectMultipleField(
-        _l("To be corrected"), [InputRequired(_l("Name the questions or pieces to be corrected."))], validate_choice=False
+        _l("To be corrected"),
+        [InputRequired(_l("Name the questions or pieces to be corrected."))],
+        validate_choice=False,
     )
-    reason = TextAreaField(_l("Reason, as the city will read it"), [InputRequired(_l("Give the reason.")), Length(max=8000)])
+    reason = TextAreaField(
+        _l("Reason, as the city will read it"), [InputRequired(_l("Give the reason.")), Length(max=8000)]
+    )
 
 
 def verdicts(items: Iterable[ChecklistItem], sent: MultiDict[str, str]) -> dict[str, tuple[bool | None, str]]:

@@ -55,8 +55,10 @@ def open_file(key: str) -> Response:
             url = url_for(".sections", dossier_id=dossier.id)
             return done(url, message=_("The file is open. Fill it in at your own pace: everything is kept."))
     told = calls.definition(call)
-    context = {"form": form, "errors": problems(form), "call": call, "told": told, "open": _open(call)}
-    return form_error("submission/apply.html", "part_form", blocks=("part_errors",), **context)
+    return form_error(
+        "submission/apply.html", "part_form", blocks=("part_errors",), form=form, errors=problems(form), call=call,
+        told=told, open=_open(call),
+    )  # fmt: skip
 
 
 @bp.get("/dossiers/<uuid:dossier_id>/sections")
