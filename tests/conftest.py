@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from playwright.sync_api import Browser
 from sqlalchemy.orm import Session
 
 from rvc_portal import settings
@@ -18,6 +19,7 @@ from rvc_portal.app import create_app
 from rvc_portal.models.base import db
 from rvc_portal.settings import MIGRATIONS, Settings
 from tests import servers
+from tests.chromium import chromium as start_chromium
 
 MakeApp = Callable[[Settings], Flask]
 
@@ -38,6 +40,13 @@ def make_app() -> Iterator[MakeApp]:
     for app in made:
         with app.app_context():
             db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The one browser of this process."""
+    with start_chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from pathlib import Path
 import pypdfium2
 import sqlalchemy as sa
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
 from rvc_portal.documents import pdf
@@ -25,15 +25,12 @@ from rvc_portal.documents.catalogue import KINDS
 from rvc_portal.models.base import db
 from rvc_portal.models.document import Document
 from rvc_portal.services import rendering
+from tests.chromium import chromium
 from tests.documents import samples
 from tests.pages import Person, Visit, demonstration, persons, speak, visits
 
 WIDTHS = (360, 1280)
 LANGUAGES = ("en", "fr")
-FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 INK = "body{font:14px system-ui;margin:2em}ul{display:flex;flex-wrap:wrap;gap:1em;list-style:none;padding:0}" \
     "img{height:260px;max-width:420px;object-fit:cover;object-position:top;border:1px solid #bbb;display:block}"  # fmt: skip
 
@@ -71,15 +68,6 @@ def served(app: Flask) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """Debian's browser, without a window."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import filetype
 import pikepdf
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 from rvc_portal.domain.errors import InvalidInput, Refusal
 from rvc_portal.domain.vocabulary import N_
@@ -127,6 +127,7 @@ def _picture(content: bytes) -> Mapping[str, int]:
                 width, height = picture.size
                 if width * height > MOST_PIXELS:
                     raise _Bad(N_("This picture has too many pixels; make it smaller and upload it again."))
+                ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint, once loaded, would have cut pictures pass
                 picture.load()
     except Image.DecompressionBombError:
         raise _Bad(N_("This picture has too many pixels; make it smaller and upload it again.")) from None

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.pages import Visit, demonstration, persons, speak, visits
-from tests.pictures import browsing, chromium, served
+from tests.pictures import browsing, served
 
 pytestmark = pytest.mark.browser
 WIDEST = """() => {
@@ -26,18 +26,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, list[V
         yield address, list(visits(app, persons(app)))
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
-
-
 @pytest.mark.timeout(600)
-def test_no_page_scrolls_sideways_at_360_pixels(site: tuple[str, list[Visit]], browser: Browser) -> None:
+def test_no_page_scrolls_sideways_at_360_pixels(site: tuple[str, list[Visit]], chromium: Browser) -> None:
     address, pages = site
     wide = {}
     for person in {visit.person for visit in pages}:
-        with browsing(browser, address, person, width=360, language="fr") as page:
+        with browsing(chromium, address, person, width=360, language="fr") as page:
             for visit in (v for v in pages if v.person == person):
                 answer = page.goto(address + visit.url)
                 assert answer is not None, visit.name
@@ -48,8 +42,8 @@ def test_no_page_scrolls_sideways_at_360_pixels(site: tuple[str, list[Visit]], b
     assert wide == {}
 
 
-def test_what_is_too_wide_would_be_found(browser: Browser) -> None:
-    page = browser.new_page(viewport={"width": 360, "height": 800})
+def test_what_is_too_wide_would_be_found(chromium: Browser) -> None:
+    page = chromium.new_page(viewport={"width": 360, "height": 800})
     page.set_content('<!DOCTYPE html><body><table class="long"><tr><td>' + "Donaudampfschifffahrt" * 9 + "</table>")
     assert "TABLE.long" in page.evaluate(WIDEST)
     page.close()

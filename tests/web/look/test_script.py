@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
 from rvc_portal.domain.words import count_words
@@ -29,17 +29,9 @@ def address() -> Iterator[str]:
     server.server_close()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    page = browser.new_page(viewport={"width": 1280, "height": 900}, timezone_id="America/Montevideo")
+def page(chromium: Browser, address: str) -> Iterator[Page]:
+    page = chromium.new_page(viewport={"width": 1280, "height": 900}, timezone_id="America/Montevideo")
     page.goto(address)
     yield page
     page.close()
@@ -94,18 +86,18 @@ def test_a_double_click_sends_one_request(page: Page) -> None:
 
 @pytest.mark.parametrize("width", [360, 640, 1280, 1600])
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_nothing_runs_out_sideways(browser: Browser, address: str, width: int, language: str) -> None:
-    page = browser.new_page(viewport={"width": width, "height": 800})
+def test_nothing_runs_out_sideways(chromium: Browser, address: str, width: int, language: str) -> None:
+    page = chromium.new_page(viewport={"width": width, "height": 800})
     page.goto(f"{address}/?lang={language}")
     assert page.evaluate("document.documentElement.scrollWidth") == width
     page.close()
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-def test_axe_finds_nothing(browser: Browser, address: str, width: int) -> None:
+def test_axe_finds_nothing(chromium: Browser, address: str, width: int) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    page = browser.new_page(viewport={"width": width, "height": 900})
+    page = chromium.new_page(viewport={"width": width, "height": 900})
     page.goto(address)
     violations = Axe().run(page).response["violations"]
     page.close()
