@@ -43,14 +43,15 @@ def _section(form: Form, section: Section, values: Mapping[str, Any], language: 
 
 def _question(form: Form, question: Question, value: Any, language: str) -> Context:
     nothing = rules.says_nothing(form, question, value)
+    counted = question.word_limit is not None and question.type != "repeat"  # there the limit is each item's
     answered = not nothing and rules.is_answered(question, value)
     return {
         "number": question.number,
         "key": question.key,
         "label": both(question.label),
         "type": question.type,
-        "words": rules.word_count(question, value) if question.word_limit else None,
-        "word_limit": question.word_limit,
+        "words": rules.word_count(question, value) if counted else None,
+        "word_limit": question.word_limit if counted else None,
         "nothing": both(form.nothing_relevant) if nothing else None,
         "value": _PRINTED[question.type](question, rules.shaped(question, value), language) if answered else None,
     }
