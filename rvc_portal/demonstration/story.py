@@ -100,16 +100,7 @@ class Story:
         submission.save_answers(self.session, dossier, {key: values[key] for key in kept}, actor=actor, now=now)
         if share == 1.0:
             for file in made_up.pieces_for(told, city, self.seed):
-                pieces.add(
-                    self.session,
-                    self.instance.files,
-                    dossier,
-                    file.piece,
-                    name=file.name,
-                    content=file.content,
-                    actor=actor,
-                    now=now,
-                )
+                self._upload(dossier, file, actor, now)
         self.commit()
 
     def sign_off(self, dossier: Dossier, lead: Account, now: datetime) -> None:
@@ -157,16 +148,7 @@ class Story:
                 pieces.remove(self.session, dossier, attachment.id, actor=actor, now=now)
         for file in renewed:
             if file.piece in dossier.questions_named:
-                pieces.add(
-                    self.session,
-                    self.instance.files,
-                    dossier,
-                    file.piece,
-                    name=file.name,
-                    content=file.content,
-                    actor=actor,
-                    now=now,
-                )
+                self._upload(dossier, file, actor, now)
         values = answers_for(told, city, self.chance("corrected", city.name), dossier.field or "literature")
         questions = {key: values[key] for key in dossier.questions_named if key in values}
         submission.save_answers(self.session, dossier, questions, actor=actor, now=now)
@@ -275,6 +257,12 @@ class Story:
             self.on_job()
         decision.publish(self.session, call, actor=self.actor(officer, now), now=now)
         self.do_jobs()
+
+    def _upload(self, dossier: Dossier, file: made_up.PieceFile, actor: Actor, now: datetime) -> None:
+        pieces.add(
+            self.session, self.instance.files, dossier, file.piece, name=file.name, content=file.content, actor=actor,
+            now=now,
+        )  # fmt: skip
 
     def _attachments(self, dossier: Dossier) -> Sequence[Any]:
         return dossiers.attachments(self.session, dossier.id)

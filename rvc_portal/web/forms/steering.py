@@ -6,13 +6,12 @@ from uuid import UUID
 from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms import RadioField, SelectField, StringField
+from wtforms.validators import InputRequired, Length
 
 from rvc_portal.domain.vocabulary import OpinionOutcome
 from rvc_portal.web.forms.base import Option, PortalForm
-
-LONGEST_TEXT = 20_000
+from rvc_portal.web.forms.bilingual import LONGEST, BilingualForm, written
 
 
 class SittingForm(PortalForm):
@@ -37,7 +36,7 @@ class AttendanceForm(PortalForm):
         known = {str(dossier_id): dossier_id for dossier_id in agenda}
         ticked = [known[key] for key in request.form.getlist("tied") if key in known]
         self.ticked = set(ticked)
-        self.reasons = {d: request.form.get(f"reason-{d}", "").strip()[:LONGEST_TEXT] for d in agenda}
+        self.reasons = {d: request.form.get(f"reason-{d}", "").strip()[:LONGEST] for d in agenda}
         self.missing = {d for d in ticked if not self.reasons[d]}
 
     @property
@@ -52,10 +51,12 @@ class AttendanceForm(PortalForm):
         return [(f"reason-{d}", _("Say what ties you to this city.")) for d in sorted(self.missing)]
 
 
-class OpinionForm(PortalForm):
+class OpinionForm(BilingualForm):
     """What the Steering Group advises, in both languages of the call."""
 
-    version = IntegerField(validators=[Optional()])
+    stem = "text"
+    wanting = _l("Write the text in this language too.")
+
     outcome = RadioField(
         _l("Opinion"),
         [InputRequired(_l("Choose an opinion."))],
@@ -65,31 +66,11 @@ class OpinionForm(PortalForm):
             Option(OpinionOutcome.DEFER, _l("Defer: the file stays in review")),
         ],
     )
-    text_en = TextAreaField(
-        _l("Text in English"), [Length(max=LONGEST_TEXT, message=_l("Use at most %(max)d characters."))]
-    )
-    text_fr = TextAreaField(
-        _l("Text in French"), [Length(max=LONGEST_TEXT, message=_l("Use at most %(max)d characters."))]
-    )
-
-    @property
-    def texts(self) -> dict[str, str]:
-        return {"en": (self.text_en.data or "").strip(), "fr": (self.text_fr.data or "").strip()}
-
-    def sent(self, languages: Sequence[str]) -> bool:
-        """Whether the form was sent and can be kept; every error lands beside its field."""
-        if not self.is_submitted():
-            return False
-        valid = self.validate()
-        return self.complete(languages) and valid
+    text_en = written(_l("Text in English"))
+    text_fr = written(_l("Text in French"))
 
     def complete(self, languages: Sequence[str]) -> bool:
-        """Whether the text is there in every language; a deferral needs one only. Errors land beside the fields."""
-        texts = self.texts
-        if self.outcome.data == OpinionOutcome.DEFER and any(texts.values()):
+        """As any such text; a deferral needs one language only."""
+        if self.outcome.data == OpinionOutcome.DEFER and any(self.texts.values()):
             return True
-        for language in languages:
-            if not texts[language]:
-                field = self[f"text_{language}"]
-                field.errors = [*field.errors, _("Write the text in this language too.")]
-        return not any(self[f"text_{language}"].errors for language in languages)
+        return super().complete(languages)

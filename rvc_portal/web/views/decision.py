@@ -64,7 +64,7 @@ def decide() -> Response:
     if form.sent(calls.definition(g.dossier.call).publish_languages):
         try:
             decision.decide(
-                db.session, g.dossier, outcome=DecisionOutcome(form.outcome.data), reasons=form.reasons,
+                db.session, g.dossier, outcome=DecisionOutcome(form.outcome.data), reasons=form.texts,
                 actor=actor(), now=now(), seen_version=form.version.data,
             )  # fmt: skip
         except Refused as error:
