@@ -281,8 +281,3 @@ def free_seats(dossier: Dossier, players: Sequence[Player]) -> list[Player]:
     """The players whose seat no conflict keeps from the dossier."""
     barred = conflicts.seats_barred(db.session(), dossier.id)
     return [p for p in players if p.seat.id not in barred]
-
-
-def dossiers_of(call: Call) -> Sequence[Dossier]:
-    """Every dossier of the call, by reference."""
-    return db.session().scalars(sa.select(Dossier).where(Dossier.call_id == call.id).order_by(Dossier.reference)).all()

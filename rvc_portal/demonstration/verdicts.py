@@ -59,12 +59,6 @@ def opinion_for(city: CityFacts, favourable: bool, rng: random.Random) -> Wordin
     return _both(city, bank.load("opinions")["opinions"]["favourable" if favourable else "unfavourable"], rng)
 
 
-def conditions_for(rng: random.Random) -> tuple[Wording, ...]:
-    """None, one or two conditions of a favourable opinion, in both languages."""
-    ways = bank.load("opinions")["conditions"]
-    return tuple(Wording(**entry) for entry in rng.sample(ways, rng.choice((0, 1, 1, 2))))
-
-
 def decision_reason_for(city: CityFacts, designated: bool, rng: random.Random) -> Wording:
     """The reason of the Director-General's decision, in both languages."""
     return _both(city, bank.load("opinions")["decisions"]["designate" if designated else "decline"], rng)
@@ -80,16 +74,6 @@ def letter_text(name: str, language: str) -> str:
     """The reason in a letter or note: `name` is "return", "dismiss" or "withdraw". KeyError for another name."""
     found: Any = bank.load(f"verdicts-{language}")[name]
     return str(found["reason"] if isinstance(found, dict) else found)
-
-
-def resubmission_note(language: str) -> str:
-    """What a city says when it files again after a return."""
-    return str(bank.load(f"verdicts-{language}")["return"]["resubmitted"])
-
-
-def declaration_text(language: str) -> str:
-    """What an evaluator declares before the first score."""
-    return str(bank.load(f"verdicts-{language}")["declaration"])
 
 
 RETURNED_FOR = ("natcom_letter", "plan_budget")

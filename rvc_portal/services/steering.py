@@ -1,6 +1,6 @@
 """The Steering Group at work: a sitting, who attends and has declared, and the opinion on each file."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -137,15 +137,6 @@ def opinion_facts(
 def standing_opinion(session: Session, dossier_id: UUID) -> Opinion | None:
     """The opinion that stands on the dossier, or None."""
     return session.scalar(sa.select(Opinion).where(Opinion.dossier_id == dossier_id, Opinion.superseded_at.is_(None)))
-
-
-def attendances(session: Session, sitting_id: UUID) -> Iterable[Attendance]:
-    """Who is present, in the order of arrival."""
-    return session.scalars(
-        sa.select(Attendance)
-        .where(Attendance.session_id == sitting_id)
-        .order_by(Attendance.arrived_at, Attendance.seat_id)
-    ).all()
 
 
 def _supersede(session: Session, dossier: Dossier, now: datetime) -> None:
