@@ -1,0 +1,31 @@
+"""Two versions of a text: nothing of either is lost, and what is told as changed is what changed."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rvc_portal.domain.difference import GONE, NEW, SAME, Run, difference
+
+TEXTS = st.text(alphabet="ab é'’-\n東京كت 😀\u200b,.", max_size=60)
+
+
+@given(TEXTS, TEXTS)
+def test_both_texts_can_be_read_back_to_the_character(before: str, after: str) -> None:
+    runs = difference(before, after)
+    assert "".join(r.text for r in runs if r.kind != NEW) == before
+    assert "".join(r.text for r in runs if r.kind != GONE) == after
+
+
+@given(TEXTS)
+def test_equal_texts_differ_nowhere(text: str) -> None:
+    assert {r.kind for r in difference(text, text)} <= {SAME}
+
+
+def test_one_word_changed_is_one_word_told() -> None:
+    runs = difference("The river has two bridges.", "The river has three bridges.")
+    assert runs == (Run(SAME, "The river has "), Run(GONE, "two"), Run(NEW, "three"), Run(SAME, " bridges."))
+
+
+def test_a_script_without_spaces_is_compared_by_its_characters() -> None:
+    assert difference("東京の文学", "京都の文学") == (
+        Run(GONE, "東"), Run(SAME, "京"), Run(NEW, "都"), Run(SAME, "の文学"),
+    )  # fmt: skip
