@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask_babel import get_locale
@@ -67,7 +68,8 @@ class Asked:
     """One question on the page of its section.
 
     `fields` are names and values as an HTML form shows them; `errors` sentences by name; `rows` how many rows or items
-    are shown; `printed` the answer as it prints, for a question that cannot be changed now.
+    are shown; `printed` the answer as it prints, for a question that cannot be changed now; `at` and `author` when it was
+    kept and by whom, if that was somebody else; `texts` what somebody else wrote meanwhile.
     """
 
     question: Question
@@ -79,6 +81,10 @@ class Asked:
     revision: int
     totals: Sequence[rules.Total]
     printed: Mapping[str, Any]
+    complete: bool
+    at: datetime | None
+    author: str | None
+    texts: Any = None
 
     def name(self, *path: str | int) -> str:
         return rules.name_of(self.question.key, *path)
@@ -91,6 +97,11 @@ class Asked:
 
     def wrong(self, *path: str | int) -> Sequence[str]:
         return self.errors.get(self.name(*path), ())
+
+    @property
+    def sentences(self) -> list[str]:
+        """All that is wrong, for where it cannot stand beside its field."""
+        return list(dict.fromkeys(sentence for sentences in self.errors.values() for sentence in sentences))
 
     @staticmethod
     def pairs(choices: Sequence[Choice]) -> list[tuple[str, str]]:
@@ -111,10 +122,10 @@ class Asked:
 
 def asked(
     form: Form, question: Question, answer: Answer | None, printed: Mapping[str, Any], *, is_open: bool,
-    value: Any = None, rows: int = 0, lacking: bool = False,
+    value: Any = None, rows: int = 0, lacking: bool = False, author: str | None = None, texts: Any = None,
 ) -> Asked:  # fmt: skip
     """The question with its answer, or with `value` where something was typed that is not kept. `rows`: how many are
-    wanted at least; `lacking`: whether what is missing is told as well as what is wrong."""
+    wanted at least; `lacking`: whether what is missing is told as well as what is wrong; `author`, `texts`: see Asked."""
     found = value if value is not None else answer.value if answer else rules.blank(question)
     nothing = rules.says_nothing(form, question, found)
     shown = rules.blank(question) if nothing else found
@@ -122,6 +133,7 @@ def asked(
         question=question, fields=rules.to_form(question, shown), nothing=nothing, open=is_open, printed=printed,
         errors=_errors(form, question, found, nothing, lacking), rows=_rows(question, shown, rows),
         revision=answer.revision if answer else 0, totals=rules.totals(question, shown),
+        complete=rules.is_complete(form, question, found), at=answer.at if answer else None, author=author, texts=texts,
     )  # fmt: skip
 
 
