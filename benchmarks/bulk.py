@@ -171,7 +171,7 @@ def _content(rows: Rows, frame: _Frame, dossier: UUID, number: int, chance: rand
     for place, key in enumerate(questions):
         rows[Answer].append(
             {"dossier_id": dossier, "key": key, "value": SENTENCE * (1 + place % 8), "revision": 1,
-             "author_id": frame.lead, "at": at}
+             "author_id": frame.lead, "at": at, "tab": None, "tab_seq": 0}
         )  # fmt: skip
     for place in range(PIECES):
         rows[Attachment].append(

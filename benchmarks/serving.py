@@ -26,7 +26,7 @@ Ask = Callable[[], None]
 
 def measure(folder: Path) -> Iterator[Figure]:
     """The board, and an evaluator's score saved with its reason."""
-    with instance(folder / f"sqlite-{MANY}", MANY) as filled, _served(filled) as port:
+    with instance(folder / f"sqlite-{MANY}", MANY) as filled, served(filled.environ) as port:
         board = _asker(port, "GET", BOARD, cookie(filled.app, filled.filled.secretariat))
         taken = medians({"board": board, "score": _scorer(filled, port)}, TIMES)
     yield Figure("board_http_ms", taken["board"] * 1000, "ms")
@@ -34,10 +34,11 @@ def measure(folder: Path) -> Iterator[Figure]:
 
 
 @contextmanager
-def _served(one: Instance) -> Iterator[int]:
+def served(environ: dict[str, str]) -> Iterator[int]:
+    """`rvc serve` for an instance; its port."""
     port = servers.free_port()
     command = [sys.executable, "-c", "from rvc_portal.app import main; main()", "serve", "--port", str(port)]
-    process = subprocess.Popen(command, env=os.environ | one.environ, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, env=os.environ | environ, stdout=subprocess.DEVNULL)
     try:
         servers.wait_for(lambda: process.poll() is not None or _is_well(port))
         yield port

@@ -13,6 +13,7 @@ from rvc_portal.settings import STATIC, TEMPLATES, Settings
 from rvc_portal.web import (
     access,
     assets,
+    compression,
     errors,
     headers,
     labels,
@@ -84,6 +85,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     languages.init_app(app)
     CSRFProtect(app)
     security.init_app(app, https=settings.secure_cookies)
+    compression.init_app(app)  # before what touches headers: functions after a request run in reverse
     headers.init_app(app, https=settings.secure_cookies)
     navigation.init_app(app)
     look.register(app)

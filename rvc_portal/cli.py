@@ -47,6 +47,8 @@ DATABASE_SAYS = {
 }
 START_S = 60
 WEB_WORKERS, WEB_THREADS = 2, 4
+WORKER_NICENESS = 5
+"""Whoever saves an answer comes before a document that somebody waits for; the document still gets its share."""
 
 
 def run(create_app: CreateApp) -> None:
@@ -201,7 +203,7 @@ def _serve(host: str, port: int, told: Callable[[], None] = lambda: None) -> Non
     own = [sys.executable, "-c", "from rvc_portal.app import main; main()", "worker"]
     with Family() as family:
         family.start("the web server", web, os.environ)
-        family.start("the worker", own, os.environ)
+        family.start("the worker", own, os.environ, WORKER_NICENESS)
         if not family.wait(until=lambda: _answers(host, port), at_most_s=START_S):
             if not family.stopping:
                 raise PortalError(f"the web server does not answer within {START_S} seconds")

@@ -38,9 +38,10 @@ from rvc_portal.services import accounts, mailing
 from rvc_portal.settings import MIGRATIONS
 
 NO_PAGES = frozenset(
-    {"static", "home.health", "board.as_csv", "board.as_xlsx", "documents.download", "dossier.piece", "sign_off.piece"}
-)
-"""Routes that answer with a file, not with a page."""
+    {"static", "home.health", "board.as_csv", "board.as_xlsx", "documents.download", "dossier.piece", "sign_off.piece",
+     "account.session_state"}
+)  # fmt: skip
+"""Routes that answer with a file or to a script, not with a page."""
 FOR_EVERYBODY = frozenset({"desk.index", "account.profile", "board.index", "dossier.show"})
 """Pages that differ by person so much that each person's is worth a look."""
 WITH_EVERY = {"dossier.show": "dossier_id", "evaluation.sheet": "assignment_id", "submission.section": "number"}

@@ -40,10 +40,15 @@ class Family:
     def __exit__(self, *error: object) -> None:
         self.end()
 
-    def start(self, name: str, command: Sequence[str], environ: Mapping[str, str]) -> None:
-        """Start a child. `name`: for messages."""
+    def start(self, name: str, command: Sequence[str], environ: Mapping[str, str], niceness: int = 0) -> None:
+        """Start a child. `name`: for messages; `niceness`: how far it stands back behind the others for a processor."""
+
+        def begin() -> None:
+            _die_with_parent()
+            os.nice(niceness)
+
         self._children[name] = subprocess.Popen(
-            command, env=dict(environ), start_new_session=True, preexec_fn=_die_with_parent, stdin=subprocess.DEVNULL
+            command, env=dict(environ), start_new_session=True, preexec_fn=begin, stdin=subprocess.DEVNULL
         )
 
     def wait(self, until: Callable[[], bool] = lambda: False, at_most_s: float = math.inf) -> bool:

@@ -11,14 +11,15 @@ from rvc_portal.models.base import Base, FrozenJson, new_id
 
 
 class Call(Base):
-    """`definition` is what the call's file said when it opened; from then on nothing rewrites it."""
+    """`definition` is what the call's file said when it opened; from then on nothing rewrites it. It is long and read once
+    in a process (queries.calls.definition), so it does not come along with the row."""
 
     __tablename__ = "call"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     key: Mapped[str] = mapped_column(sa.String(80), unique=True)
     procedure: Mapped[str] = mapped_column(sa.String(40))
     status: Mapped[str] = mapped_column(sa.String(20))
-    definition: Mapped[dict[str, Any]] = mapped_column(FrozenJson)
+    definition: Mapped[dict[str, Any]] = mapped_column(FrozenJson, deferred=True)
     definition_sha256: Mapped[str] = mapped_column(sa.String(64))
     opens_at: Mapped[datetime]
     closes_at: Mapped[datetime]

@@ -1,11 +1,13 @@
 """Reads of dossiers: one for this person, its ties, its content, its history."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from rvc_portal.domain.actor import Actor, DossierTies, roles_on
 from rvc_portal.domain.procedures.register import PROCEDURES
@@ -23,39 +25,51 @@ def procedure_of(dossier: Dossier) -> Procedure:
     return PROCEDURES[dossier.procedure]
 
 
-def get_visible(session: Session, actor: Actor, dossier_id: UUID) -> Dossier | None:
-    """The dossier with its call, or None when it does not exist or this person may not know of it."""
-    query = sa.select(Dossier).where(Dossier.id == dossier_id, visible(actor)).options(joinedload(Dossier.call))
-    return session.scalar(query)
+def find(session: Session, actor: Actor, dossier_id: UUID) -> tuple[Dossier, frozenset[Role]] | None:
+    """The dossier with its call, and the person's roles on it; None when it does not exist or this person may not know
+    of it. One query."""
+    row = session.execute(_find(actor), {"dossier_id": dossier_id}).one_or_none()
+    return (row[0], roles_on(actor, _ties(row[0], row[1:]))) if row else None
 
 
 def ties(session: Session, actor: Actor, dossier: Dossier) -> DossierTies:
     """What ties the person to the dossier; one query."""
-    row = session.execute(sa.select(*_tied(actor, dossier)).where(Dossier.id == dossier.id)).one()
+    row = session.execute(sa.select(*_tied(actor)).where(Dossier.id == dossier.id)).one()
     return _ties(dossier, row)
 
 
 def hold(session: Session, actor: Actor, dossier: Dossier) -> frozenset[Role]:
     """The roles that the person has on the dossier, whose row is read again and locked until the transaction ends."""
-    query = (
-        sa.select(Dossier, *_tied(actor, dossier))
-        .where(Dossier.id == dossier.id)
-        .with_for_update(of=Dossier, key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    row = session.execute(query).one()
+    call = dossier.call  # never another one: it need not be read again with the row
+    row = session.execute(_hold(actor), {"dossier_id": dossier.id}, execution_options={"populate_existing": True}).one()
+    set_committed_value(dossier, "call", call)
     return frozenset({actor.system}) if actor.system else roles_on(actor, _ties(dossier, row[1:]))
 
 
-def _tied(actor: Actor, dossier: Dossier) -> tuple[Any, ...]:
+# Every page of a dossier asks the one, every save the other: for the same person they are built once, since building them
+# takes longer than their answer.
+@lru_cache(maxsize=1000)
+def _find(actor: Actor) -> sa.Select[Any]:
+    of_person = sa.select(Dossier, *_tied(actor)).where(Dossier.id == sa.bindparam("dossier_id"), visible(actor))
+    return of_person.options(joinedload(Dossier.call, innerjoin=True))
+
+
+@lru_cache(maxsize=1000)
+def _hold(actor: Actor) -> sa.Select[Any]:
+    of_person = sa.select(Dossier, *_tied(actor)).where(Dossier.id == sa.bindparam("dossier_id"))
+    return of_person.with_for_update(of=Dossier, key_share=True)
+
+
+def _tied(actor: Actor) -> tuple[Any, ...]:
     membership = (
         sa.select(Membership.role)
         .where(
-            Membership.dossier_id == dossier.id,
+            Membership.dossier_id == Dossier.id,
             Membership.account_id == actor.account_id,
             Membership.ended_at.is_(None),
         )
         .limit(1)
+        .correlate(Dossier)
         .scalar_subquery()
     )
     return membership, assigned(actor), conflicted(actor)

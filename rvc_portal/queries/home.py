@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from rvc_portal.domain.vocabulary import CallStatus
 from rvc_portal.models.call import Call
 from rvc_portal.models.seat import Member
+from rvc_portal.queries.calls import definition
 
 
 @dataclass(frozen=True)
@@ -53,12 +54,12 @@ def network(session: Session) -> Network:
 
 
 def _public(call: Call, now: datetime) -> PublicCall:
-    said = call.definition
+    told = definition(call)
     return PublicCall(
         key=call.key,
-        title=said["title"],
-        introduction=said.get("introduction") or {},
-        timezone=said["timezone"],
+        title={"en": told.title.en, "fr": told.title.fr},
+        introduction={"en": told.introduction.en, "fr": told.introduction.fr},
+        timezone=told.timezone,
         opens_at=call.opens_at,
         closes_at=call.closes_at,
         published_at=call.published_at,

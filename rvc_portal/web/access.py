@@ -102,12 +102,11 @@ def requires(*permissions: Permission) -> Callable[[View], View]:
 def open_dossier(dossier_id: UUID) -> None:
     """Set `g.dossier`, `g.procedure` and `g.roles`. Raises SignInNeeded, or NotFound where the person may not know."""
     person = actor()
-    dossier = dossiers.get_visible(db.session(), person, dossier_id)
-    if dossier is None:
+    found = dossiers.find(db.session(), person, dossier_id)
+    if found is None:
         raise NotFound
-    g.dossier = dossier
-    g.procedure = dossiers.procedure_of(dossier)
-    g.roles = dossiers.roles(db.session(), person, dossier)
+    g.dossier, g.roles = found
+    g.procedure = dossiers.procedure_of(g.dossier)
     if not may(Permission.KNOW):
         raise NotFound
 

@@ -88,7 +88,7 @@ def head() -> Context:
     return {
         "dossier": dossier,
         "lead": lead,
-        "call_title": labels.wording(dossier.call.definition["title"]),
+        "call_title": labels.call_title(dossier.call),
         "zone": told.timezone,
         "field_label": field_label(dossier.call, dossier.field),
         "state_key": labels.state_key(g.procedure, dossier.state, inside=inside()),

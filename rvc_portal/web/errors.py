@@ -153,5 +153,4 @@ def _way_back() -> str:
 def _zone() -> str:
     dossier = g.get("dossier")
     call = dossier.call if dossier is not None else g.get("call")
-    zone = call.definition.get("timezone", "UTC") if call is not None else "UTC"
-    return str(zone)
+    return labels.call_zone(call) if call is not None else "UTC"

@@ -25,6 +25,8 @@ from rvc_portal.domain.vocabulary import (
 )
 from rvc_portal.domain.workflow import Procedure, State, Transition
 from rvc_portal.language import SOURCE
+from rvc_portal.models.call import Call
+from rvc_portal.queries import calls
 from rvc_portal.web import look
 
 RULES = {
@@ -80,6 +82,17 @@ def reader_language() -> str:
 def refusal(given: Refusal, zone: str = "UTC") -> str:
     """A refusal as a sentence; its instants stand in `zone` (the call's) and in UTC."""
     return message(given.message, given.params, zone)
+
+
+def call_title(call: Call) -> str:
+    """What a call is called."""
+    title = calls.definition(call).title
+    return wording({"en": title.en, "fr": title.fr})
+
+
+def call_zone(call: Call) -> str:
+    """The zone that a call's calendar is written in."""
+    return calls.definition(call).timezone
 
 
 def problem(given: Problem, zone: str = "UTC") -> str:
@@ -217,5 +230,5 @@ def sees_inside(procedure: Procedure, key: str, roles: frozenset[Role]) -> bool:
 FOR_TEMPLATES: dict[str, Any] = {
     f.__name__: f
     for f in (refusal, problem, message, wording, instant, language, country, role, seat, stream, conflict, outcome, document,
-              state, state_key, next_step, transition, past)
+              state, state_key, next_step, transition, past, call_title, call_zone)
 }  # fmt: skip

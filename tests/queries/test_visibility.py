@@ -22,7 +22,7 @@ NOW = scenes.PUBLISHED
 def one_by_one(scene: Scene, account: Account) -> set[str]:
     """The cities whose files the person can open by their ids."""
     actor = scene.actor(account, NOW)
-    return {d.lead_city for d in scene.both() if dossiers.get_visible(scene.session, actor, d.id)}
+    return {d.lead_city for d in scene.both() if dossiers.find(scene.session, actor, d.id)}
 
 
 def on_the_board(scene: Scene, account: Account) -> set[str]:

@@ -47,8 +47,7 @@ def dossier(monkeypatch):
     """One dossier that everybody sees, with roles as the test says."""
     found = FakeDossier("submitted")
     found.roles = frozenset({Role.SECRETARIAT})
-    monkeypatch.setattr(dossiers, "get_visible", lambda session, actor, dossier_id: found)
-    monkeypatch.setattr(dossiers, "roles", lambda session, actor, dossier: dossier.roles)
+    monkeypatch.setattr(dossiers, "find", lambda session, actor, dossier_id: (found, found.roles))
     return found
 
 
@@ -86,7 +85,7 @@ def test_a_role_opens_and_its_lack_is_told(browser, another_browser, make_accoun
 
 
 def test_a_dossier_out_of_sight_is_one_that_does_not_exist(browser, make_account, monkeypatch):
-    monkeypatch.setattr(dossiers, "get_visible", lambda *arguments: None)
+    monkeypatch.setattr(dossiers, "find", lambda *arguments: None)
     browser.sign_in(make_account())
     assert browser.get(f"/tried/{UUID(int=7)}/read").status_code == 404
 
@@ -114,5 +113,5 @@ def test_no_dossier_is_loaded_before_somebody_is_signed_in(app, monkeypatch):
     def load(*arguments):
         raise AssertionError("loaded for nobody")
 
-    monkeypatch.setattr(dossiers, "get_visible", load)
+    monkeypatch.setattr(dossiers, "find", load)
     assert app.test_client().get(f"/tried/{UUID(int=7)}/read").status_code == 303

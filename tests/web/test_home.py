@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from bs4 import BeautifulSoup
 
+from rvc_portal.demonstration import round2015
 from rvc_portal.models.base import db, new_id
 from rvc_portal.models.call import Call
 from tests.web.browsing import START
@@ -17,11 +18,11 @@ TITLE = {"en": "Candidacies 2027", "fr": "Candidatures 2027"}
 def add_call(app):
     def add(status="open", opens_at=START - DAY, closes_at=START + DAY, **more):
         with app.app_context():
-            definition = {"title": TITLE, "timezone": "Europe/Paris"}
+            definition = round2015.definition().to_json() | {"title": TITLE, "timezone": "Europe/Paris"}
             db.session.add(
                 Call(
                     id=new_id(), key=str(new_id()), procedure="candidacy", status=status, definition=definition,
-                    definition_sha256="0" * 64, opens_at=opens_at, closes_at=closes_at, created_at=START, **more,
+                    definition_sha256="home" * 16, opens_at=opens_at, closes_at=closes_at, created_at=START, **more,
                 )
             )  # fmt: skip
             db.session.commit()

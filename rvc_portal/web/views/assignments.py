@@ -109,7 +109,7 @@ def _seats_done(message: str) -> Response:
 
 
 def _call() -> dict[str, Any]:
-    return {"call": g.call, "call_title": labels.wording(g.call.definition["title"])}
+    return {"call": g.call, "call_title": labels.call_title(g.call)}
 
 
 def _field_label(key: str | None) -> str:

@@ -44,7 +44,7 @@ def index() -> Response:
         "board/index.html", "results", status=422 if form.errors else 200, form=form, base=base,
         rows=[words.shown(line) for line in found], total=counted.total(form.filters.state),
         states=_states(form, counted), pages=_pages(form, base, counted.total(form.filters.state)),
-        calls=[(c.key, labels.wording(c.definition["title"])) for c in calls], fields=words.fields,
+        calls=[(c.key, labels.call_title(c)) for c in calls], fields=words.fields,
         countries=list(words.named.items()),
     )  # fmt: skip
 
@@ -177,7 +177,7 @@ def _day(day: date, language: str) -> str:
 def _table() -> tuple[list[str], Iterator[list[str | int | float | None]]]:
     calls = call_query.announced(db.session)
     form, words = _form(calls), _Words(calls)
-    titles = {call.id: labels.wording(call.definition["title"]) for call in calls}
+    titles = {call.id: labels.call_title(call) for call in calls}
     head = [
         _("Reference"), _("City"), _("Country"), _("Creative field"), _("State"), _("Call"), _("Submitted"),
         _("Closed sheets"), _("Mean"), _("Experts"), _("Member cities"), _("Spread"),

@@ -33,7 +33,7 @@ def index() -> Response:
     found = [c for c in calls.announced(db.session) if _reaches(c.id)]
     if len(found) == 1:
         return redirect(url_for(".show", key=found[0].key), 303)  # type: ignore[return-value]
-    rows = [(labels.wording(c.definition["title"]), url_for(".show", key=c.key), c) for c in found]
+    rows = [(labels.call_title(c), url_for(".show", key=c.key), c) for c in found]
     return page("steering/index.html", rows=rows, title=_("Decisions"))
 
 
@@ -165,7 +165,7 @@ def _told(refusals: tuple[Refusal, ...]) -> list[Refusal]:
 def _call() -> dict[str, Any]:
     return {
         "call": g.call,
-        "call_title": labels.wording(g.call.definition["title"]),
+        "call_title": labels.call_title(g.call),
         "zone": calls.definition(g.call).timezone,
     }
 

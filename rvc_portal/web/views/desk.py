@@ -123,7 +123,7 @@ def _row(waiting: query.Waiting, known: Calls, *, inside: bool = True) -> dict[s
         "country": labels.country(waiting.country),
         "field": waiting.field,
         "field_label": field_label(call, waiting.field),
-        "call": labels.wording(call.definition["title"]),
+        "call": labels.call_title(call),
         "state_key": labels.state_key(procedure, waiting.state, inside=inside),
         "state_label": labels.state(procedure, waiting.state, inside=inside),
         "next_step": labels.next_step(procedure, waiting.state, inside=inside),
@@ -176,7 +176,7 @@ def _open(call: Call) -> dict[str, Any]:
 
 
 def _named(call: Call, url: str) -> dict[str, Any]:
-    return {"title": labels.wording(call.definition["title"]), "url": url}
+    return {"title": labels.call_title(call), "url": url}
 
 
 def _is_open(call: Call) -> bool:
@@ -184,4 +184,4 @@ def _is_open(call: Call) -> bool:
 
 
 def _zone(call: Call) -> str:
-    return str(call.definition["timezone"])
+    return labels.call_zone(call)

@@ -147,7 +147,7 @@ def _asked(found: Assignment) -> dict[str, Any]:
         "country": labels.country(dossier.lead_country),
         "field": dossier.field,
         "field_label": dossier_page.field_label(dossier.call, dossier.field),
-        "call_title": labels.wording(dossier.call.definition["title"]),
+        "call_title": labels.call_title(dossier.call),
     }
 
 
