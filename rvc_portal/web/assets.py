@@ -24,6 +24,12 @@ def init_app(app: Flask) -> None:
     def _keep(response: Response) -> Response:
         if request.endpoint == "static" and "v" in request.args and response.status_code < 400:
             response.headers["Cache-Control"] = f"public, max-age={YEAR_S}, immutable"
+        if request.endpoint == "static" and response.status_code == 200:
+            # Read whole, and the file closed: they are small, and what streams is left uncompressed.
+            response.direct_passthrough = False
+            content = response.get_data()
+            response.close()
+            response.set_data(content)
         return response
 
 

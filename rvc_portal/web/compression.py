@@ -13,6 +13,7 @@ def init_app(app: Flask) -> None:
     app.config |= {
         "COMPRESS_ALGORITHM": ["br", "gzip"],
         "COMPRESS_MIMETYPES": ["text/html", "text/css", "text/javascript", "application/json", "image/svg+xml"],
+        "COMPRESS_STREAMS": False,
         "COMPRESS_MIN_SIZE": SMALLEST_BYTES,
         "COMPRESS_BR_LEVEL": BROTLI_LEVEL,
     }
