@@ -6,12 +6,14 @@ from pathlib import Path
 
 import psutil
 import pytest
+import sqlalchemy as sa
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from rvc_portal.domain.vocabulary import Role
 from rvc_portal.models.account import SignInSession
-from rvc_portal.models.dossier import Answer, Membership
-from rvc_portal.queries import dossiers
+from rvc_portal.models.dossier import Answer, Dossier, Membership
+from rvc_portal.queries import calls, dossiers
 from tests.chromium import FLAGS, PATH
 from tests.proxy import Proxy
 from tests.servers import Portal
@@ -263,6 +265,84 @@ def test_the_browser_is_killed_before_anything_is_saved(site, chromium, proxy, d
     saved(page)
     assert kept(site, dossier_id) == "Ce que personne n'a encore."
     page.context.close()
+
+
+def test_other_pages_tell_of_text_that_is_not_saved(site, far, proxy, dossier_id):
+    proxy.cut()
+    far.locator(FIELD).fill("Seulement ici.")
+    expect(far.locator(f"{STATUS}[data-state=offline]")).to_be_visible()
+    proxy.mend()
+    site.told(
+        lambda tale: tale.story.session.execute(sa.update(Dossier).values(state="submitted"))
+    )  # no save can succeed
+    other = far.context.new_page()
+    far.close()
+    site.told(lambda tale: tale.story.session.execute(sa.update(Dossier).values(state="draft")))
+    other.goto(f"http://127.0.0.1:{proxy.port}/dossiers/{dossier_id}/submit")
+    notice = other.locator("#unsaved")
+    expect(notice.get_by_role("link", name="Question 5.1")).to_be_visible()
+    notice.get_by_role("link").click()
+    saved(other)
+    assert kept(site, dossier_id) == "Seulement ici."
+    other.goto(f"http://127.0.0.1:{proxy.port}/dossiers/{dossier_id}/submit")
+    other.wait_for_load_state("networkidle")
+    expect(notice).to_be_hidden()
+
+
+def test_the_form_can_be_filled_by_keyboard_alone(site, section, dossier_id):
+    """Every field of every section is reached by Tab, none is a trap, and what is typed on the way is kept."""
+    page = section(number="1")
+    for section_ in site.told(lambda tale: calls.definition(tale.call).form.sections):
+        page.goto(f"/dossiers/{dossier_id}/sections/{section_.number}")
+        fields = page.locator("#answers :is(input:not([type=hidden], [type=radio]), textarea, select):visible")
+        wanted = set(fields.evaluate_all("fields => fields.map(f => f.id)"))
+        page.locator("#main").focus()
+        reached: set[str] = set()
+        for _ in range(len(wanted) * 3 + 60):
+            page.keyboard.press("Tab")
+            here = page.evaluate("[document.activeElement.id, document.activeElement.name || '']")
+            reached.add(here[0])
+            if here[1] == "then":
+                break
+        else:
+            pytest.fail(f"section {section_.number}: the button that saves is never reached")
+        assert wanted <= reached, section_.number
+    page.goto(f"/dossiers/{dossier_id}/sections/5")
+    page.locator("#main").focus()
+    while page.evaluate("document.activeElement.id") != QUESTION:
+        page.keyboard.press("Tab")
+    page.keyboard.type("Au clavier.")
+    while page.evaluate("document.activeElement.name") != "then":
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/sections/6")
+    assert kept(site, dossier_id) == "Au clavier."
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_pages_of_the_form_pass_axe(site, section, dossier_id, width):
+    colleague = site.told(lambda tale: join(tale, dossier_id))
+    page, theirs = section(width=width), section(colleague)
+    found = {}
+    for path in ("sections", *(f"sections/{n}" for n in range(1, 12)), "pieces", "submit"):
+        page.goto(f"/dossiers/{dossier_id}/{path}")
+        found[path] = violations(page)
+    theirs.fill(FIELD, "Theirs.")
+    saved(theirs)
+    page.goto(f"/dossiers/{dossier_id}/sections/{SECTION}")
+    page.evaluate("document.querySelector('input[name=seen]').value = 'reasons:0'")
+    page.fill(FIELD, "Mine.")
+    theirs.fill(FIELD, "Theirs again.")
+    page.locator(f"{STATUS}[data-state=conflict], {STATUS}[data-state=saved]").wait_for()
+    theirs.wait_for_timeout(1500)
+    conflict = page if page.locator("[data-state=conflict]").count() else theirs
+    expect(conflict.locator("[data-state=conflict]")).to_be_visible()
+    found["conflict"] = violations(conflict)
+    assert {path: wrong for path, wrong in found.items() if wrong} == {}
+
+
+def violations(page: Page) -> list[str]:
+    return [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in Axe().run(page).response["violations"]]
 
 
 def test_rows_come_back_as_they_were(site, section, dossier_id):

@@ -107,7 +107,7 @@
   }
 
   form.addEventListener("submit", async function (event) {
-    if (form.dataset.flushed) return;
+    if ("flushed" in form.dataset) return;
     event.preventDefault();
     const button = event.submitter;
     const saved = await flush();
@@ -128,6 +128,7 @@
     questions.forEach(function (question) { if (!question.saved) question.send(true); });
   }
 
+  window.addEventListener("pageshow", function () { delete form.dataset.flushed; });
   window.addEventListener("pagehide", leave);
   document.addEventListener("visibilitychange", function () { if (document.hidden) leave(); else present(); });
   window.addEventListener("beforeunload", function (event) {
