@@ -224,7 +224,7 @@ def _send_some(app: Flask) -> None:
     instance = app.extensions["rvc"]
     by_template = {m.template: m.id for m in db.session.scalars(sa.select(Mail).order_by(Mail.created_at))}
     for mail_id in by_template.values():
-        message = mailing.unsent(db.session(), mail_id, instance.settings.base_url)
+        message = mailing.unsent(db.session(), mail_id, instance.settings.base_url, instance.files)
         if message is not None:
             instance.mailer.send(message)
     db.session.rollback()
