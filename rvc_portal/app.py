@@ -33,6 +33,7 @@ from rvc_portal.web.views import (
     documents,
     dossier,
     evaluation,
+    filings,
     home,
     mailbox,
     members,
@@ -41,6 +42,7 @@ from rvc_portal.web.views import (
     sign_off,
     steering,
     submission,
+    verify,
 )
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -50,6 +52,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     dossier.bp,
     documents.bp,
     submission.bp,
+    filings.bp,
+    verify.bp,
     pieces.bp,
     sign_off.bp,
     screening.bp,

@@ -31,8 +31,9 @@ def read(content: bytes) -> Identity:
     try:
         with pikepdf.open(io.BytesIO(content)) as opened:
             info = opened.trailer.get("/Info")
-            found = info if isinstance(info, pikepdf.Dictionary) else {}
-            return Identity(_text(found.get("/rvcdocument")), _text(found.get("/rvcfiling")))
+            if not isinstance(info, pikepdf.Dictionary):
+                return Identity(None, None)
+            return Identity(_text(info.get("/rvcdocument")), _text(info.get("/rvcfiling")))
     except (pikepdf.PdfError, pikepdf.PasswordError, ValueError, RecursionError) as error:
         raise NoPdf from error
 

@@ -68,7 +68,8 @@ def let_go_lost(session: AnySession, now: datetime) -> None:
     )
     lost = sa.select(Mail.document_id).where(Mail.document_id.is_not(None), Mail.sent_at.is_(None), given_up)
     for document_id in session.scalars(lost.distinct()).all():
-        let_go(session, document_id, now)
+        if document_id is not None:
+            let_go(session, document_id, now)
 
 
 def message(mail: Mail, base_url: str, enclosures: tuple[Enclosure, ...] = ()) -> Message:

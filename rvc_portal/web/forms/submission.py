@@ -63,11 +63,24 @@ class SubmitForm(PortalForm):
 
 
 @dataclass(frozen=True)
+class Correction:
+    """A question or piece that a return names: why, in which language that is written, whether it was changed since."""
+
+    key: str
+    label: str
+    url: str
+    note: str
+    language: str | None
+    changed: bool
+
+
+@dataclass(frozen=True)
 class Asked:
     """One question on the page of its section.
 
     `fields` are names and values as an HTML form shows them; `errors` sentences by name; `rows` how many rows or items
-    are shown; `printed` the answer as it prints, for a question that cannot be changed now.
+    are shown; `printed` the answer as it prints, for a question that cannot be changed now; `correction` what a return
+    says of it, None for a question that it does not name.
     """
 
     question: Question
@@ -79,6 +92,7 @@ class Asked:
     revision: int
     totals: Sequence[rules.Total]
     printed: Mapping[str, Any]
+    correction: "Correction | None" = None
 
     def name(self, *path: str | int) -> str:
         return rules.name_of(self.question.key, *path)
@@ -111,10 +125,10 @@ class Asked:
 
 def asked(
     form: Form, question: Question, answer: Answer | None, printed: Mapping[str, Any], *, is_open: bool,
-    value: Any = None, rows: int = 0, lacking: bool = False,
+    value: Any = None, rows: int = 0, lacking: bool = False, correction: Correction | None = None,
 ) -> Asked:  # fmt: skip
     """The question with its answer, or with `value` where something was typed that is not kept. `rows`: how many are
-    wanted at least; `lacking`: whether what is missing is told as well as what is wrong."""
+    wanted at least; `lacking`: whether what is missing is told as well as what is wrong; `correction`: see Asked."""
     found = value if value is not None else answer.value if answer else rules.blank(question)
     nothing = rules.says_nothing(form, question, found)
     shown = rules.blank(question) if nothing else found
@@ -122,6 +136,7 @@ def asked(
         question=question, fields=rules.to_form(question, shown), nothing=nothing, open=is_open, printed=printed,
         errors=_errors(form, question, found, nothing, lacking), rows=_rows(question, shown, rows),
         revision=answer.revision if answer else 0, totals=rules.totals(question, shown),
+        correction=correction,
     )  # fmt: skip
 
 
