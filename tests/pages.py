@@ -38,7 +38,16 @@ from rvc_portal.services import accounts, mailing
 from rvc_portal.settings import MIGRATIONS
 
 NO_PAGES = frozenset(
-    {"static", "home.health", "board.as_csv", "board.as_xlsx", "documents.download", "dossier.piece", "sign_off.piece"}
+    {
+        "static",
+        "home.health",
+        "board.as_csv",
+        "board.as_xlsx",
+        "documents.download",
+        "dossier.piece",
+        "sign_off.piece",
+        "filings.canonical",
+    }
 )
 """Routes that answer with a file, not with a page."""
 FOR_EVERYBODY = frozenset({"desk.index", "account.profile", "board.index", "dossier.show"})
@@ -171,6 +180,7 @@ def _objects(everybody: Sequence[Person]) -> dict[str, dict[str, Any]]:
     return {
         "key": {_plain(call.key): call.key for call in made},
         "dossier_id": dict(sorted(dict(states.all()).items())),
+        "filing": {"filing-1": 1},
         "number": {f"section-{section.number}": section.number for section in sections},
         "assignment_id": _assignments(everybody),
         "code": {"code": _code(session.scalars(sa.select(Mail).where(Mail.template == "sign_off")).all()[-1])},

@@ -106,7 +106,26 @@ def _row(question: Question, fate: str, before: Line | None, after: Line | None)
     blank = ("",) * max(len(question.parts), 1)
     labels = [part.label for part in question.parts] if _has_parts(question) else [None]
     pairs = zip(labels, before or blank, after or blank, strict=False)
-    return Row(fate, tuple(Cell(label, difference(old, new)) for label, old, new in pairs))
+    return Row(fate, tuple(Cell(label, _in_phrases(difference(old, new))) for label, old, new in pairs))
+
+
+def _in_phrases(runs: Sequence[Run]) -> tuple[Run, ...]:
+    """Changed words with nothing but white space between them as one change: a rewritten sentence is read at one go."""
+    found: list[Run] = []
+    gone = new = ""
+    for place, run in enumerate(runs):
+        between = 0 < place < len(runs) - 1 and (gone or new) and not run.text.strip()
+        if run.kind == SAME and not between:
+            found += [*_change(gone, new), run]
+            gone = new = ""
+            continue
+        gone += run.text if run.kind != NEW else ""
+        new += run.text if run.kind != GONE else ""
+    return (*found, *_change(gone, new))
+
+
+def _change(gone: str, new: str) -> list[Run]:
+    return [Run(kind, text) for kind, text in ((GONE, gone), (NEW, new)) if text]
 
 
 def _lines(question: Question, value: Any, worded: Worded) -> list[Line]:

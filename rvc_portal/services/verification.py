@@ -78,7 +78,7 @@ class Finding:
 def verify(session: Session, content: bytes) -> Finding:
     """Judge a receipt by its bytes. Reads only, keeps nothing."""
     if len(content) > LARGEST:
-        limit = {"limit": LARGEST // 1_000_000}
+        limit = {"limit": f"{LARGEST / 1_000_000:g}"}
         return Finding(Verdict.TOO_BIG, reasons=(Refusal(N_("No receipt has more than %(limit)s MB."), limit),))
     try:
         says = identity.read(content)

@@ -71,7 +71,9 @@ def test_each_act_that_a_city_is_told_of_has_words_of_its_own() -> None:
     assert len(told) == 9
     by_receipt = {t.name for t in told if Doc.RECEIPT in t.issues}
     assert by_receipt == {"submit", "resubmit"}
-    subjects = {mailing.message(mail("dossier_act", transition=t.name), "").subject for t in told if t.name not in by_receipt}
+    subjects = {
+        mailing.message(mail("dossier_act", transition=t.name), "").subject for t in told if t.name not in by_receipt
+    }
     assert len(subjects) == 7
     assert mailing.message(mail("dossier_act", transition="unheard_of"), "").subject not in subjects
 
