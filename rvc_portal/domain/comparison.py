@@ -95,11 +95,42 @@ def _answer(question: Question, before: Any, after: Any, worded: Worded) -> Comp
         if kind == "equal":
             rows += [_row(question, SAME, line, line) for line in first[a:b]]
             continue
-        pairs = min(b - a, d - c)
-        rows += [_row(question, CHANGED, *pair) for pair in zip(first[a:b], second[c:d], strict=False)]
-        rows += [_row(question, GONE, line, None) for line in first[a + pairs : b]]
-        rows += [_row(question, NEW, None, line) for line in second[c + pairs : d]]
+        rows += [
+            _row(question, _FATES[old is not None, new is not None], old, new)
+            for old, new in _paired(first[a:b], second[c:d])
+        ]
     return ComparedAnswer(question, tuple(rows))
+
+
+_FATES = {(True, True): CHANGED, (True, False): GONE, (False, True): NEW}
+
+
+def _paired(first: Sequence[Line], second: Sequence[Line]) -> list[tuple[Line | None, Line | None]]:
+    """The lines in their order, those that have most in common side by side: a row taken out is not told as changes of
+    all that follow."""
+    best = [[0] * (len(second) + 1) for _ in range(len(first) + 1)]
+    for i in reversed(range(len(first))):
+        for j in reversed(range(len(second))):
+            here = best[i + 1][j + 1] + _kinship(first[i], second[j])
+            best[i][j] = max(here, best[i + 1][j], best[i][j + 1])
+    found: list[tuple[Line | None, Line | None]] = []
+    i = j = 0
+    while i < len(first) and j < len(second):
+        if best[i][j] == best[i + 1][j + 1] + _kinship(first[i], second[j]):
+            found.append((first[i], second[j]))
+            i, j = i + 1, j + 1
+        elif best[i][j] == best[i + 1][j]:
+            found.append((first[i], None))
+            i += 1
+        else:
+            found.append((None, second[j]))
+            j += 1
+    return found + [(line, None) for line in first[i:]] + [(None, line) for line in second[j:]]
+
+
+def _kinship(one: Line, other: Line) -> int:
+    """Cells that both have, and one for being rows at all."""
+    return 1 + 2 * sum(a == b != "" for a, b in zip(one, other, strict=True))
 
 
 def _row(question: Question, fate: str, before: Line | None, after: Line | None) -> Row:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from flask import g, url_for
+from flask import g
 from flask_babel import gettext as _
 
 from rvc_portal.domain import comparison as rules
@@ -66,14 +66,14 @@ def comparison(a: str | None, b: str | None, *, all_of: bool) -> Context:
         "a": first,
         "b": second,
         "all_of": all_of,
-        "versions": [(v, _version(every, v, told.timezone)) for v in versions],
+        "versions": [(v, _version_label(v)) for v in versions],
+        "named": [(_version_label(v), _version_time(every, v, told.timezone)) for v in (first, second) if v],
         "sections": [(s, [shown[q.key] for q in s.questions if q.key in shown]) for s in told.form.sections],
         "pieces": [p for p in pieces if all_of or p["changed"]],
         "changed_answers": sum(a.changed for a in answers),
         "changed_pieces": sum(p["changed"] for p in pieces),
         "enough": before is not None and after is not None,
         "wording": wording,
-        "show_url": lambda show: url_for("filings.compare", dossier_id=g.dossier.id, a=first, b=second, show=show),
     }
 
 
@@ -103,11 +103,15 @@ def _content(every: Sequence[tuple[Filing, str]], version: str) -> Mapping[str, 
     return kept
 
 
-def _version(every: Sequence[tuple[Filing, str]], version: str, zone: str) -> str:
+def _version_label(version: str) -> str:
+    return str(_("The work in hand") if version == WORK else _("Filing no. %(number)s", number=version))
+
+
+def _version_time(every: Sequence[tuple[Filing, str]], version: str, zone: str) -> str:
     if version == WORK:
-        return str(_("The work in hand, not filed"))
+        return str(_("not filed"))
     at: datetime = _numbered(every, int(version))[0].received_at
-    return str(_("Filing no. %(number)s of %(instant)s", number=version, instant=labels.instant(at, zone)))
+    return labels.instant(at, zone)
 
 
 def _pieces(told: CallDefinition, before: Any, after: Any) -> list[Context]:

@@ -65,6 +65,12 @@ def test_a_row_taken_out_of_the_middle_leaves_the_others_as_they_were() -> None:
     assert fates(compared("fairs", rows, [rows[0], row("B", "2012"), rows[2]])) == [SAME, CHANGED, SAME]
 
 
+def test_a_row_taken_out_before_one_that_changed_is_not_told_as_two_changes() -> None:
+    rows = [row("A", "2001"), row("B", "2002"), row("C", "2003")]
+    assert fates(compared("fairs", rows, [row("B", "2012"), rows[2]])) == [GONE, CHANGED, SAME]
+    assert fates(compared("fairs", rows[:1], [row("Z", "1999"), row("A", "2011")])) == [NEW, CHANGED]
+
+
 def test_an_answer_given_or_taken_back_is_new_or_gone() -> None:
     assert fates(compared("links", None, ["https://a.example"])) == [NEW]
     assert fates(compared("size", "s", "")) == [GONE]
