@@ -35,6 +35,7 @@ from rvc_portal.web.views import (
     documents,
     dossier,
     evaluation,
+    filings,
     home,
     mailbox,
     members,
@@ -43,6 +44,7 @@ from rvc_portal.web.views import (
     sign_off,
     steering,
     submission,
+    verify,
 )
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -53,6 +55,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     documents.bp,
     submission.bp,
     answering.bp,
+    filings.bp,
+    verify.bp,
     pieces.bp,
     sign_off.bp,
     screening.bp,

@@ -31,7 +31,9 @@ from rvc_portal.gateways import callfile, fonts
 from rvc_portal.gateways.callfile import CallFileError
 from rvc_portal.gateways.processes import Family
 from rvc_portal.models.base import db
-from rvc_portal.services import accounts, calls, members
+from rvc_portal.models.engine import reading_only
+from rvc_portal.services import accounts, calls, members, verification
+from rvc_portal.services.contexts.parts import iso
 from rvc_portal.settings import MIGRATIONS
 
 CreateApp = Callable[[], Flask]
@@ -313,6 +315,31 @@ def open_call(create_app: CreateApp, file: Path) -> None:
     with committing(create_app) as session:
         calls.open_call(session, definition, actor=Actor(account_id=None, name="rvc"), now=now())
     click.echo(f"The call “{definition.key}” is open.")
+
+
+@rvc.group(name="filing")
+def filing_group() -> None:
+    """What cities filed, and the receipts that prove it."""
+
+
+@filing_group.command(name="verify")
+@click.argument("receipt", type=click.Path(path_type=Path, dir_okay=False))
+@data_option
+@click.pass_obj
+def verify_receipt(create_app: CreateApp, receipt: Path) -> None:
+    """Check a receipt: is it ours, unchanged, and does the filing that is kept still have its fingerprint?"""
+    with receipt.open("rb") as file:
+        content = file.read(verification.LARGEST + 1)
+    with application(create_app).app_context(), reading_only():
+        found = verification.verify(db.session(), content)
+    if not found.holds or found.header is None:
+        raise PortalError("\n".join(f"{receipt}: {r.message % dict(r.params)}" for r in found.reasons))
+    head = found.header
+    click.echo(f"{head.receipt} is valid: {head.city}, filing no. {head.number}, received {iso(head.received_at)},")
+    click.echo(f"kept unchanged under {head.sha256}.")
+    if head.later:
+        number, at = head.later
+        click.echo(f"It is superseded: filing no. {number} was received {iso(at)}.")
 
 
 # --- the engine --------------------------------------------------------------------------------------------------

@@ -124,6 +124,7 @@ class Jobs:
         """Send the messages that got lost, and close the jobs that no worker survived."""
         with self._transaction() as session:
             queue.give_up_lost(session, self._now())
+            mailing.let_go_lost(session, self._now())
             waiting = queue.due(session, self._now())
         if waiting:
             messages = sum(
@@ -153,7 +154,7 @@ class Jobs:
 
     def _mail(self, mail_id: UUID) -> Record:
         with self._transaction(write=False) as session:
-            message = mailing.unsent(session, mail_id, self.instance.settings.base_url)
+            message = mailing.unsent(session, mail_id, self.instance.settings.base_url, self.instance.files)
         if message is None:
             return _nothing
         self.instance.mailer.send(message)

@@ -38,9 +38,18 @@ from rvc_portal.services import accounts, mailing
 from rvc_portal.settings import MIGRATIONS
 
 NO_PAGES = frozenset(
-    {"static", "home.health", "board.as_csv", "board.as_xlsx", "documents.download", "dossier.piece", "sign_off.piece",
-     "account.session_state"}
-)  # fmt: skip
+    {
+        "static",
+        "home.health",
+        "account.session_state",
+        "board.as_csv",
+        "board.as_xlsx",
+        "documents.download",
+        "dossier.piece",
+        "sign_off.piece",
+        "filings.canonical",
+    }
+)
 """Routes that answer with a file or to a script, not with a page."""
 FOR_EVERYBODY = frozenset({"desk.index", "account.profile", "board.index", "dossier.show"})
 """Pages that differ by person so much that each person's is worth a look."""
@@ -172,6 +181,7 @@ def _objects(everybody: Sequence[Person]) -> dict[str, dict[str, Any]]:
     return {
         "key": {_plain(call.key): call.key for call in made},
         "dossier_id": dict(sorted(dict(states.all()).items())),
+        "filing": {"filing-1": 1},
         "number": {f"section-{section.number}": section.number for section in sections},
         "assignment_id": _assignments(everybody),
         "code": {"code": _code(session.scalars(sa.select(Mail).where(Mail.template == "sign_off")).all()[-1])},
@@ -225,7 +235,7 @@ def _send_some(app: Flask) -> None:
     instance = app.extensions["rvc"]
     by_template = {m.template: m.id for m in db.session.scalars(sa.select(Mail).order_by(Mail.created_at))}
     for mail_id in by_template.values():
-        message = mailing.unsent(db.session(), mail_id, instance.settings.base_url)
+        message = mailing.unsent(db.session(), mail_id, instance.settings.base_url, instance.files)
         if message is not None:
             instance.mailer.send(message)
     db.session.rollback()

@@ -324,10 +324,13 @@ class Step(TypedDict):
     until: str | None
 
 
-class ReceiptContext(Letter):
-    """RECEIPT. ``closes_at``: the call's deadline. ``steps``: what happens next, in order."""
+class ReceiptContext(OfDossier):
+    """RECEIPT. ``received_at``: when the request arrived, to the second: it counts for the deadline; ``submitted_by``: the
+    name of the person who filed; ``closes_at``: the call's deadline. ``steps``: what happens next, in order."""
 
     filing: Filing
+    received_at: str
+    submitted_by: str
     closes_at: str
     pieces: list[PieceFacts]
     steps: list[Step]

@@ -32,7 +32,6 @@ def environment(language: str, timezone: str) -> Environment:
     made.filters |= _filters(Formats(language, timezone))
     made.globals |= {
         "language": language,
-        "print_sheet": print_sheet,
         "accent": palette.accent,
         "tokens": palette.tokens(),
         "score_bars": charts.score_bars,
@@ -65,7 +64,19 @@ def qr(url: str, title: str) -> Markup:
 
 
 def _filters(formats: Formats) -> dict[str, Callable[..., Any]]:
-    own = ("in_language", "day", "year", "instant", "number", "mean", "percent", "size", "country", "language_name")
+    own = (
+        "in_language",
+        "day",
+        "year",
+        "instant",
+        "second",
+        "number",
+        "mean",
+        "percent",
+        "size",
+        "country",
+        "language_name",
+    )
     functions = (texts.paragraphs, texts.direction, texts.css_string, texts.page_counter, texts.groups)
     named: dict[str, Callable[..., Any]] = {name: getattr(formats, name) for name in own}
     return named | {function.__name__: function for function in functions}

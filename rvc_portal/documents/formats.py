@@ -38,16 +38,20 @@ class Formats:
     def year(self, moment: str) -> str:
         return str(self._local_day(moment).year)
 
-    def instant(self, moment: str) -> str:
+    def instant(self, moment: str, clock: str = "HH:mm") -> str:
         """Write an instant in the call's zone and in UTC: "15 July 2015, 23:58 (Europe/Paris), 21:58 UTC"."""
         there = _instant(moment).astimezone(ZoneInfo(self.timezone))
         utc = _instant(moment)
-        clock = format_time(utc, "HH:mm", locale=self.locale)
+        pattern, clock = clock, format_time(utc, clock, locale=self.locale)
         if there.date() != utc.date():
             first = "'1er' MMMM" if self.language == "fr" and utc.day == 1 else "d MMMM"
             clock = f"{format_date(utc, first, locale=self.locale)}, {clock}"
-        local = f"{self.day(moment)}, {format_time(there, 'HH:mm', locale=self.locale)}"
+        local = f"{self.day(moment)}, {format_time(there, pattern, locale=self.locale)}"
         return f"{local} UTC" if self.timezone == "UTC" else f"{local} ({self.timezone}), {clock} UTC"
+
+    def second(self, moment: str) -> str:
+        """Write an instant to the second: "15 July 2015, 23:58:03 (Europe/Paris), 21:58:03 UTC"."""
+        return self.instant(moment, "HH:mm:ss")
 
     def number(self, value: int | float) -> str:
         return str(format_decimal(value, locale=self.locale))

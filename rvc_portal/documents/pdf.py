@@ -113,10 +113,11 @@ def _lay_out(html: str, images: Mapping[str, bytes]) -> tuple[bytes, int, frozen
     """Return the file, its number of pages, and the characters that the layout could not draw."""
     from weasyprint import HTML
 
-    own = fetcher(images)
+    own, fonts, sheet = fetcher(images), *_style()
     with _complaints() as complaints:
-        options = {"pdf_variant": VARIANT, "dpi": RESOLUTION}
-        document = HTML(string=html, base_url="rvc:", url_fetcher=own).render(**options)
+        options = {"pdf_variant": VARIANT, "dpi": RESOLUTION, "custom_metadata": True}
+        page = HTML(string=html, base_url="rvc:", url_fetcher=own)
+        document = page.render(font_config=fonts, stylesheets=[sheet], **options)
         content = document.write_pdf(**options)
     if own.refused:
         raise DocumentError(f"The document asks for what it was not given: {', '.join(sorted(set(own.refused)))}")
@@ -124,6 +125,16 @@ def _lay_out(html: str, images: Mapping[str, bytes]) -> tuple[bytes, int, frozen
         chr(int(point, 16)) for text in complaints for point in re.findall(r"\.notdef .*\(U\+([0-9A-F]+)\)", text)
     )
     return content, len(document.pages), undrawn
+
+
+@lru_cache(maxsize=1)
+def _style() -> tuple[Any, Any]:
+    """The fonts and the parsed sheet of all documents: once per process, since reading it takes a quarter of a receipt."""
+    from weasyprint import CSS
+    from weasyprint.text.fonts import FontConfiguration
+
+    fonts = FontConfiguration()
+    return fonts, CSS(string=print_sheet(), base_url="rvc:", url_fetcher=fetcher({}), font_config=fonts)
 
 
 def _asset(url: str, images: Mapping[str, bytes]) -> tuple[bytes, str | None] | None:

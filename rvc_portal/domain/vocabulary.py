@@ -35,6 +35,7 @@ class Permission(StrEnum):
 
     KNOW = "know"  # that it exists: city, country, field
     READ = "read"  # the answers, pieces and documents
+    READ_FILINGS = "read_filings"  # every filing with its receipt, and what changed between two
     WRITE = "write"  # answers, pieces, team, sign-off
     SCREEN = "screen"
     ASSIGN = "assign"

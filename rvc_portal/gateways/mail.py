@@ -29,6 +29,15 @@ class MailError(PortalError):
 
 
 @dataclass(frozen=True)
+class Enclosure:
+    """A file that a message carries."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Message:
     """A message as worded: plain text in one language. `at`: when it was written, an aware instant."""
 
@@ -38,6 +47,7 @@ class Message:
     body: str
     language: str
     at: datetime
+    enclosures: tuple[Enclosure, ...] = ()
 
 
 class Mailer(Protocol):
@@ -133,6 +143,11 @@ def compose(message: Message, sender: str) -> EmailMessage:
         raise MailError(f"A message to “{message.to_address[:80]}” cannot be addressed: {_line(error)}") from error
     composed.set_content(message.body)
     composed["Content-Language"] = message.language
+    for enclosed in message.enclosures:
+        kind, _, subtype = enclosed.content_type.partition("/")
+        composed.add_attachment(enclosed.content, maintype=kind, subtype=subtype, filename=enclosed.name)
+    if message.enclosures:
+        composed.set_boundary(f"part-{message.id}")  # by chance, it would be another message each time
     return composed
 
 
@@ -145,6 +160,7 @@ class Kept:
     subject: str
     body: str
     at: datetime
+    enclosed: tuple[str, ...] = ()  # names of files
 
 
 def kept(folder: Path, limit: int = 200) -> list[Kept]:
@@ -161,8 +177,11 @@ def one_kept(folder: Path, name: str) -> Kept | None:
 def _read(path: Path) -> Kept:
     with path.open("rb") as file:
         found = BytesParser(EmailMessage, policy=email.policy.default).parse(file)
-    body = found.get_content() if not found.is_multipart() else ""
-    return Kept(path.name, str(found["To"]), str(found["Subject"]), body, found["Date"].datetime)
+    text = found.get_body(("plain",))
+    assert isinstance(found, EmailMessage)
+    names = tuple(part.get_filename() or "" for part in found.iter_attachments())
+    body = text.get_content() if text else ""
+    return Kept(path.name, str(found["To"]), str(found["Subject"]), body, found["Date"].datetime, names)
 
 
 def _line(error: Exception) -> str:

@@ -26,7 +26,7 @@ class Document(Base):
     issued_at: Mapped[datetime]
     held: Mapped[bool] = mapped_column(default=False)
     superseded_at: Mapped[datetime | None]
-    content_sha256: Mapped[str | None] = mapped_column(sa.String(64))
+    content_sha256: Mapped[str | None] = mapped_column(sa.String(64), index=True)
     pages: Mapped[int | None]
     size: Mapped[int | None]
     renderer: Mapped[str | None] = mapped_column(sa.String(64))

@@ -134,7 +134,7 @@ class Filing(Base):
     dossier_id: Mapped[UUID] = mapped_column(sa.ForeignKey("dossier.id"))
     number: Mapped[int]
     content: Mapped[str] = mapped_column(sa.Text)
-    sha256: Mapped[str] = mapped_column(sa.String(64))
+    sha256: Mapped[str] = mapped_column(sa.String(64), index=True)
     received_at: Mapped[datetime]
     filed_at: Mapped[datetime]
     author_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))

@@ -29,7 +29,8 @@ class Job(Base):
 
 
 class Mail(Base):
-    """A message to one person: a template and its context, worded in the reader's language when it is sent."""
+    """A message to one person: a template and its context, worded in the reader's language when it is sent. One with a
+    document waits for it and carries it along."""
 
     __tablename__ = "mail"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -37,5 +38,6 @@ class Mail(Base):
     language: Mapped[str] = mapped_column(sa.String(8))
     template: Mapped[str] = mapped_column(sa.String(60))
     context: Mapped[dict[str, Any]] = mapped_column(FrozenJson)
+    document_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("document.id"), index=True)
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]

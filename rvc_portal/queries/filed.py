@@ -8,9 +8,13 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
-from rvc_portal.models.dossier import Attachment, Dossier
+from rvc_portal.domain.vocabulary import Doc
+from rvc_portal.models.account import Account
+from rvc_portal.models.document import Document
+from rvc_portal.models.dossier import Attachment, Dossier, Filing
+from rvc_portal.models.journal import JournalEntry
 from rvc_portal.queries import dossiers
 
 
@@ -43,6 +47,29 @@ def content(session: Session, dossier: Dossier, *, as_filed: bool) -> Content:
             kept[key] = attachment
     files = [a for a in kept.values() if a is not None]
     return Content(frozen["answers"], _by_piece(files), filing.filed_at, filing.number)
+
+
+def filings(session: Session, dossier_id: UUID) -> Sequence[tuple[Filing, str]]:
+    """Every filing of the dossier with the name of who submitted it, the first first."""
+    query = sa.select(Filing, Account.name).join(Account, Account.id == Filing.author_id)
+    rows = session.execute(query.where(Filing.dossier_id == dossier_id).order_by(Filing.number))
+    return [(filing, name) for filing, name in rows]
+
+
+def receipt_of(session: Session, filing: Filing) -> Document | None:
+    """The receipt that was issued for the filing."""
+    query = sa.select(Document).where(Document.dossier_id == filing.dossier_id, Document.kind == Doc.RECEIPT)
+    found = session.scalars(query.options(undefer(Document.context)).order_by(Document.issued_at, Document.id))
+    return next((d for d in found if d.context["filing"]["version"] == filing.number), None)
+
+
+def filed_from(session: Session, dossier_id: UUID, version: int) -> int | None:
+    """The number of the filing that was made from this version of the file, or None: where a request that comes again
+    finds its receipt."""
+    query = sa.select(JournalEntry.payload).where(
+        JournalEntry.chain == dossier_id, JournalEntry.transition.in_(("submit", "resubmit"))
+    )
+    return next((p["filing"] for p in session.scalars(query) if p.get("version") == version), None)
 
 
 def piece(session: Session, dossier: Dossier, attachment_id: UUID, *, as_filed: bool) -> Attachment | None:

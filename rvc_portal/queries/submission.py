@@ -1,5 +1,6 @@
 """Reads for a city at work on its file: how far each part is, what a return asked for, what was saved when."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,11 +10,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from rvc_portal.domain import answers as rules
+from rvc_portal.domain import comparison
 from rvc_portal.domain.call import CallDefinition, Piece
 from rvc_portal.domain.form import Section
 from rvc_portal.models.dossier import Attachment, Dossier
 from rvc_portal.models.journal import JournalEntry
 from rvc_portal.queries import calls, dossiers
+from rvc_portal.queries.content import stated
 
 
 @dataclass(frozen=True)
@@ -45,12 +48,15 @@ class PieceStanding:
 
 @dataclass(frozen=True)
 class Returned:
-    """What the Secretariat asked for when it returned the file. `questions`: keys of questions and pieces."""
+    """What the Secretariat asked for when it returned the file. `questions`: keys of questions and pieces; `notes`: what
+    was written beside one of them; `language`: in which all that is written, where it was noted."""
 
     at: datetime
     reason: str
     questions: tuple[str, ...]
     until: datetime | None
+    notes: Mapping[str, str]
+    language: str | None
 
 
 def sections(told: CallDefinition, values: Mapping[str, Any], named: Sequence[str]) -> list[SectionStanding]:
@@ -85,7 +91,23 @@ def returned(session: Session, dossier: Dossier) -> Returned | None:
     entry = session.scalar(query)
     if entry is None:
         return None
-    return Returned(entry.at, entry.reason or "", tuple(dossier.questions_named), dossier.correct_until_at)
+    told = entry.payload
+    return Returned(
+        entry.at, entry.reason or "", tuple(dossier.questions_named), dossier.correct_until_at, told.get("notes", {}),
+        told.get("language"),
+    )  # fmt: skip
+
+
+def changed_since(session: Session, dossier: Dossier, values: Mapping[str, Any]) -> frozenset[str]:
+    """Keys of the questions and pieces that are not as they were filed last; `values`: the answers as they stand."""
+    filing = dossiers.latest_filing(session, dossier.id)
+    if filing is None:
+        return frozenset()
+    filed = json.loads(filing.content)
+    now = stated(dossier, values, dossiers.attachments(session, dossier.id))
+    form = calls.definition(dossier.call).form
+    questions = comparison.changed_questions(form, filed["answers"], now["answers"])
+    return questions | comparison.changed_pieces(filed["pieces"], now["pieces"])
 
 
 def _section(

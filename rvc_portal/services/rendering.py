@@ -15,6 +15,7 @@ from sqlalchemy.orm import undefer
 from rvc_portal.documents import pdf
 from rvc_portal.gateways.files import Files
 from rvc_portal.models.document import Document
+from rvc_portal.services import mailing
 from rvc_portal.services.queue import AnySession
 
 
@@ -53,7 +54,7 @@ def make(files: Files, source: Frozen) -> Stored:
 
 
 def record(session: AnySession, document_id: UUID, stored: Stored, now: datetime) -> None:
-    """Note in the document's row what was stored, unless another worker did."""
+    """Note in the document's row what was stored, unless another worker did, and let the mails go that waited for it."""
     values = {
         "content_sha256": stored.sha256,
         "pages": stored.pages,
@@ -63,3 +64,4 @@ def record(session: AnySession, document_id: UUID, stored: Stored, now: datetime
     }
     unrendered = sa.and_(Document.id == document_id, Document.content_sha256.is_(None))
     session.execute(sa.update(Document).where(unrendered).values(values))
+    mailing.let_go(session, document_id, now)

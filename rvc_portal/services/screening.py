@@ -38,9 +38,10 @@ def save_checks(
 
 def return_file(
     session: Session, dossier: Dossier, *, questions: Sequence[str], reason: str, actor: Actor, now: datetime,
-    seen_version: int | None = None,
+    seen_version: int | None = None, notes: Mapping[str, str] | None = None,
 ) -> JournalEntry:  # fmt: skip
-    """Send the file back for the questions and pieces named (keys), for the call's period of correction."""
+    """Send the file back for the questions and pieces named (keys), for the call's period of correction. `notes`: what is
+    wrong with one of them, by its key; what is not named keeps none."""
     told = calls.definition(dossier.call)
     known = {q.key for q in told.form.questions()} | {p.key for p in told.pieces}
     named = [key for key in questions if key in known]
@@ -51,7 +52,10 @@ def return_file(
         dossier.questions_named, dossier.correct_until_at = named, until
         return fire(
             session, dossier, "return", actor=actor, now=now, attempt=attempt, reason=reason,
-            payload={"questions": named, "correct_until": until.isoformat()},
+            payload={
+                "questions": named, "correct_until": until.isoformat(), "language": actor.language,
+                "notes": {key: note.strip() for key, note in (notes or {}).items() if key in named and note.strip()},
+            },
         )  # fmt: skip
 
 

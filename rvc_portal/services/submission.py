@@ -112,6 +112,7 @@ def submit(
     if calls.definition(dossier.call).country_limit is not None:
         lock_call(session, dossier.call)  # another file of the country may be filed at this moment
     lock(session, dossier, seen_version)
+    version = dossier.version
     frozen = content.canonical(content.content(session, dossier))
     latest = dossiers.latest_filing(session, dossier.id)
     filing = Filing(
@@ -123,7 +124,7 @@ def submit(
         session.add(filing)
         session.flush()
         name = "resubmit" if latest else "submit"
-        payload = {"filing": filing.number, "sha256": filing.sha256}
+        payload = {"filing": filing.number, "sha256": filing.sha256, "version": version}
         entry = fire(session, dossier, name, actor=actor, now=received_at or now, payload=payload)
         dossier.submitted_at = now
     conflicts.refresh(session, dossier, now=now)

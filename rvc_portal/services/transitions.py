@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.errors import Overtaken, Refusal, Refused
 from rvc_portal.domain.facts import Attempt
-from rvc_portal.domain.vocabulary import N_, Role
+from rvc_portal.domain.vocabulary import N_, Doc, Role
 from rvc_portal.domain.workflow import Offer, Transition, offers, refusals
 from rvc_portal.models.call import Call
 from rvc_portal.models.dossier import Dossier
@@ -46,9 +46,8 @@ def fire(
         payload={"from": before, "to": dossier.state, **(payload or {})},
     )  # fmt: skip
     occasion = Occasion(session, dossier, now, name, actor, reason, evaluation)
-    for kind in transition.issues:
-        documents.release_or_issue(kind, occasion)
-    notifications.tell(session, dossier, transition, reason=reason, now=now)
+    issued = {kind: documents.release_or_issue(kind, occasion) for kind in transition.issues}
+    notifications.tell(session, dossier, transition, reason=reason, now=now, receipt=issued.get(Doc.RECEIPT))
     return entry
 
 

@@ -181,6 +181,7 @@ def _links() -> Iterable[Context]:
     ways = (
         (Permission.WRITE, "sections", _("Go on with the form"), "pen"),
         (Permission.READ, "file", _("Read the file"), "document"),
+        *_latest_receipt(),
         (Permission.SCREEN, "screening", _("Screening checklist"), "check"),
         (Permission.ASSIGN, "evaluators", _("Evaluators"), "people"),
         (Permission.SEE_RESULTS, "evaluation", _("Scores and reasons"), "flag"),
@@ -192,6 +193,13 @@ def _links() -> Iterable[Context]:
         for assignment_id, seat in desk.assignments_of(db.session, actor(), g.dossier.id):
             label = _("Evaluation sheet – %(seat)s", seat=seat)
             yield {"label": label, "url": f"/assignments/{assignment_id}", "icon": "pen"}
+
+
+def _latest_receipt() -> Iterable[tuple[Permission, str, str, str]]:
+    """The way to the receipt of the latest filing, where one was filed."""
+    filing = dossiers.latest_filing(db.session(), g.dossier.id) if may(Permission.READ_FILINGS) else None
+    if filing is not None:
+        yield Permission.READ_FILINGS, f"filings/{filing.number}", _("Receipt"), "submitted"
 
 
 def _acts() -> Iterable[Context]:

@@ -21,7 +21,7 @@ from rvc_portal.services import transitions
 from rvc_portal.services.contexts import answers as printed
 from rvc_portal.web import dossier_page, labels
 from rvc_portal.web.access import may
-from rvc_portal.web.forms.submission import Asked, asked, wording
+from rvc_portal.web.forms.submission import Asked, Correction, asked, wording
 from rvc_portal.web.session import now
 from rvc_portal.web.two_texts import two_texts
 
@@ -73,12 +73,14 @@ def frame(values: Mapping[str, Any], current: Section | None = None) -> Context:
     """What every page of the work has: head, the list of sections, the return that is being answered."""
     told = definition()
     standing = query.sections(told, values, _named())
+    returned = query.returned(db.session(), g.dossier)
     return {
         **dossier_page.head(),
         "standing": standing,
         "contents": [_item(s, current) for s in standing],
         "section_states": STATES,
-        "returned": query.returned(db.session(), g.dossier),
+        "returned": returned,
+        "corrections": _corrections(returned, values) if returned else {},
         "section_url": section_url,
         "wording": wording,
     }
@@ -96,17 +98,19 @@ def section_page(
     values = {key: answer.value for key, answer in kept.items()}
     form, language = definition().form, g.dossier.language
     prints = {q["key"]: q for s in printed.sections(definition(), values, language) for q in s["questions"]}
+    framed = frame(values, found)
     questions = [
         asked(
             form, q, kept.get(q.key), prints[q.key], is_open=_is_open(q), value=(typed or {}).get(q.key),
             rows=rows[1] if rows and rows[0] == q.key else 0, lacking=check == "all", author=authors.get(q.key),
             texts=two_texts(q, kept[q.key], (typed or {})[q.key]) if q.key in overtaken else None,
+            correction=framed["corrections"].get(q.key),
         )
         for q in found.questions
     ]  # fmt: skip
     place = form.sections.index(found)
     return {
-        **frame(values, found),
+        **framed,
         "section": found,
         "questions": questions,
         "phrase": wording(form.nothing_relevant),
@@ -209,7 +213,7 @@ def _in_section(form: Form, key: str, count: int) -> Obstacle:
 
 def _where(refusal: Refusal, told: CallDefinition) -> str | None:
     if refusal.target in {p.key for p in told.pieces}:
-        return url_for("pieces.index", dossier_id=g.dossier.id, _anchor=f"piece-{refusal.target}")
+        return _piece_url(str(refusal.target))
     if refusal.target == "sign-off":
         return url_for("submission.sections", dossier_id=g.dossier.id, _anchor="sign-off")
     return None
@@ -217,6 +221,22 @@ def _where(refusal: Refusal, told: CallDefinition) -> str | None:
 
 def _is_open(question: Question) -> bool:
     return may(Permission.WRITE) and query.is_open(g.dossier, question.key)
+
+
+def _corrections(returned: query.Returned, values: Mapping[str, Any]) -> dict[str, Correction]:
+    """What the return names, in the order of the form, pieces last: why, and whether it was changed since."""
+    told, changed = definition(), query.changed_since(db.session(), g.dossier, values)
+    labels_of = {q.key: (question_label(q), section_url(s, q.key)) for s in told.form.sections for q in s.questions}
+    labels_of |= {p.key: (wording(p.label), _piece_url(p.key)) for p in told.pieces}
+    return {
+        key: Correction(key, label, url, returned.notes.get(key, ""), returned.language, key in changed)
+        for key, (label, url) in labels_of.items()
+        if key in returned.questions
+    }
+
+
+def _piece_url(key: str) -> str:
+    return url_for("pieces.index", dossier_id=g.dossier.id, _anchor=f"piece-{key}")
 
 
 def _named() -> Sequence[str]:

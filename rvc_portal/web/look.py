@@ -73,6 +73,12 @@ def moment(at: datetime, zone: str = "UTC") -> str:
     return _("%(day)s, %(time)s", day=day(at, zone), time=_clock(_local(at, zone)))
 
 
+def second(at: datetime, zone: str = "UTC") -> str:
+    """An instant to the second in a zone, without the zone's name: "15 July 2015, 14:05:31"."""
+    local = _local(at, zone)
+    return _("%(day)s, %(time)s", day=day(at, zone), time=format_time(local.time(), "HH:mm:ss", locale=_locale()))
+
+
 def until(at: datetime, zone: str = "UTC") -> str:
     """An instant as the end of a period: midnight belongs to the day that ends ("15 July 2015, 24:00")."""
     local = _local(at, zone)
@@ -124,7 +130,7 @@ def register(app: Flask) -> None:
     environment = app.jinja_env
     environment.globals["ui"] = Macros(environment)
     environment.globals["page_language"] = page_language
-    for function in (day, moment, until, zone_name, iso, filesize, decimal, ident, tally):
+    for function in (day, moment, second, until, zone_name, iso, filesize, decimal, ident, tally):
         environment.filters[function.__name__] = function
 
 

@@ -353,8 +353,15 @@ def dossier() -> dict[str, Any]:
 
 
 def receipt() -> dict[str, Any]:
-    more = {"filing": filing(), "closes_at": "2015-07-15T22:00:00Z", "pieces": pieces(), "steps": steps()}
-    return letter("RECEIPT", "submit") | more
+    more = {
+        "filing": filing(),
+        "received_at": "2015-07-15T21:58:03Z",
+        "submitted_by": "Anne-Sophie Kowalczyk-Østergård",
+        "closes_at": "2015-07-15T22:00:00Z",
+        "pieces": pieces(),
+        "steps": steps(),
+    }
+    return of_dossier("RECEIPT", "submit") | more
 
 
 def return_letter() -> dict[str, Any]:

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from rvc_portal.documents import pdf
+from rvc_portal.documents import identity, pdf
 from rvc_portal.documents.catalogue import KINDS
 from rvc_portal.domain.vocabulary import Doc
 from tests.documents import samples
@@ -229,6 +229,25 @@ def test_every_picture_has_a_text_alternative_and_headings_do_not_skip(kind: str
     assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
+@pytest.mark.parametrize(
+    ("language", "instant"), [("en", "15 July 2015, 23:58:03"), ("fr", "15 juillet 2015, 23:58:03")]
+)
+def test_a_receipt_tells_the_second_the_person_and_every_hash(language: str, instant: str) -> None:
+    told = squeezed(text("RECEIPT", language))
+    context = samples.receipt()
+    assert squeezed(f"{instant} (Europe/Paris), 21:58:03 UTC") in told
+    assert squeezed(context["submitted_by"]) in told
+    assert context["filing"]["content_sha256"] in told
+    for file in (file for piece in context["pieces"] for file in piece["files"]):
+        assert file["sha256"] in told
+
+
+def test_a_document_says_which_it_is_and_of_which_filing() -> None:
+    filing = samples.receipt()["filing"]["content_sha256"]
+    assert identity.read(made("RECEIPT").content) == identity.Identity("2015-LIT-007/RECEIPT/2", filing)
+    assert identity.read(made("CALL_TEXT").content).filing is None
+
+
 def test_photographs_and_charts_are_pictures_of_the_document() -> None:
     alternatives = [str(e["/Alt"]) for e in structure(reader("DOSSIER")) if e["/S"] == "/Figure"]
     assert alternatives.count("The reading room in the market hall") == 2
@@ -356,6 +375,7 @@ VARIANTS: dict[str, tuple[str, Callable[[dict[str, Any]], Any]]] = {
     "no feedback": ("DECISION_LETTER", lambda c: c.update(feedback=[], scale=None)),
     "nobody designated": ("DESIGNATION_LIST", lambda c: c.update(designated=[], by_field=[])),
     "one sheet a stream": ("EVALUATION_REPORT", lambda c: c.update(sheets=c["sheets"][2:4], spread=None, set_aside=[])),
+    "a receipt of before": ("RECEIPT", lambda c: [c.pop(key) for key in ("received_at", "submitted_by")]),
     "an unknown country": ("RECEIPT", lambda c: c["dossier"].update(country_iso2="XX")),
     "a named signatory": ("RECEIPT", lambda c: c["issuer"]["signatory"].update(name="Irina B.")),
 }

@@ -1,5 +1,7 @@
 """Two versions of a text: nothing of either is lost, and what is told as changed is what changed."""
 
+import time
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,3 +31,15 @@ def test_a_script_without_spaces_is_compared_by_its_characters() -> None:
     assert difference("東京の文学", "京都の文学") == (
         Run(GONE, "東"), Run(SAME, "京"), Run(NEW, "都"), Run(SAME, "の文学"),
     )  # fmt: skip
+
+
+def test_ten_thousand_words_are_told_apart_while_somebody_waits() -> None:
+    """Pasted into a field of 150: the time to compare must not grow with the square of it."""
+    before = "\n".join(f"Line {n} of a text that somebody pasted from elsewhere." for n in range(1000))
+    after = before.replace("Line 500 ", "Row 500 ").replace("Line 3 ", "") + " And more."
+    for one, other in ((before, after), (before, before[::-1])):
+        begun = time.perf_counter()
+        runs = difference(one, other)
+        assert time.perf_counter() - begun < 5
+        assert "".join(run.text for run in runs if run.kind != NEW) == one
+        assert "".join(run.text for run in runs if run.kind != GONE) == other

@@ -13,13 +13,17 @@ from typing import Protocol
 import pytest
 import sqlalchemy as sa
 
+from rvc_portal import settings
 from rvc_portal.app import main
 from rvc_portal.models.account import Account, RoleGrant
 from rvc_portal.models.base import db
 from rvc_portal.models.call import Call
 from rvc_portal.models.seat import Member
+from rvc_portal.services import rendering, screening, submission
 from rvc_portal.settings import DATA_FILES, Settings
+from tests import scenes
 from tests.conftest import MakeApp
+from tests.scenes import Shelf, shelf  # noqa: F401
 from tests.servers import free_port
 
 RVC = str(Path(sys.executable).parent / "rvc")
@@ -119,6 +123,67 @@ def test_an_admin_is_created_once(rvc: Command, sqlite: Settings, make_app: Make
         account = db.session.scalars(sa.select(Account)).one()
         assert (account.email, account.name) == ("a@example.org", "Zoé Ü")
         assert sorted(db.session.scalars(sa.select(RoleGrant.role))) == ["admin", "secretariat"]
+
+
+@pytest.fixture
+def receipts(rvc: Command, shelf: Shelf, make_app: MakeApp, tmp_path: Path) -> tuple[Path, Path]:  # noqa: F811
+    """The folder of an instance in which two cities have filed, and the receipt of the first as a file."""
+    data = tmp_path / "instance"
+    of = settings.read({"RVC_DATA": str(data)})
+    shutil.copy(shelf.database("submitted"), of.data / "portal.db")
+    app = make_app(of)
+    with app.app_context():
+        scene = scenes.Scene(app)
+        row = next(d for d in scene.documents(scene.dossier()) if d.kind == "RECEIPT")
+        source = rendering.frozen(scene.session, row.id)
+        assert source is not None
+        stored = rendering.make(scene.story.instance.files, source)
+        rendering.record(scene.session, row.id, stored, scenes.FILED)
+        scene.commit()
+        content = scene.story.instance.files.get(stored.sha256)
+    (tmp_path / "receipt.pdf").write_bytes(content)
+    return data, tmp_path / "receipt.pdf"
+
+
+def test_a_receipt_is_verified_until_the_filing_is_altered(
+    rvc: Command, receipts: tuple[Path, Path], make_app: MakeApp
+) -> None:
+    data, receipt = receipts
+    done = rvc("filing", "verify", str(receipt), data=data)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "/RECEIPT/1 is valid: Nottingham, filing no. 1, received 2015-06-01T10:00:00Z" in done.stdout
+    assert "superseded" not in done.stdout
+    app = make_app(settings.read({"RVC_DATA": str(data)}))
+    with app.app_context():
+        scene = scenes.Scene(app)
+        officer, lead = (scene.actor(p, scenes.CHECKED) for p in (scene.officer, scene.lead()))
+        screening.return_file(
+            scene.session, scene.dossier(), questions=["reasons"], reason="More.", actor=officer, now=scenes.CHECKED
+        )
+        submission.submit(scene.session, scene.dossier(), actor=lead, now=scenes.CHECKED)
+        scene.commit()
+    done = rvc("filing", "verify", str(receipt), data=data)
+    assert done.returncode == 0
+    assert "It is superseded: filing no. 2 was received 2015-08-01T10:00:00Z." in done.stdout
+    with sqlite3.connect(data / "portal.db") as connection:
+        connection.execute("UPDATE filing SET content = replace(content, 'literature', 'litterature')")
+    connection.close()
+    done = rvc("filing", "verify", str(receipt), data=data)
+    assert_one_line(done, "does not have the fingerprint of this receipt")
+
+
+def test_a_receipt_that_does_not_hold_is_told_why(rvc: Command, receipts: tuple[Path, Path], tmp_path: Path) -> None:
+    data, receipt = receipts
+    bad = tmp_path / "bad.pdf"
+    for content, said in (
+        (receipt.read_bytes() + b"\n", "is an altered copy of the receipt LIT-2015-001/RECEIPT/1"),
+        (scenes.letter(3), "No receipt of this portal has these bytes"),
+        (b"GIF89a", "This is no PDF"),
+        (b"%PDF-" + bytes(5_000_000), "No receipt has more than 5 MB"),
+    ):
+        bad.write_bytes(content)
+        assert_one_line(rvc("filing", "verify", str(bad), data=data), said)
+    assert_one_line(rvc("filing", "verify", str(tmp_path / "absent.pdf"), data=data), "absent.pdf: No such file")
 
 
 def test_a_locked_database_is_told(rvc: Command, sqlite: Settings) -> None:

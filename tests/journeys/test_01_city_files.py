@@ -101,7 +101,7 @@ def test_a_city_files(site, open_page, javascript):
 
     page.goto(f"{home}/submit")
     page.dblclick("main form[action$='/submit'] button[type=submit]")
-    page.wait_for_url(home)
+    page.wait_for_url(f"{home}/filings/1")
     assert page.locator(".state").first.get_attribute("data-state") == "submitted"
     state, name, filings = site.told(outcome)
     assert (state, name, filings) == ("submitted", city.name, 1)

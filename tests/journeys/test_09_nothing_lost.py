@@ -79,8 +79,8 @@ def test_two_people_on_one_field(site, section, dossier_id, way, outcome):
     mine.fill(FIELD, "The river has three bridges.")
     panel = mine.locator(f"{STATUS}[data-state=conflict]")
     expect(panel).to_contain_text("Benoît Tremblay")
-    assert panel.locator("del").text_content() == "[gone:]two[end]"
-    assert panel.locator("ins").text_content() == "[new:]three[end]"
+    assert panel.locator("del").text_content() == "[removed: two]"
+    assert panel.locator("ins").text_content() == "[added: three]"
     assert kept(site, dossier_id) == "The river has two bridges."
     if way == "merge":
         panel.locator("[data-merge]").click()

@@ -10,6 +10,7 @@ from rvc_portal.demonstration.pieces import letter
 from rvc_portal.models.dossier import SignOff
 from rvc_portal.models.job import Mail
 from rvc_portal.queries import calls, dossiers, facts
+from rvc_portal.queries import submission as submission_query
 from tests.stories import Tale, town
 from tests.web.browsing import START
 
@@ -241,7 +242,7 @@ def test_a_file_is_returned_for_what_is_named(tale, browser, htmx):
     )
     url = f"/dossiers/{dossier_id}/return"
     page = soup(browser.get(url))
-    assert page.select_one("#reason").text.strip() == "Floues."
+    assert page.select_one("#note-photo_rights").text.strip() == "Floues."
     assert [box["value"] for box in page.select("[name=questions][checked]")] == ["photo_rights"]
     version = page.select_one("main [name=version]")["value"]
     answer = browser.post(url, {"version": version, "reason": "Voir la question 5.1."}, htmx=htmx)
@@ -251,10 +252,16 @@ def test_a_file_is_returned_for_what_is_named(tale, browser, htmx):
     target = page.select_one(".error-summary a")["href"]
     assert target == "#questions"
     assert page.select_one(target)
-    sent = {"version": version, "reason": "Voir la question 5.1.", "questions": ["reasons", "photos"]}
+    sent = {"version": version, "questions": ["reasons", "photos"], "note.photos": " Floues. ", "note.mayor": "Rien."}
+    answer = browser.post(url, sent, htmx=htmx)  # without a reason: what stands beside a question is kept
+    page = part(answer, "#part-form") if htmx else soup(answer)
+    assert page.select_one("#note-photos").text.strip() == "Floues."
+    sent |= {"reason": "Voir la question 5.1."}
     assert goes_to(browser.post(url, sent, htmx=htmx)) == f"/dossiers/{dossier_id}"
     tale.story.session.expire_all()
     assert tale.dossier(dossier_id).questions_named == ["reasons", "photos"]
+    found = submission_query.returned(tale.story.session, tale.dossier(dossier_id))
+    assert (found.notes, found.language) == ({"photos": "Floues."}, "en")
 
 
 def test_the_second_officer_is_told_what_the_first_did(tale, browser):

@@ -126,7 +126,7 @@ def world(app, clock):
                 "document_id": str(_document(session, dossiers["awaiting_decision"], "EVALUATION_REPORT")),
                 "attachment_id": str(uuid4()),
                 "piece_id": str(session.scalars(sa.select(Attachment.id).limit(1)).one()),
-                "criterion": "assets", "number": "1", "name": "refer", "code": "0" * 32, "token": "0",
+                "criterion": "assets", "number": "1", "filing": "1", "name": "refer", "code": "0" * 32, "token": "0",
                 "filename": "app.js",
             },
         )  # fmt: skip
@@ -311,6 +311,25 @@ def test_the_critical_cells(browser, world, who):
 def test_a_report_is_for_those_who_see_results(browser, world, who, status):
     """409: theirs, and still being prepared."""
     assert send(enter(browser, who), "GET", f"/documents/{world.ids['document_id']}.pdf") == status
+
+
+FILED = ("filings/1", "filings/1.json", "filings/compare")
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_a_filing_is_for_its_city_and_for_the_secretariat(browser, world, who):
+    """Whoever evaluates, reviews or decides reads the file as filed last, and nothing of how it came about."""
+    enter(browser, who)
+    states = {"lead": STATES[1:], "secretariat": STATES[1:]}.get(who, ())
+    for state in STATES:
+        for path in FILED:
+            got = send(browser, "GET", f"/dossiers/{world.dossiers[state]}/{path}")
+            if state in states:
+                assert got == 200, (state, path)
+            elif who == "lead":  # a draft: nothing was filed, and the page that compares says so
+                assert got == (200 if path == "filings/compare" else 404)
+            else:
+                assert got in (401, 403, 404), (state, path)
 
 
 WRITES = ("sections/1", "submit", "pieces/checklist", "sign-off")

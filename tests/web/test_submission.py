@@ -191,7 +191,7 @@ def test_a_colleague_is_not_overwritten_unseen(tale, browser, another_browser):
     assert answer.status_code == 409
     page = soup(answer)
     assert "Benoît Tremblay" in page.select_one(".error-summary").text
-    assert page.select_one("#status-reasons del").text == "[gone:]Theirs[end]"
+    assert page.select_one("#status-reasons del").text == "[removed: Theirs]"
     assert page.select_one("#reasons").text.strip() == "Mine."
     assert kept(tale, dossier_id)["reasons"] == "Theirs."
     assert browser.post(url, sent_by(page)).status_code == 303
@@ -245,7 +245,7 @@ def test_submitting_is_refused_with_every_reason(tale, browser):
     assert len(soup(answer).select("main li")) > 40
 
 
-def test_htmx_submits_and_leaves_for_the_dossier(tale, browser):
+def test_htmx_submits_and_leaves_for_the_receipt(tale, browser):
     dossier_id = tale.ready()
     browser.sign_in(tale.lead())
     there = f"/dossiers/{dossier_id}"
@@ -253,8 +253,9 @@ def test_htmx_submits_and_leaves_for_the_dossier(tale, browser):
     assert answer.status_code == 409
     assert (answer.headers["HX-Retarget"], answer.headers["HX-Reswap"]) == ("#messages", "innerHTML")
     answer = browser.post(f"{there}/submit", {"version": tale.dossier(dossier_id).version}, htmx=True)
-    assert (answer.status_code, answer.headers["HX-Redirect"], answer.text) == (200, there, "")
-    assert "The receipt is being prepared" in browser.get(there).text
+    receipt = f"{there}/filings/1"
+    assert (answer.status_code, answer.headers["HX-Redirect"], answer.text) == (200, receipt, "")
+    assert "This is its receipt" in browser.get(receipt).text
 
 
 @pytest.mark.parametrize("htmx", [False, True])
@@ -265,7 +266,8 @@ def test_a_corrected_file_is_submitted_again(tale, browser, htmx):
     page = soup(browser.get(f"{there}/submit"))
     assert "Submit the corrected file" in page.select_one("h1").text
     answer = browser.post(f"{there}/submit", {"version": page.select_one("main [name=version]")["value"]}, htmx=htmx)
-    went = (200, there, None) if htmx else (303, None, there)
+    receipt = f"{there}/filings/2"
+    went = (200, receipt, None) if htmx else (303, None, receipt)
     assert (answer.status_code, answer.headers.get("HX-Redirect"), answer.headers.get("Location")) == went
     assert tale.story.session.query(Filing).filter_by(dossier_id=dossier_id).count() == 2
 
@@ -275,9 +277,9 @@ def test_a_double_click_submits_once(tale, browser):
     browser.sign_in(tale.lead())
     page = soup(browser.get(f"/dossiers/{dossier_id}/submit"))
     sent = {"version": page.select_one("main [name=version]")["value"]}
-    for text in ("The receipt is being prepared", "done once"):
+    for text in ("This is its receipt", "done once", "done once"):
         answer = browser.post(f"/dossiers/{dossier_id}/submit", sent)
-        assert answer.status_code == 303
+        assert (answer.status_code, answer.headers["Location"]) == (303, f"/dossiers/{dossier_id}/filings/1")
         assert text in browser.get(answer.headers["Location"]).text
     assert tale.story.session.query(Filing).filter_by(dossier_id=dossier_id).count() == 1
     assert browser.get(f"/dossiers/{dossier_id}/submit").status_code == 302

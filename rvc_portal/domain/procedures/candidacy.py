@@ -182,10 +182,13 @@ def window_closed(facts: DossierFacts, attempt: Attempt) -> Iterator[Refusal]:
 P, R = Permission, Role
 
 _LOOK = frozenset({P.KNOW, P.READ})
+_OWN = _LOOK | {P.READ_FILINGS}
 _INSIDE = _LOOK | {P.SEE_INSIDE}
 _RESULTS = _INSIDE | {P.SEE_RESULTS}
-_CITY_WRITES = {R.LEAD: _LOOK | {P.WRITE}, R.EDITOR: _LOOK | {P.WRITE}, R.READER: _LOOK}
-_CITY_READS = {R.LEAD: _LOOK, R.EDITOR: _LOOK, R.READER: _LOOK}
+_SCREENS = _INSIDE | {P.READ_FILINGS}
+_FOLLOWS = _RESULTS | {P.READ_FILINGS}
+_CITY_WRITES = {R.LEAD: _OWN | {P.WRITE}, R.EDITOR: _OWN | {P.WRITE}, R.READER: _OWN}
+_CITY_READS = {R.LEAD: _OWN, R.EDITOR: _OWN, R.READER: _OWN}
 _UNDER_EXAMINATION = N_("Under examination")
 
 
@@ -204,38 +207,38 @@ STATES = (
     ),
     _state(
         S.SUBMITTED, N_("Submitted"), Stage.SCREENING,
-        {**_CITY_READS, R.SECRETARIAT: _INSIDE | {P.SCREEN}},
+        {**_CITY_READS, R.SECRETARIAT: _SCREENS | {P.SCREEN}},
         next_step=N_("The Secretariat checks that the file is in order."),
     ),
     _state(
         S.RETURNED, N_("Returned for correction"), Stage.SCREENING,
-        {**_CITY_WRITES, R.SECRETARIAT: _INSIDE},
+        {**_CITY_WRITES, R.SECRETARIAT: _SCREENS},
         next_step=N_("The city corrects the questions named and submits again."),
     ),
     _state(
         S.IN_EVALUATION, N_("In evaluation"), Stage.EVALUATION,
-        {**_CITY_READS, R.SECRETARIAT: _RESULTS | {P.ASSIGN}, R.EVALUATOR: _INSIDE | {P.EVALUATE}},
+        {**_CITY_READS, R.SECRETARIAT: _FOLLOWS | {P.ASSIGN}, R.EVALUATOR: _INSIDE | {P.EVALUATE}},
         _UNDER_EXAMINATION, N_("Experts and member cities of the field evaluate the file."),
     ),
     _state(
         S.IN_REVIEW, N_("In review"), Stage.REVIEW,
-        {**_CITY_READS, R.SECRETARIAT: _RESULTS, R.EVALUATOR: _LOOK, R.STEERING: _RESULTS | {P.ADVISE}},
+        {**_CITY_READS, R.SECRETARIAT: _FOLLOWS, R.EVALUATOR: _LOOK, R.STEERING: _RESULTS | {P.ADVISE}},
         _UNDER_EXAMINATION, N_("The Steering Group reviews the evaluations and gives its opinion."),
     ),
     _state(
         S.AWAITING_DECISION, N_("Awaiting decision"), Stage.DECISION,
         {
-            **_CITY_READS, R.SECRETARIAT: _RESULTS, R.EVALUATOR: _LOOK, R.STEERING: _RESULTS,
+            **_CITY_READS, R.SECRETARIAT: _FOLLOWS, R.EVALUATOR: _LOOK, R.STEERING: _RESULTS,
             R.DIRECTION: _RESULTS | {P.DECIDE},
         },
         _UNDER_EXAMINATION, N_("The Director-General decides; the decision is held until the call is published."),
     ),
     *(
         _state(key, label, Stage.PUBLICATION,
-               {**_CITY_READS, R.SECRETARIAT: _RESULTS, R.EVALUATOR: _LOOK, R.STEERING: _RESULTS, R.DIRECTION: _RESULTS})
+               {**_CITY_READS, R.SECRETARIAT: _FOLLOWS, R.EVALUATOR: _LOOK, R.STEERING: _RESULTS, R.DIRECTION: _RESULTS})
         for key, label in ((S.DESIGNATED, N_("Designated")), (S.DECLINED, N_("Not designated")))
     ),
-    _state(S.DISMISSED, N_("Not eligible"), Stage.SCREENING, {**_CITY_READS, R.SECRETARIAT: _INSIDE}),
+    _state(S.DISMISSED, N_("Not eligible"), Stage.SCREENING, {**_CITY_READS, R.SECRETARIAT: _SCREENS}),
     _state(S.WITHDRAWN, N_("Withdrawn"), Stage.FILING, {**_CITY_READS, R.SECRETARIAT: frozenset({P.KNOW, P.SEE_INSIDE})}),
     _state(S.LAPSED, N_("Lapsed"), Stage.FILING, {**_CITY_READS, R.SECRETARIAT: frozenset({P.KNOW, P.SEE_INSIDE})}),
 )  # fmt: skip

@@ -8,7 +8,6 @@ from rvc_portal.services.contexts.parts import (
     Context,
     Draft,
     Occasion,
-    addressee,
     both,
     iso,
     of_dossier,
@@ -35,11 +34,13 @@ def dossier(occasion: Occasion) -> Draft:
 def receipt(occasion: Occasion) -> Draft:
     """RECEIPT: what was received, when, and what comes next."""
     told, _ = pieces(occasion)
+    latest = dossiers.latest_filing(occasion.session, occasion.dossier.id)
     plain = [{**p, "files": [{**f, "image": None, "caption": None} for f in p["files"]]} for p in told]
     context = {
         **of_dossier(occasion),
-        "addressee": addressee(occasion),
         "filing": filing_of(occasion),
+        "received_at": iso(latest.received_at if latest else occasion.at),
+        "submitted_by": occasion.actor.name,
         "closes_at": iso(occasion.dossier.call.closes_at),
         "pieces": plain,
         "steps": _steps(occasion),

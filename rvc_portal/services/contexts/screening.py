@@ -4,6 +4,7 @@ import sqlalchemy as sa
 
 from rvc_portal.models.screening import ScreeningCheck
 from rvc_portal.queries import dossiers
+from rvc_portal.queries import submission as query
 from rvc_portal.services.contexts.answers import filing_of
 from rvc_portal.services.contexts.parts import (
     Context,
@@ -20,12 +21,14 @@ from rvc_portal.services.contexts.parts import (
 def return_letter(occasion: Occasion) -> Draft:
     """RETURN_LETTER: why the file comes back, which questions are open again, until when."""
     until = occasion.dossier.correct_until_at
+    returned = query.returned(occasion.session, occasion.dossier)
+    notes = returned.notes if returned else {}
     context = {
         **of_dossier(occasion),
         "addressee": addressee(occasion),
         "filing": filing_of(occasion),
         "reason": said(occasion.reason, occasion.actor.language),
-        "remarks": [_remark(occasion, key) for key in occasion.dossier.questions_named],
+        "remarks": [_remark(occasion, key, notes.get(key, "")) for key in occasion.dossier.questions_named],
         "answer_by": iso(until or occasion.at),
     }
     return Draft(context)
@@ -57,12 +60,12 @@ def screening_note(occasion: Occasion) -> Draft:
     return Draft(context)
 
 
-def _remark(occasion: Occasion, key: str) -> Context:
-    told = occasion.definition
+def _remark(occasion: Occasion, key: str, note: str) -> Context:
+    told, remark = occasion.definition, said(note, occasion.actor.language)
     question = next((q for q in told.form.questions() if q.key == key), None)
     if question:
-        return {"number": question.number, "label": both(question.label), "remark": None}
-    return {"number": None, "label": both(told.piece(key).label), "remark": None}
+        return {"number": question.number, "label": both(question.label), "remark": remark}
+    return {"number": None, "label": both(told.piece(key).label), "remark": remark}
 
 
 def _checks(occasion: Occasion) -> list[Context]:

@@ -43,6 +43,11 @@ class ReturnForm(PortalForm):
     )
 
 
+def notes(keys: Iterable[str], sent: MultiDict[str, str]) -> dict[str, str]:
+    """What is written beside each of the questions and pieces that are named."""
+    return {key: sent.get(f"note.{key}", "")[:LONGEST_NOTE] for key in keys}
+
+
 def verdicts(items: Iterable[ChecklistItem], sent: MultiDict[str, str]) -> dict[str, tuple[bool | None, str]]:
     """What the form says of each item: verdict (None: left open) and note."""
     return {

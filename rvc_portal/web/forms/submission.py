@@ -64,12 +64,25 @@ class SubmitForm(PortalForm):
 
 
 @dataclass(frozen=True)
+class Correction:
+    """A question or piece that a return names: why, in which language that is written, whether it was changed since."""
+
+    key: str
+    label: str
+    url: str
+    note: str
+    language: str | None
+    changed: bool
+
+
+@dataclass(frozen=True)
 class Asked:
     """One question on the page of its section.
 
     `fields` are names and values as an HTML form shows them; `errors` sentences by name; `rows` how many rows or items
     are shown; `printed` the answer as it prints, for a question that cannot be changed now; `at` and `author` when it was
-    kept and by whom, if that was somebody else; `texts` what somebody else wrote meanwhile.
+    kept and by whom; `texts` what somebody else wrote meanwhile; `correction` what a return says of it, None for a
+    question that it does not name.
     """
 
     question: Question
@@ -85,6 +98,7 @@ class Asked:
     at: datetime | None
     author: str | None
     texts: Any = None
+    correction: "Correction | None" = None
 
     def name(self, *path: str | int) -> str:
         return rules.name_of(self.question.key, *path)
@@ -123,9 +137,11 @@ class Asked:
 def asked(
     form: Form, question: Question, answer: Answer | None, printed: Mapping[str, Any], *, is_open: bool,
     value: Any = None, rows: int = 0, lacking: bool = False, author: str | None = None, texts: Any = None,
+    correction: Correction | None = None,
 ) -> Asked:  # fmt: skip
     """The question with its answer, or with `value` where something was typed that is not kept. `rows`: how many are
-    wanted at least; `lacking`: whether what is missing is told as well as what is wrong; `author`, `texts`: see Asked."""
+    wanted at least; `lacking`: whether what is missing is told as well as what is wrong; `author`, `texts`, `correction`:
+    see Asked."""
     found = value if value is not None else answer.value if answer else rules.blank(question)
     nothing = rules.says_nothing(form, question, found)
     shown = rules.blank(question) if nothing else found
@@ -134,6 +150,7 @@ def asked(
         errors=_errors(form, question, found, nothing, lacking), rows=_rows(question, shown, rows),
         revision=answer.revision if answer else 0, totals=rules.totals(question, shown),
         complete=rules.is_complete(form, question, found), at=answer.at if answer else None, author=author, texts=texts,
+        correction=correction,
     )  # fmt: skip
 
 

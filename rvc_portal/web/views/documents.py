@@ -39,7 +39,7 @@ def send(sha256: str, name: str, content_type: str, size: int | None) -> Respons
         response = Response(current_app.extensions["rvc"].files.stream(sha256), mimetype=content_type)
         if size is not None:
             response.headers["Content-Length"] = str(size)
-        response.headers["Content-Disposition"] = _attachment(name)
+        response.headers["Content-Disposition"] = attachment(name)
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["Content-Security-Policy"] = SANDBOX
@@ -58,6 +58,7 @@ def _name(document: Document, subject: str) -> str:
     return f"{subject}-{document.kind}-{document.language}-{(document.content_sha256 or '')[:8]}.pdf"
 
 
-def _attachment(name: str) -> str:
+def attachment(name: str) -> str:
+    """The header that makes a browser keep an answer under this name."""
     plain = "".join(c if c.isascii() and (c.isalnum() or c in " ._-()") else "_" for c in name)
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

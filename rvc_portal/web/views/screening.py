@@ -15,7 +15,7 @@ from rvc_portal.services.contexts import answers
 from rvc_portal.web import dossier_page, labels
 from rvc_portal.web.access import requires
 from rvc_portal.web.forms.base import problems
-from rvc_portal.web.forms.screening import AdmitForm, DismissForm, ReturnForm, verdicts
+from rvc_portal.web.forms.screening import AdmitForm, DismissForm, ReturnForm, notes, verdicts
 from rvc_portal.web.forms.submission import wording
 from rvc_portal.web.htmx import done, form_error, page
 from rvc_portal.web.session import actor, now
@@ -70,9 +70,10 @@ def ask_return() -> Response:
     """Choose what is to be corrected; what was found not in order is ticked to begin with."""
     found = query.checks(db.session(), g.dossier)
     wanting = [c.item.piece for c in found if c.in_order is False and c.item.piece]
-    reason = "\n\n".join(c.note for c in found if c.in_order is False and c.note)
+    reason = "\n\n".join(c.note for c in found if c.in_order is False and c.note and not c.item.piece)
     form = ReturnForm(data={"questions": wanting, "reason": reason, "version": g.dossier.version})
-    return page(RETURN, **_return_context(form))
+    beside = {c.item.piece: c.note or "" for c in found if c.in_order is False and c.item.piece}
+    return page(RETURN, **_return_context(form, beside))
 
 
 @bp.post("/return")
@@ -81,10 +82,11 @@ def return_file() -> Response:
     """Send the file back to the city."""
     form = ReturnForm()
     if not form.validate_on_submit():
-        return form_error(RETURN, "part_form", blocks=("part_errors",), **_return_context(form))
+        context = _return_context(form, notes(request.form.getlist("questions"), request.form))
+        return form_error(RETURN, "part_form", blocks=("part_errors",), **context)
     screening.return_file(
         db.session(), g.dossier, questions=form.questions.data, reason=form.reason.data, actor=actor(), now=now(),
-        seen_version=form.version.data,
+        seen_version=form.version.data, notes=notes(form.questions.data, request.form),
     )  # fmt: skip
     return done(_dossier_url(), message=_("The file is returned; the letter is being prepared."))
 
@@ -110,7 +112,7 @@ def _context(*, saved: bool = False, dismissing: DismissForm | None = None) -> d
     }
 
 
-def _return_context(form: ReturnForm) -> dict[str, Any]:
+def _return_context(form: ReturnForm, beside: dict[str, str]) -> dict[str, Any]:
     told = calls.definition(g.dossier.call)
     groups = [
         (f"{s.number}. {wording(s.title)}", [(q.key, f"{q.number} {wording(q.label)}") for q in s.questions])
@@ -124,6 +126,7 @@ def _return_context(form: ReturnForm) -> dict[str, Any]:
         "piece_choices": [(p.key, wording(p.label)) for p in told.pieces],
         "days": told.correction_days,
         "chosen": form.questions.data or [],
+        "notes": beside,
     }
 
 

@@ -8,10 +8,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from rvc_portal.domain.errors import InvalidInput, NotFound, Overtaken
 from rvc_portal.domain.form import Section
-from rvc_portal.domain.vocabulary import CallStatus, Permission, Role
+from rvc_portal.domain.vocabulary import CallStatus, Permission
 from rvc_portal.models.base import db
 from rvc_portal.models.call import Call
-from rvc_portal.queries import calls
+from rvc_portal.queries import calls, filed
 from rvc_portal.services import submission
 from rvc_portal.web import filing_page, labels
 from rvc_portal.web.access import may, requires, signed_in
@@ -108,18 +108,23 @@ def submit() -> Response | AnyResponse:
 @requires(Permission.READ)
 def file() -> Response:
     """Submit, for the first time or after a return; asked twice, it is done once."""
-    form, there = forms.SubmitForm(), url_for("dossier.show", dossier_id=g.dossier.id)
-    seen = form.version.data if form.validate_on_submit() else 0
+    form = forms.SubmitForm()
+    seen = (form.version.data if form.validate_on_submit() else 0) or 0
     try:
-        submission.submit(
-            db.session(), g.dossier, actor=actor(), now=now(), received_at=arrived_at(), seen_version=seen or 0
+        entry = submission.submit(
+            db.session(), g.dossier, actor=actor(), now=now(), received_at=arrived_at(), seen_version=seen
         )
     except Overtaken:
-        if g.dossier.state != "submitted" or Role.LEAD not in g.roles:
+        number = filed.filed_from(db.session(), g.dossier.id, seen)
+        if number is None or not may(Permission.READ_FILINGS):
             raise
         flash(_("The file is submitted: it was done once, with your first click."), "info")
-        return done(there)
-    return done(there, message=_("The file is submitted. The receipt is being prepared."))
+        return done(_receipt_url(number))
+    return done(_receipt_url(entry.payload["filing"]), message=_("The file is submitted. This is its receipt."))
+
+
+def _receipt_url(number: int) -> str:
+    return url_for("filings.show", dossier_id=g.dossier.id, filing=number)
 
 
 def _both_texts(found: Section, values: dict[str, Any], error: Overtaken) -> Response:

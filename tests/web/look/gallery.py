@@ -178,6 +178,13 @@ def _lists(t: Any) -> Iterator[tuple[str, Any]]:
             },
         ],
     )
+    runs = [("same", "Le "), ("gone", "vieux pont"), ("new", "nouveau marché"), ("same", LONG["fr"])]
+    cell = SimpleNamespace(label=t("Name", "Nom"), runs=[{"kind": kind, "text": text} for kind, text in runs])
+    question = SimpleNamespace(key="fairs", number="7.3.1", label=t("Fairs and festivals", "Foires et festivals"))
+    fates = ("same", "changed", "gone", "new")
+    rows = [SimpleNamespace(fate=fate, cells=[cell, cell]) for fate in fates]
+    yield "compared", SimpleNamespace(question=question, changed=True, rows=rows)
+    yield "wording", str
     yield (
         "rows",
         [
