@@ -211,7 +211,7 @@ def _table_rules(place: Reader) -> tuple[TableRule, ...]:
         wanted = ("by", "sum", "equals") if kind == "group_sum" else ("parts",)
         for key in wanted:
             if not getattr(rule, key):
-                item.refuse(N_("“%(rule)s” needs “%(key)s”"), key, rule=kind, key=key)
+                item.refuse(N_("“%(name)s” needs “%(key)s”"), key, name=kind, key=key)
         found.append(rule)
     return tuple(found)
 
