@@ -1,0 +1,39 @@
+"""Copying answers from one's own earlier file into a draft."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from rvc_portal.domain.actor import Actor
+from rvc_portal.domain.copying import offers
+from rvc_portal.domain.errors import NotFound, Refusal, Refused
+from rvc_portal.domain.vocabulary import N_
+from rvc_portal.models.dossier import Dossier
+from rvc_portal.queries import calls, copying, dossiers
+from rvc_portal.services import journal, submission
+
+
+def copy(
+    session: Session, dossier: Dossier, source_id: UUID, questions: Collection[str], *, actor: Actor, now: datetime,
+    seen: Mapping[str, int] | None = None,
+) -> list[str]:  # fmt: skip
+    """Take the answers to `questions` (keys) over from the earlier file as far as they fit, and return the keys that
+    changed. Raises NotFound for a file that the person may not copy from, Refused where the file is no draft or cannot
+    be written, Overtaken where an answer changed after it was `seen`."""
+    source = copying.source(session, actor, dossier, source_id)
+    if source is None:
+        raise NotFound
+    if dossier.state != "draft":
+        raise Refused([Refusal(N_("Answers are copied into a draft only."))])
+    forms = [calls.definition(of.call).form for of in (source, dossier)]
+    found = [dossiers.values(session, of.id) for of in (source, dossier)]
+    values = {o.question.key: o.value for o in offers(*forms, *found, dossier.language) if o.question.key in questions}
+    changed = submission.save_answers(session, dossier, values, actor=actor, now=now, seen=seen)
+    if changed:
+        payload = {"source": source.reference, "questions": sorted(changed)}
+        journal.append(
+            session, dossier.id, "copy", actor_id=actor.account_id, now=now, reason=source.reference, payload=payload
+        )
+    return changed
