@@ -58,6 +58,7 @@ __all__ = [
     "word_count",
 ]
 
+
 @dataclass(frozen=True)
 class GroupTotal:
     """The sum of the column `part` over the rows that say `value` in the column `by`, in one currency as in Total."""
@@ -91,7 +92,9 @@ def says_nothing(form: Form, question: Question, value: object) -> bool:
 
 def missing(form: Form, answers: Answers) -> tuple[Problem, ...]:
     """What a complete dossier still lacks, in the order of the form."""
-    return tuple(lack for question in asked(form, answers) for lack in lacking(form, question, answers.get(question.key)))
+    return tuple(
+        lack for question in asked(form, answers) for lack in lacking(form, question, answers.get(question.key))
+    )
 
 
 def check(form: Form, answers: Answers) -> tuple[Problem, ...]:

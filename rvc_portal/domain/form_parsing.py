@@ -91,7 +91,9 @@ def _check_condition(
             place.refuse(N_("there is no question “%(key)s”"), *at, "question", key=when.question)
         return
     if when.question not in before:
-        place.refuse(N_("the question “%(key)s” does not stand earlier in the form"), *at, "question", key=when.question)
+        place.refuse(
+            N_("the question “%(key)s” does not stand earlier in the form"), *at, "question", key=when.question
+        )
         return
     other = before[when.question]
     values = {"choice": [choice.key for choice in other.choices], "declaration": [YES, NO]}.get(other.type)
@@ -221,20 +223,21 @@ def _condition(place: Reader) -> Condition:
     one = place.text("is", "")
     given = Condition(place.text("question"), (one,) if one else place.words("one_of"), place.flag("answered", False))
     if bool(one) + bool(place.get("one_of")) + given.answered != 1:
-        place.refuse(N_("a condition says one of “is”, “one_of” and “answered: true”"))
+        place.refuse(N_("a condition says one of “is”, “one_of” and “answered”"))
     return given
 
 
 def _check_table(place: Reader, question: Question) -> None:
     """The rules over rows name columns that are there and can do what the rule asks of them."""
     if question.type != "table" and (question.table_rules or question.totals_by):
-        rule = N_("only a table has “%(key)s”")
-        place.refuse(rule, key="table_rules" if question.table_rules else "totals_by")
+        key = "table_rules" if question.table_rules else "totals_by"
+        place.refuse(N_("only a table has “%(key)s”"), key=key)
         return
     parts = {part.key: part for part in question.parts}
+    figures = ("integer", "number", "money")
+    named: list[tuple[str, tuple[int | str, ...], tuple[str, ...], tuple[str, ...]]]
     named = [("totals_by", (), question.totals_by, _GROUPING)]
     for index, rule in enumerate(question.table_rules):
-        figures = ("integer", "number", "money")
         named += [
             ("table_rules", (index, "parts"), rule.parts, (*figures, "year") if rule.rule == "in_order" else ()),
             ("table_rules", (index, "by"), rule.by, _GROUPING),
@@ -246,8 +249,8 @@ def _check_table(place: Reader, question: Question) -> None:
             if name not in parts:
                 place.refuse(N_("there is no part “%(key)s” in this question"), key, *under, key=name)
             elif kinds and parts[name].type not in kinds:
-                rule = N_("the part “%(key)s” must be of one of these types: %(allowed)s")
-                place.refuse(rule, key, *under, key=name, allowed=", ".join(kinds))
+                wrong = N_("the part “%(key)s” must be of one of these types: %(allowed)s")
+                place.refuse(wrong, key, *under, key=name, allowed=", ".join(kinds))
 
 
 def _check_shape(place: Reader, question: Question) -> None:

@@ -243,7 +243,7 @@ def _shown(question: Question, keys: Iterable[str], row: Mapping[str, Value]) ->
     parts = [(question.part(key), row[key]) for key in keys]
     found = {}
     for language in LANGUAGES:
-        labels = [{c.key: c.label.of(language) for c in part.choices}.get(value, value) for part, value in parts]
+        labels = [{c.key: c.label.of(language) for c in part.choices}.get(value, str(value)) for part, value in parts]
         found[language] = ", ".join(labels)
     return found
 

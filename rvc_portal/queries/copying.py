@@ -26,7 +26,7 @@ def source(session: Session, actor: Actor, dossier: Dossier, source_id: UUID) ->
     return session.scalar(_earlier(actor, dossier).where(Dossier.id == source_id))
 
 
-def _earlier(actor: Actor, dossier: Dossier) -> sa.Select[tuple[Dossier]]:
+def _earlier(actor: Actor, dossier: Dossier) -> sa.Select[Dossier]:
     return (
         sa.select(Dossier)
         .where(

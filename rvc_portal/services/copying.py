@@ -27,9 +27,11 @@ def copy(
         raise NotFound
     if dossier.state != "draft":
         raise Refused([Refusal(N_("Answers are copied into a draft only."))])
-    forms = [calls.definition(of.call).form for of in (source, dossier)]
-    found = [dossiers.values(session, of.id) for of in (source, dossier)]
-    values = {o.question.key: o.value for o in offers(*forms, *found, dossier.language) if o.question.key in questions}
+    found = offers(
+        calls.definition(source.call).form, calls.definition(dossier.call).form,
+        dossiers.values(session, source.id), dossiers.values(session, dossier.id), dossier.language,
+    )  # fmt: skip
+    values = {offer.question.key: offer.value for offer in found if offer.question.key in questions}
     changed = submission.save_answers(session, dossier, values, actor=actor, now=now, seen=seen)
     if changed:
         payload = {"source": source.reference, "questions": sorted(changed)}

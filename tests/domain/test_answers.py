@@ -230,7 +230,10 @@ def test_what_is_kept_of_a_text_can_be_kept_anywhere_and_counts_the_same(text: s
     ("typed", "kept"),
     [
         ("a\0b\x01c\x07\x1bd\x7f\x9b", "abcd"),
-        ("one\r\ntwo\rthree\x0bfour\x0cfive\x85six\u2028seven\u2029eight", "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight"),
+        (
+            "one\r\ntwo\rthree\x0bfour\x0cfive\x85six\u2028seven\u2029eight",
+            "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight",
+        ),
         ("Saint\x1eDenis biblio\x1fthèque", "Saint\u2011Denis biblio\u00adthèque"),
         ("half \ud83d of a pair, \uffff", "half \ufffd of a pair, \ufffd"),
         ("\u200fمدينة\u200e می\u200cخواهم \u202eabc\u202c", "\u200fمدينة\u200e می\u200cخواهم \u202eabc\u202c"),

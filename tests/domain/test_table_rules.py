@@ -44,7 +44,9 @@ GOOD = [row(2013, 60, 100), row(2013, "40.00", 100, "state"), row(2014, 5, 5)]
 
 def told(rows: list[dict[str, str]]) -> list[tuple[str, str]]:
     found = answers.problems(budget(), rows)
-    return [(p.name, p.message % {k: v["en"] if isinstance(v, dict) else v for k, v in p.params.items()}) for p in found]
+    return [
+        (p.name, p.message % {k: v["en"] if isinstance(v, dict) else v for k, v in p.params.items()}) for p in found
+    ]
 
 
 def test_a_table_that_adds_up_is_right() -> None:
@@ -70,7 +72,9 @@ def test_what_does_not_add_up_is_told_at_its_row_and_part(rows: list[Any], place
     assert told(rows) == [(place, sentence)]
 
 
-@pytest.mark.parametrize("rows", [[row(2013, 60, "")], [row(2013, "", 100)], [row("", 60, 100)], [row(2013, 1, 2, "", "")]])
+@pytest.mark.parametrize(
+    "rows", [[row(2013, 60, "")], [row(2013, "", 100)], [row("", 60, 100)], [row(2013, 1, 2, "", "")]]
+)
 def test_what_is_not_filled_in_yet_is_not_wrong(rows: list[Any]) -> None:
     assert told(rows) == []
 
@@ -106,7 +110,9 @@ def test_sums_within_a_table() -> None:
     }  # fmt: skip
 
 
-@given(st.lists(st.fixed_dictionaries({k: st.text(max_size=4) for k in ("year", "part", "whole", "source", "currency")})))
+@given(
+    st.lists(st.fixed_dictionaries({k: st.text(max_size=4) for k in ("year", "part", "whole", "source", "currency")}))
+)
 def test_nothing_typed_into_a_table_breaks_it(rows: list[Any]) -> None:
     answers.problems(budget(), rows)
     answers.group_totals(budget(), rows)

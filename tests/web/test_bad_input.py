@@ -186,7 +186,12 @@ def test_what_is_refused_changes_nothing(tale, browser):
     before = kept(tale, dossier_id)
     browser.sign_in(tale.lead())
     url = f"/dossiers/{dossier_id}/sections/5"
-    odd = {"asked": ["nothing", "mayor", "\0", "🙂"], "mayor.family_name": "x", "reasons": "not asked for", "seen": "a:b"}
+    odd = {
+        "asked": ["nothing", "mayor", "\0", "🙂"],
+        "mayor.family_name": "x",
+        "reasons": "not asked for",
+        "seen": "a:b",
+    }
     assert browser.post(url, odd).status_code == 303
     assert kept(tale, dossier_id) == before
     many = {"asked": "urls", **{f"urls.{n}": "https://a.example" for n in range(900)}}

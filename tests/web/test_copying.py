@@ -21,7 +21,7 @@ def earlier_call(app, clock):
 
 @pytest.fixture
 def tale(earlier_call, app):
-    yield Tale(app, START)
+    return Tale(app, START)
 
 
 def soup(response):
@@ -148,7 +148,9 @@ def test_nothing_ticked_copies_nothing_and_says_so(earlier_call, tale, browser):
     answer = browser.post(f"/dossiers/{dossier_id}/copy", {"source": str(earlier_id)})
     assert answer.status_code == 422
     assert "Nothing is ticked" in answer.text
-    odd = browser.post(f"/dossiers/{dossier_id}/copy", {"source": str(earlier_id), "take": ["signature", "nowhere", "\0"]})
+    odd = browser.post(
+        f"/dossiers/{dossier_id}/copy", {"source": str(earlier_id), "take": ["signature", "nowhere", "\0"]}
+    )
     assert odd.status_code == 422
     assert kept(tale, dossier_id) == before
 

@@ -1,5 +1,6 @@
 """Answers copied from one's own earlier file: which file, what of it fits, and then the copy."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -60,7 +61,7 @@ def copy() -> Response:
     return done(url_for("submission.sections", dossier_id=g.dossier.id), message=message)
 
 
-def _context(source: str | None, errors: list[tuple[str | None, str]]) -> dict[str, Any]:
+def _context(source: str | None, errors: Sequence[tuple[str | None, str]]) -> dict[str, Any]:
     session = db.session()
     found = copying.earlier(session, actor(), g.dossier)
     chosen = next((d for d in found if str(d.id) == source), None)
@@ -72,7 +73,9 @@ def _context(source: str | None, errors: list[tuple[str | None, str]]) -> dict[s
         **filing_page.frame(values),
         "earlier": [_file(d) for d in found],
         "chosen": _file(chosen) if chosen else None,
-        "other_language": labels.language(chosen.language) if chosen and chosen.language != g.dossier.language else None,
+        "other_language": labels.language(chosen.language)
+        if chosen and chosen.language != g.dossier.language
+        else None,
         "errors": errors,
         "revisions": {key: answer.revision for key, answer in kept.items()},
         **(_preview(chosen, values) if chosen else {"offers": [], "left_out": []}),
@@ -83,7 +86,9 @@ def _preview(chosen: Dossier, values: dict[str, Any]) -> dict[str, Any]:
     old, new = calls.definition(chosen.call).form, filing_page.definition().form
     earlier = dossiers.values(db.session(), chosen.id)
     return {
-        "offers": [_offer(offer, values, chosen.language) for offer in offers(old, new, earlier, values, g.dossier.language)],
+        "offers": [
+            _offer(offer, values, chosen.language) for offer in offers(old, new, earlier, values, g.dossier.language)
+        ],
         "left_out": [
             {"label": filing_page.question_label(item.question), "reason": _(item.reason)}
             for item in left_out(old, new, earlier)

@@ -49,9 +49,12 @@ def test_words_are_counted_as_the_server_counts_them(page: Page) -> None:
 
 # What people type and paste, and what has tripped counters before; in between, anything at all.
 USUAL = (
-    *"abcdeéèçœßñ0123456789", *" \t\n\r\u00a0\u202f\u2009\u3000\u200b\ufeff\u2028\u2029\x0b\x0c\x85\x1c\x1f\x00\x01\x7f",
-    *"-\u2010\u2011\u2013\u2014\u00ad'’‘“”«»…·•_/\\.,;:!?()[]{}&@#%+=*", *"\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202e\u2066\u2069\u2060",
-    *"\u0301\u0327\u064b\u0640\u093c\u094d\u20e3\ufe0f\ufe0e", *"مدينةאבג東京上海、。ノカー々〇한국दिकพม", *"😀👩🏽💻🇫🇷𠮷𝒜𐎀½²Ⅳ①٣",
+    *"abcdeéèçœßñ0123456789",
+    *" \t\n\r\u00a0\u202f\u2009\u3000\u200b\ufeff\u2028\u2029\x0b\x0c\x85\x1c\x1f\x00\x01\x7f",
+    *"-\u2010\u2011\u2013\u2014\u00ad'’‘“”«»…·•_/\\.,;:!?()[]{}&@#%+=*",
+    *"\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202e\u2066\u2069\u2060",
+    *"\u0301\u0327\u064b\u0640\u093c\u094d\u20e3\ufe0f\ufe0e", *"مدينةאבג東京上海、。ノカー々〇한국दिकพม",
+    *"😀👩🏽💻🇫🇷𠮷𝒜𐎀½²Ⅳ①٣",
 )  # fmt: skip
 
 
