@@ -181,7 +181,9 @@ def _cell(part: Part, value: Any, language: str) -> Any:
         return _label(part.choices, value)
     if part.type in FIGURES or part.type == "year":
         number = _figure(value)
-        return int(number) if number is not None and part.type == "year" else number
+        if number is None:
+            return str(value)  # what is no figure is shown as it was typed: a dash would hide what is wrong
+        return int(number) if part.type == "year" else number
     return _worded(part, value, language)
 
 
