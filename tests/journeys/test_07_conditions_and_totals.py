@@ -53,7 +53,9 @@ def test_a_conditional_question_comes_and_goes_under_the_keyboard(site, open_pag
     expect(page.locator("#part-saved")).to_contain_text("of 4 questions complete")
     assert hanging.is_hidden()
     # The answer is kept while it is not asked, and is there again when it is.
-    assert site.told(lambda tale: answer(tale, dossier_id, "earlier_lessons")) == "We asked in 2021, and learnt to count."
+    assert (
+        site.told(lambda tale: answer(tale, dossier_id, "earlier_lessons")) == "We asked in 2021, and learnt to count."
+    )
     page.select_option("#earlier_candidacy", "earlier")
     assert hanging.is_visible()
     assert page.input_value("#earlier_lessons") == "We asked in 2021, and learnt to count."

@@ -116,7 +116,11 @@ def test_a_return_of_the_question_that_decides_opens_what_hangs_on_it(tale, brow
     url = f"/dossiers/{dossier_id}/sections/6"
     page = soup(browser.get(url))
     assert [f["value"] for f in page.select("input[name=asked]")] == ["earlier_candidacy", "earlier_lessons"]
-    sent = {"asked": ["earlier_candidacy", "earlier_lessons"], "earlier_candidacy": "earlier", "earlier_lessons": "We were."}
+    sent = {
+        "asked": ["earlier_candidacy", "earlier_lessons"],
+        "earlier_candidacy": "earlier",
+        "earlier_lessons": "We were.",
+    }
     assert browser.post(url, sent).status_code == 303
     assert browser.post(url, {"asked": ["prep_process"], "prep_process": "Shut."}).status_code == 409
     assert kept(tale, dossier_id)["earlier_lessons"] == "We were."
@@ -157,3 +161,35 @@ def test_a_section_that_asks_nothing_is_complete_and_says_so(across_pages, brows
     assert soup(browser.get(f"{url}/sections/11")).select("#ask-signature input[name='signature.name']")
     form = calls.definition(tale.call).form
     assert rules.progress(form, form.section("signature"), kept(tale, dossier_id)) == (0, 1)
+
+
+def test_the_page_counts_the_fields_that_the_server_counts(app, clock, browser, monkeypatch):
+    """What app.js adds up within a limit, field by field: neither a currency nor a date is a word."""
+    plain = running.definition
+
+    def definition(now):
+        data = plain(now).to_json()
+        questions = {q["key"]: q for s in data["form"]["sections"] for q in s["questions"]}
+        label = {"en": "x", "fr": "x"}
+        more = [{"key": kind, "label": label, "type": kind} for kind in ("date", "email", "phone", "currency")]
+        for key in ("plan_budget", "local_initiatives", "executive_contact"):
+            parts = questions[key]["parts"]
+            parts += [part for part in more if part["key"] not in {p["key"] for p in parts}]
+            questions[key]["word_limit"] = 500
+        return parse(data)
+
+    monkeypatch.setattr(running, "definition", definition)
+    with app.app_context():
+        tale = Tale(app, START)
+        dossier_id, form = tale.draft(), calls.definition(tale.call).form
+        browser.sign_in(tale.lead())
+    for section in ("3", "8"):
+        page = soup(browser.get(f"/dossiers/{dossier_id}/sections/{section}?check=all"))
+        assert page.select("[data-words-within]")
+        for box in page.select("[data-words-within]"):
+            for template in box.select("template"):
+                template.decompose()
+            fields = box.select("textarea, input[type=text]:not([inputmode])")
+            (key,) = {field["name"].split(".")[0] for field in fields}
+            counted = {part.key for part in form.question(key).parts if part.type in ("line", "text")}
+            assert {field["name"].split(".")[-1] for field in fields} == counted
