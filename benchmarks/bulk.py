@@ -133,7 +133,7 @@ def _dossier(
         "language": ("en", "fr")[number % 2], "lead_city": f"{PLACES[number % len(PLACES)]} {number:05d}",
         "lead_country": chance.choice(COUNTRIES), "created_at": frame.now - timedelta(days=120),
         "state_since_at": frame.now - timedelta(days=10), "submitted_at": frame.now - timedelta(days=60, minutes=number),
-        "correct_until_at": None, "questions_named": [], "version": 5, "content_revision": 9,
+        "correct_until_at": None, "questions_named": [], "version": 5,
         "closed_sheets": len(every), "mean_overall": (experts + members) / 2, "mean_experts": experts,
         "mean_members": members, "spread": max(every) - min(every),
     }  # fmt: skip

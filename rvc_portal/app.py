@@ -25,6 +25,7 @@ from rvc_portal.web import (
 )
 from rvc_portal.web.views import (
     account,
+    answering,
     assignments,
     board,
     calls,
@@ -51,6 +52,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     dossier.bp,
     documents.bp,
     submission.bp,
+    answering.bp,
     pieces.bp,
     copying.bp,
     sign_off.bp,

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 
@@ -51,6 +52,45 @@ def running(command: list[str], port: int, end: signal.Signals = signal.SIGTERM)
     finally:
         process.send_signal(end)
         process.wait(20)
+
+
+class Portal:
+    """`rvc serve` over a folder: web server and worker, which can be killed and started again on the same port."""
+
+    def __init__(self, data: Path):
+        self.data, self.port = data, free_port()
+        self._process: subprocess.Popen[str] | None = None
+        self._family: list[psutil.Process] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        env = {k: v for k, v in os.environ.items() if not k.startswith("RVC_")}
+        command = [
+            str(Path(sys.executable).parent / "rvc"),
+            "serve",
+            "--port",
+            str(self.port),
+            "--data",
+            str(self.data),
+        ]
+        self._process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True, start_new_session=True)
+        assert self._process.stdout is not None
+        assert "is at" in self._process.stdout.readline()
+        self._family = psutil.Process(self._process.pid).children(recursive=True)
+
+    def kill(self) -> None:
+        """SIGKILL to all of it at once: no time to finish anything."""
+        if self._process is None:
+            return
+        for one in [psutil.Process(self._process.pid), *self._family] if self._process.poll() is None else self._family:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.kill()
+        self._process.communicate()
+        self._process = None
 
 
 @contextlib.contextmanager

@@ -32,7 +32,6 @@ class Dossier(Base):
     correct_until_at: Mapped[datetime | None]
     questions_named: Mapped[list[Any]] = mapped_column(default=list)
     version: Mapped[int] = mapped_column(default=1)
-    content_revision: Mapped[int] = mapped_column(default=0)
     closed_sheets: Mapped[int] = mapped_column(default=0)
     mean_overall: Mapped[float | None]
     mean_experts: Mapped[float | None]
@@ -83,7 +82,10 @@ class Membership(Base):
 
 
 class Answer(Base):
-    """What the city wrote to one question: a JSON value in the shape its type gives (see domain.answers)."""
+    """What the city wrote to one question: a JSON value in the shape its type gives (see domain.answers).
+
+    `tab` and `tab_seq`: which open page of a browser wrote it, and the how-manieth of its saves that was (domain.saving).
+    """
 
     __tablename__ = "answer"
     dossier_id: Mapped[UUID] = mapped_column(sa.ForeignKey("dossier.id"), primary_key=True)
@@ -91,6 +93,18 @@ class Answer(Base):
     value: Mapped[Any] = mapped_column(Json)
     revision: Mapped[int] = mapped_column(default=1)
     author_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
+    at: Mapped[datetime]
+    tab: Mapped[str | None] = mapped_column(sa.String(36))
+    tab_seq: Mapped[int] = mapped_column(default=0)
+
+
+class Presence(Base):
+    """Who is at work on which section of a dossier, as their page said last."""
+
+    __tablename__ = "presence"
+    dossier_id: Mapped[UUID] = mapped_column(sa.ForeignKey("dossier.id"), primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"), primary_key=True)
+    section: Mapped[str] = mapped_column(sa.String(80))
     at: Mapped[datetime]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from rvc_portal.domain.actor import Actor, DossierTies, roles_on
 from rvc_portal.domain.procedures.register import PROCEDURES
@@ -24,17 +24,30 @@ def procedure_of(dossier: Dossier) -> Procedure:
 
 
 def get_visible(session: Session, actor: Actor, dossier_id: UUID) -> Dossier | None:
-    """The dossier with its call and parties, or None when it does not exist or this person may not know of it."""
-    query = (
-        sa.select(Dossier)
-        .where(Dossier.id == dossier_id, visible(actor))
-        .options(joinedload(Dossier.call), selectinload(Dossier.parties))
-    )
+    """The dossier with its call, or None when it does not exist or this person may not know of it."""
+    query = sa.select(Dossier).where(Dossier.id == dossier_id, visible(actor)).options(joinedload(Dossier.call))
     return session.scalar(query)
 
 
 def ties(session: Session, actor: Actor, dossier: Dossier) -> DossierTies:
     """What ties the person to the dossier; one query."""
+    row = session.execute(sa.select(*_tied(actor, dossier)).where(Dossier.id == dossier.id)).one()
+    return _ties(dossier, row)
+
+
+def hold(session: Session, actor: Actor, dossier: Dossier) -> frozenset[Role]:
+    """The roles that the person has on the dossier, whose row is read again and locked until the transaction ends."""
+    query = (
+        sa.select(Dossier, *_tied(actor, dossier))
+        .where(Dossier.id == dossier.id)
+        .with_for_update(of=Dossier, key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    row = session.execute(query).one()
+    return frozenset({actor.system}) if actor.system else roles_on(actor, _ties(dossier, row[1:]))
+
+
+def _tied(actor: Actor, dossier: Dossier) -> tuple[Any, ...]:
     membership = (
         sa.select(Membership.role)
         .where(
@@ -45,17 +58,19 @@ def ties(session: Session, actor: Actor, dossier: Dossier) -> DossierTies:
         .limit(1)
         .scalar_subquery()
     )
-    row = session.execute(
-        sa.select(membership, assigned(actor), conflicted(actor)).where(Dossier.id == dossier.id)
-    ).one()
+    return membership, assigned(actor), conflicted(actor)
+
+
+def _ties(dossier: Dossier, row: Sequence[Any]) -> DossierTies:
+    membership, is_assigned, is_conflicted = row
     return DossierTies(
         call_id=dossier.call_id,
         field=dossier.field,
         country=dossier.lead_country,
         city=dossier.lead_city,
-        membership=Role(row[0]) if row[0] else None,
-        assigned=bool(row[1]),
-        conflicted=bool(row[2]),
+        membership=Role(membership) if membership else None,
+        assigned=bool(is_assigned),
+        conflicted=bool(is_conflicted),
     )
 
 
@@ -80,6 +95,12 @@ def allows(dossier: Dossier, held: frozenset[Role], permission: Permission) -> b
 def answers(session: Session, dossier_id: UUID) -> dict[str, Answer]:
     """The answers by question key."""
     return {a.key: a for a in session.scalars(sa.select(Answer).where(Answer.dossier_id == dossier_id))}
+
+
+def authors(session: Session, dossier_id: UUID) -> dict[str, str]:
+    """Who wrote each answer last, by question key."""
+    query = sa.select(Answer.key, Account.name).join(Account, Account.id == Answer.author_id)
+    return {row[0]: row[1] for row in session.execute(query.where(Answer.dossier_id == dossier_id))}
 
 
 def values(session: Session, dossier_id: UUID) -> Mapping[str, Any]:

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from rvc_portal.domain import answers as rules
 from rvc_portal.domain.call import CallDefinition, Piece
 from rvc_portal.domain.conditions import opened_by
-from rvc_portal.domain.form import Question, Section
-from rvc_portal.models.dossier import Answer, Attachment, Dossier
+from rvc_portal.domain.form import Section
+from rvc_portal.models.dossier import Attachment, Dossier
 from rvc_portal.models.journal import JournalEntry
 from rvc_portal.queries import calls, dossiers
 
@@ -90,11 +90,6 @@ def returned(session: Session, dossier: Dossier) -> Returned | None:
     if entry is None:
         return None
     return Returned(entry.at, entry.reason or "", tuple(dossier.questions_named), dossier.correct_until_at)
-
-
-def saved_at(questions: Sequence[Question], answers: Mapping[str, Answer]) -> datetime | None:
-    """When one of these questions was last answered."""
-    return max((answers[q.key].at for q in questions if q.key in answers), default=None)
 
 
 def _section(

@@ -50,7 +50,6 @@ def add(
         sha256=files.put(content), details=found.details, author_id=actor.person, at=now,
     )  # fmt: skip
     session.add(attachment)
-    dossier.content_revision += 1
     session.flush()
     return attachment
 
@@ -65,7 +64,6 @@ def remove(session: Session, dossier: Dossier, attachment_id: UUID, *, actor: Ac
     _check_open_again(dossier, attachment.piece)
     if attachment.removed_at is None:
         attachment.removed_at = now
-        dossier.content_revision += 1
     session.flush()
 
 

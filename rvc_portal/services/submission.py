@@ -13,6 +13,7 @@ from rvc_portal.domain.answers import problems
 from rvc_portal.domain.conditions import opened_by
 from rvc_portal.domain.errors import InvalidInput, Overtaken, Refusal, Refused
 from rvc_portal.domain.procedures.register import PROCEDURES
+from rvc_portal.domain.saving import Kept, Sent, Verdict, judge
 from rvc_portal.domain.vocabulary import N_, CallStatus, Permission, Role
 from rvc_portal.models.account import Account
 from rvc_portal.models.base import new_id
@@ -57,7 +58,7 @@ def open_dossier(
     known = {q.key for q in told.form.questions()}
     for key, value in {"city_name": city.strip(), "country": country, "creative_field": field}.items():
         if key in known and value:
-            _put(session, dossier, None, key, value, actor, now)
+            _put(session, dossier, None, key, Sent(value, 0), actor, now)
     session.flush()
     journal.append(session, dossier.id, "open", actor_id=actor.account_id, now=now, payload={"to": dossier.state})
     return dossier
@@ -70,20 +71,37 @@ def save_answers(
     """Keep the values (in the shapes of domain.answers) and return the keys that changed. Right or wrong, all is kept;
     only submission is barred by what is wrong. `seen`: the revision of each answer (0: none) that the person wrote on
     top of. Raises Refused without the right to write, or for a question that a returned file does not open again;
-    Overtaken where somebody else changed an answer meanwhile."""
-    rights.require(session, actor, dossier, Permission.WRITE)
-    lock(session, dossier, None)
+    Overtaken, with the keys as targets, where another text was written meanwhile: then nothing is kept."""
+    rights.hold(session, actor, dossier, Permission.WRITE)
     _check_open_again(dossier, values)
     before = dossiers.answers(session, dossier.id)
-    changed = [key for key, value in values.items() if key not in before or before[key].value != value]
-    _check_seen(session, dossier, [before[key] for key in changed if key in before], seen, actor)
+    verdicts = {
+        key: judge(_kept(before.get(key)), _sent(before.get(key), value, key, seen)) for key, value in values.items()
+    }
+    _refuse_overtaken(session, dossier, [before[key] for key, said in verdicts.items() if said is Verdict.CONFLICT])
+    changed = [key for key, said in verdicts.items() if said is Verdict.KEEP]
     for key in changed:
-        _put(session, dossier, before.get(key), key, values[key], actor, now)
+        _put(session, dossier, before.get(key), key, Sent(values[key], 0), actor, now)
     if changed:
-        dossier.content_revision += 1
         _follow_identity(dossier, {key: values[key] for key in changed})
     session.flush()
     return changed
+
+
+def save_answer(session: Session, dossier: Dossier, key: str, sent: Sent, *, actor: Actor, now: datetime) -> Answer:
+    """Keep one answer that a page sent by itself, and return what stands then: the text sent, or what the same tab sent
+    after it. Raises as `save_answers` does."""
+    rights.hold(session, actor, dossier, Permission.WRITE)
+    _check_open_again(dossier, {key: sent.value})
+    standing = session.get(Answer, (dossier.id, key), populate_existing=True)
+    said = judge(_kept(standing), sent)
+    if standing is not None and said is Verdict.CONFLICT:
+        _refuse_overtaken(session, dossier, [standing])
+    if standing is None or said is Verdict.KEEP:
+        standing = _put(session, dossier, standing, key, sent, actor, now)
+        _follow_identity(dossier, {key: sent.value})
+    session.flush()
+    return standing
 
 
 def submit(
@@ -163,11 +181,17 @@ def _check_open_again(dossier: Dossier, values: Mapping[str, Any]) -> None:
         raise Refused([Refusal(N_("Only the questions named in the return can be changed."), target=shut[0])])
 
 
-def _check_seen(
-    session: Session, dossier: Dossier, answers: Sequence[Answer], seen: Mapping[str, int] | None, actor: Actor
-) -> None:
-    """One's own answer from another window is no surprise to anybody; a colleague's is."""
-    late = [a for a in answers if seen is not None and a.revision > seen.get(a.key, 0) and a.author_id != actor.person]
+def _kept(answer: Answer | None) -> Kept | None:
+    return Kept(answer.revision, answer.value, answer.tab, answer.tab_seq) if answer else None
+
+
+def _sent(standing: Answer | None, value: Any, key: str, seen: Mapping[str, int] | None) -> Sent:
+    """A save of a whole page; one that does not say what it had seen has seen what stands."""
+    return Sent(value, seen.get(key, 0) if seen is not None else standing.revision if standing else 0)
+
+
+def _refuse_overtaken(session: Session, dossier: Dossier, late: Sequence[Answer]) -> None:
+    """Not even one's own text from another window is overwritten unseen."""
     if not late:
         return
     form = calls.definition(dossier.call).form
@@ -185,21 +209,24 @@ def _check_seen(
 
 
 def _put(
-    session: Session, dossier: Dossier, answer: Answer | None, key: str, value: Any, actor: Actor, now: datetime
-) -> None:
+    session: Session, dossier: Dossier, answer: Answer | None, key: str, sent: Sent, actor: Actor, now: datetime
+) -> Answer:
     if answer is None:
-        session.add(Answer(dossier_id=dossier.id, key=key, value=value, author_id=actor.person, at=now))
-        return
-    answer.value, answer.author_id, answer.at = value, actor.person, now
-    answer.revision += 1
+        answer = Answer(dossier_id=dossier.id, key=key, value=sent.value, author_id=actor.person, at=now, revision=1)
+        session.add(answer)
+    else:
+        answer.value, answer.author_id, answer.at = sent.value, actor.person, now
+        answer.revision += 1
+    answer.tab, answer.tab_seq = sent.tab, sent.seq
+    return answer
 
 
 def _follow_identity(dossier: Dossier, changed: Mapping[str, Any]) -> None:
-    lead = dossier.parties[0]
+    naming = {key: what for key, what in IDENTITY.items() if changed.get(key)}
     form = calls.definition(dossier.call).form
-    for key, what in IDENTITY.items():
-        value = changed.get(key)
-        if not value or problems(form.question(key), value):  # what is no country never names a file
+    for key, what in naming.items():
+        value, lead = changed[key], dossier.parties[0]
+        if problems(form.question(key), value):  # what is no country never names a file
             continue
         if what == "city":
             dossier.lead_city = lead.city = value

@@ -1,7 +1,7 @@
 """What the pages of a city at work show: its sections, its pieces, the mayor's sign-off, and what still stands between
 the file and its submission."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from rvc_portal.domain.errors import NotFound, Refusal
 from rvc_portal.domain.form import Form, Question, Section
 from rvc_portal.domain.vocabulary import N_, Permission, Role
 from rvc_portal.models.base import db
-from rvc_portal.queries import calls, dossiers
+from rvc_portal.queries import calls, dossiers, presence
 from rvc_portal.queries import submission as query
 from rvc_portal.queries.facts import sign_off_state
 from rvc_portal.services import transitions
@@ -23,6 +23,7 @@ from rvc_portal.web import dossier_page, labels
 from rvc_portal.web.access import may
 from rvc_portal.web.forms.submission import Asked, asked, hangs, wording
 from rvc_portal.web.session import now
+from rvc_portal.web.two_texts import two_texts
 
 Context = dict[str, Any]
 
@@ -85,11 +86,13 @@ def frame(values: Mapping[str, Any], current: Section | None = None) -> Context:
 
 def section_page(
     found: Section, *, check: str = "", typed: Mapping[str, Any] | None = None, rows: tuple[str, int] | None = None,
-    reasons: Sequence[str] = (),
+    reasons: Sequence[str] = (), overtaken: Collection[str] = (),
 ) -> Context:  # fmt: skip
     """One section with its questions. `check`: "wrong" sums up what is wrong, "all" what is missing too; `typed`:
-    values that could not be kept; `rows`: a question and how many rows it shall show; `reasons`: sentences on top."""
+    values that could not be kept; `rows`: a question and how many rows it shall show; `reasons`: sentences on top;
+    `overtaken`: keys of questions that somebody else answered meanwhile."""
     kept = dossiers.answers(db.session(), g.dossier.id)
+    authors = dossiers.authors(db.session(), g.dossier.id)
     values = {key: answer.value for key, answer in kept.items()}
     form, language = definition().form, g.dossier.language
     questions: list[Asked] = []
@@ -102,7 +105,8 @@ def section_page(
             asked(
                 form, q, kept.get(q.key), printed.question(form, q, values.get(q.key), language), is_open=is_open,
                 value=(typed or {}).get(q.key), rows=rows[1] if rows and rows[0] == q.key else 0,
-                lacking=check == "all", hangs=hanging,
+                lacking=check == "all", author=authors.get(q.key), hangs=hanging,
+                texts=two_texts(q, kept[q.key], (typed or {})[q.key]) if q.key in overtaken else None,
             )
         )  # fmt: skip
     place = form.sections.index(found)
@@ -112,12 +116,28 @@ def section_page(
         "questions": questions,
         "phrase": wording(form.nothing_relevant),
         "writing": any(a.open for a in questions),
-        "saved_at": query.saved_at(found.questions, kept),
+        "colleagues": colleagues(),
+        "revisions": {q.key: kept[q.key].revision for q in found.questions if q.key in kept},
         "summary": [(None, reason) for reason in reasons] + (_summary(questions) if check else []),
         "previous": form.sections[place - 1] if place else None,
         "next": form.sections[place + 1] if place + 1 < len(form.sections) else None,
         "check": check,
     }
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody else at work on this dossier, and on which section."""
+
+    name: str
+    section: Section
+
+
+def colleagues() -> list[Colleague]:
+    """Everybody else who has a section of this request's dossier open."""
+    found = presence.colleagues(db.session(), g.dossier.id, g.actor.account_id, now())
+    by_key = {s.key: s for s in definition().form.sections}
+    return [Colleague(c.name, by_key[c.section]) for c in found if c.section in by_key]
 
 
 def task_list(**more: Any) -> Context:

@@ -101,6 +101,8 @@ def parameter(name: str, value: object, zone: str = "UTC") -> object:
         return wording(value)
     if isinstance(value, Decimal):
         return look.decimal(value, 0 if value == int(value) else 2)
+    if isinstance(value, int) and not isinstance(value, bool) and value > 9999:
+        return look.decimal(value, 0)  # a year has four digits, too
     if not isinstance(value, str):
         return value
     if name == "kind":

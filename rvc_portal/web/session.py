@@ -25,6 +25,9 @@ NOTED_EVERY = timedelta(minutes=1)
 
 SIGN_IN, SEEN, LANGUAGE = "sign_in", "seen", "language"
 
+BY_ITSELF = frozenset({"answering.present", "account.session_state"})
+"""Endpoints that a page calls on its own: nobody is at work only because a page stands open."""
+
 WITHOUT_PERSON = frozenset({"static", "home.health"})
 """Endpoints that never ask who is there."""
 
@@ -71,7 +74,8 @@ def identify() -> None:
         return
     g.account = found.account
     g.actor = query.actor(db.session(), found, now())
-    _note_use()
+    if request.endpoint not in BY_ITSELF:
+        _note_use()
 
 
 def init_app(app: Flask) -> None:

@@ -1,5 +1,6 @@
 """A portal of its own on the loopback, and a browser: what every journey needs."""
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -53,6 +54,9 @@ def site(make_app: MakeApp, sqlite: Settings) -> Iterator[Site]:
 
 Open = Callable[..., Page]
 
+TALK = re.compile(r"status of (400|401|409|422)|net::ERR_")
+"""What a browser reports of an answer that scripts deal with: a refusal, another text, a session or a line that ended."""
+
 
 @pytest.fixture
 def open_page(chromium: Browser, site: Site) -> Iterator[Open]:
@@ -68,7 +72,10 @@ def open_page(chromium: Browser, site: Site) -> Iterator[Open]:
         page = context.new_page()
         page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)
+        page.on(
+            "console",
+            lambda line: faults.append(line.text) if line.type == "error" and not TALK.search(line.text) else None,
+        )
         if email:
             page.goto("/sign-in")
             page.fill("#email", email)

@@ -134,30 +134,6 @@ def test_what_is_wrong_is_kept_and_told(tale, browser):
     assert "151" in again.select_one("#reasons-error").text
 
 
-def test_htmx_keeps_while_somebody_types(tale, browser):
-    dossier_id = tale.draft()
-    browser.sign_in(tale.lead())
-    url = f"/dossiers/{dossier_id}/sections/5"
-    page = soup(browser.get(url))
-    answer = browser.post(url, {**sent_by(page), "reasons": "Parce que."}, htmx=True)
-    assert (answer.status_code, answer.headers["HX-Reswap"]) == (200, "none")
-    parts = soup(answer)
-    assert {e["id"] for e in parts.select("[data-hx-swap-oob]")} >= {"part-saved", "part-seen", "part-contents"}
-    assert "Saved" in parts.select_one("#part-saved").text
-    assert parts.select_one("#part-seen input")["value"] == "reasons:1"
-    assert not parts.select("textarea")
-    assert kept(tale, dossier_id)["reasons"] == "Parce que."
-
-
-def test_htmx_saves_with_what_is_wrong(tale, browser):
-    dossier_id = tale.draft()
-    browser.sign_in(tale.lead())
-    url = f"/dossiers/{dossier_id}/sections/9"
-    answer = browser.post(url, {"asked": "urls", "urls.0": "no address", "save": "1"}, htmx=True)
-    assert answer.status_code == 200
-    assert soup(answer).select_one("#answers .error-summary a")["href"] == "#urls.0"
-
-
 def test_a_row_is_added_and_taken_away_without_script(tale, browser):
     dossier_id = tale.draft()
     browser.sign_in(tale.lead())
@@ -184,7 +160,7 @@ def test_nothing_to_report_is_an_answer(tale, browser):
     page = soup(browser.get(url))
     assert page.select_one("[name='public_spaces.nothing']").has_attr("checked")
     assert page.select_one("#public_spaces").text.strip() == ""
-    browser.post(url, {"asked": "public_spaces", "public_spaces": "Un parc.", "public_spaces.nothing": "1"})
+    browser.post(url, {**sent_by(page), "public_spaces": "Un parc."})
     assert kept(tale, dossier_id)["public_spaces"] == "Un parc."
 
 
@@ -192,7 +168,7 @@ def test_questions_that_were_not_asked_stay_as_they_are(tale, browser):
     dossier_id = tale.draft(share=1.0)
     before = kept(tale, dossier_id)
     browser.sign_in(tale.lead())
-    browser.post(f"/dossiers/{dossier_id}/sections/5", {"asked": "reasons", "reasons": "Autre."})
+    browser.post(f"/dossiers/{dossier_id}/sections/5", {"asked": "reasons", "reasons": "Autre.", "seen": "reasons:1"})
     assert kept(tale, dossier_id) == {**before, "reasons": "Autre."}
 
 
@@ -215,9 +191,14 @@ def test_a_colleague_is_not_overwritten_unseen(tale, browser, another_browser):
     assert answer.status_code == 409
     page = soup(answer)
     assert "Benoît Tremblay" in page.select_one(".error-summary").text
+    assert page.select_one("#status-reasons del").text == "[gone:]Theirs[end]"
     assert page.select_one("#reasons").text.strip() == "Mine."
     assert kept(tale, dossier_id)["reasons"] == "Theirs."
     assert browser.post(url, sent_by(page)).status_code == 303
+    assert kept(tale, dossier_id)["reasons"] == "Mine."
+    answer = another_browser.post(url, {**sent_by(theirs), "seen": "reasons:1", "reasons": "Theirs again."})
+    page = soup(answer)
+    assert another_browser.post(url, {**sent_by(page), "take": "reasons"}).status_code == 303
     assert kept(tale, dossier_id)["reasons"] == "Mine."
 
 

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask_babel import get_locale
@@ -87,7 +88,8 @@ class Asked:
 
     `fields` are names and values as an HTML form shows them; `errors` sentences by name; `rows` how many rows or items
     are shown; `groups` the sums within a table; `printed` the answer as it prints, for a question that cannot be
-    changed now; `hangs` what a conditional question hangs on.
+    changed now; `at` and `author` when it was kept and by whom, if that was somebody else; `texts` what somebody else
+    wrote meanwhile; `hangs` what a conditional question hangs on.
     """
 
     question: Question
@@ -99,6 +101,10 @@ class Asked:
     revision: int
     totals: Sequence[rules.Total]
     printed: Mapping[str, Any]
+    complete: bool
+    at: datetime | None
+    author: str | None
+    texts: Any = None
     groups: Sequence[Mapping[str, Any]] = ()
     hangs: Hangs | None = None
 
@@ -119,6 +125,11 @@ class Asked:
         """Whether it can be filled in on the page."""
         return self.open and (self.hangs is None or self.hangs.as_field)
 
+    @property
+    def sentences(self) -> list[str]:
+        """All that is wrong, for where it cannot stand beside its field."""
+        return list(dict.fromkeys(sentence for sentences in self.errors.values() for sentence in sentences))
+
     @staticmethod
     def pairs(choices: Sequence[Choice]) -> list[tuple[str, str]]:
         """Entries to choose from, as the macros take them."""
@@ -138,20 +149,22 @@ class Asked:
 
 def asked(
     form: Form, question: Question, answer: Answer | None, printed: Mapping[str, Any], *, is_open: bool,
-    value: Any = None, rows: int = 0, lacking: bool = False, hangs: Hangs | None = None,
+    value: Any = None, rows: int = 0, lacking: bool = False, author: str | None = None, texts: Any = None,
+    hangs: Hangs | None = None,
 ) -> Asked:  # fmt: skip
     """The question with its answer, or with `value` where something was typed that is not kept. `rows`: how many are
     wanted at least; `lacking`: whether what is missing is told as well as what is wrong; neither is, where the question
-    is not asked now."""
+    is not asked now; `author`, `texts`, `hangs`: see Asked."""
     found = value if value is not None else answer.value if answer else rules.blank(question)
     nothing = rules.says_nothing(form, question, found)
     shown = rules.blank(question) if nothing else found
     return Asked(
         question=question, fields=rules.to_form(question, shown), nothing=nothing, open=is_open, printed=printed,
         errors=_errors(form, question, found, nothing, lacking) if hangs is None or hangs.holds else {},
-        rows=_rows(question, shown, rows), revision=answer.revision if answer else 0, hangs=hangs,
-        totals=rules.totals(question, shown),
-        groups=answers.group_sums(question, rules.group_totals(question, shown)),
+        rows=_rows(question, shown, rows), revision=answer.revision if answer else 0,
+        totals=rules.totals(question, shown), groups=answers.group_sums(question, rules.group_totals(question, shown)),
+        complete=rules.is_complete(form, question, found), at=answer.at if answer else None, author=author, texts=texts,
+        hangs=hangs,
     )  # fmt: skip
 
 

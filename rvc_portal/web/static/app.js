@@ -122,18 +122,32 @@
       block.dispatchEvent(new Event("change", { bubbles: true }));
     }
 
+    function addItem(index) {
+      var holder = document.createElement("template");
+      holder.innerHTML = pattern.innerHTML.replaceAll("__index__", index).replaceAll("__number__", index + 1);
+      var item = holder.content.querySelector("[data-repeat-item]");
+      items.append(item);
+      start(item);
+      if (window.htmx) window.htmx.process(item);
+      next = Math.max(next, index + 1);
+      return item;
+    }
+
+    /* Exactly these rows, empty, and blank ones up to the least: for a text that comes from elsewhere. */
+    block.addEventListener("rvc:rows", function (event) {
+      if (event.target !== block) return;
+      items.replaceChildren();
+      event.detail.forEach(addItem);
+      while (items.children.length < Math.max(least, 1)) addItem(next);
+      settle();
+    });
+
     block.addEventListener("click", function (event) {
       var button = event.target.closest("[data-repeat-add], [data-repeat-remove]");
       if (!button || button.closest("[data-repeat]") !== block) return;
       event.preventDefault();
       if (button === add) {
-        var holder = document.createElement("template");
-        holder.innerHTML = pattern.innerHTML.replaceAll("__index__", next).replaceAll("__number__", next + 1);
-        next += 1;
-        var item = holder.content.querySelector("[data-repeat-item]");
-        items.append(item);
-        start(item);
-        if (window.htmx) window.htmx.process(item);
+        var item = addItem(next);
         settle();
         var first = item.querySelector("input, select, textarea");
         if (first) first.focus();
@@ -241,5 +255,5 @@
     if (event.target !== document.body) start(event.target);
   });
 
-  window.rvc = { countWords: countWords };
+  window.rvc = { countWords: countWords, start: start, tell: tell, busy: busy };
 })();

@@ -1,9 +1,10 @@
 """One's own account: language, profile. Signing in and out and recovering a password are set up in web.security."""
 
-from flask import Blueprint, Response, g, request, session, url_for
+from flask import Blueprint, Response, g, jsonify, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import refresh
 from flask_security.utils import validate_redirect_url
+from flask_wtf.csrf import generate_csrf
 
 from rvc_portal.domain.errors import InvalidInput
 from rvc_portal.language import LANGUAGES
@@ -30,6 +31,14 @@ def language() -> Response:
             session[LANGUAGE] = wanted
     back = request.form.get("next", "/")
     return done(back if back.startswith("/") and validate_redirect_url(back) else "/")
+
+
+@bp.get("/session")
+@public
+def session_state() -> Response:
+    """Who is signed in, by id, and the token that this browser's forms send: for a page that outlived its session."""
+    account = str(g.account.id) if g.account is not None else None
+    return jsonify({"account": account, "token": generate_csrf()})
 
 
 @bp.route("/account", methods=["GET", "POST"])

@@ -17,14 +17,13 @@ from rvc_portal.web import filing_page, labels
 from rvc_portal.web.access import may, requires, signed_in
 from rvc_portal.web.forms import submission as forms
 from rvc_portal.web.forms.base import problems
-from rvc_portal.web.htmx import done, form_error, is_htmx, page
+from rvc_portal.web.htmx import done, form_error, page
 from rvc_portal.web.session import actor, arrived_at, now
 from rvc_portal.web.submission_review import review
 
 bp = Blueprint("submission", __name__)
 
 SECTION = "submission/section.html"
-PARTS = ("part_seen", "part_saved", "part_contents", "part_totals")
 
 
 @bp.get("/calls/<key>/apply")
@@ -87,15 +86,12 @@ def save(number: str) -> Response:
     """Keep what was typed, right or wrong. Once the file is submitted, the service says so: 409 with the reason."""
     found = filing_page.section(number)
     sent, form, language = request.form, filing_page.definition().form, g.dossier.language
-    wanted = set(sent.getlist("asked"))
+    wanted = set(sent.getlist("asked")) - set(sent.getlist("take"))
     values = {q.key: forms.typed(form, q, sent, language) for q in found.questions if q.key in wanted}
     try:
         submission.save_answers(db.session(), g.dossier, values, seen=forms.seen(sent), actor=actor(), now=now())
     except Overtaken as error:
-        reasons = [labels.refusal(r, filing_page.definition().timezone) for r in error.refusals]
-        reasons.append(_("Your text is still here. Save once more to put it in the place of theirs."))
-        context = filing_page.section_page(found, typed=values, reasons=reasons)
-        return form_error(SECTION, "answers", target="#answers", status=409, **context)
+        return _both_texts(found, values, error)
     return _saved(found)
 
 
@@ -126,24 +122,27 @@ def file() -> Response:
     return done(there, message=_("The file is submitted. The receipt is being prepared."))
 
 
+def _both_texts(found: Section, values: dict[str, Any], error: Overtaken) -> Response:
+    """The section as it was typed, with what somebody else wrote meanwhile; a further save puts it in place of theirs."""
+    reasons = [labels.refusal(r, filing_page.definition().timezone) for r in error.refusals]
+    reasons.append(_("Your text is still here. Save once more to put it in the place of theirs."))
+    keys = [str(r.target) for r in error.refusals]
+    return form_error(
+        SECTION, status=409, **filing_page.section_page(found, typed=values, reasons=reasons, overtaken=keys)
+    )
+
+
 def _saved(found: Section) -> Response:
-    """What follows a save: another page, the section with what is wrong in it, or the changed parts alone."""
+    """What follows a save: the next page, or the section again with what is wrong in it."""
     sent, here = request.form, filing_page.section_url
     wish = forms.row_wish(found.questions, sent)
     if wish:
         return done(here(found, wish[0], rows=f"{wish[0]}:{wish[1]}"))
     if "then" in sent:
         return done(_next_url(found, sent["then"]))
-    if "save" in sent:
-        return done(
-            here(found, check="wrong"), SECTION, "answers", blocks=PARTS[:-1],
-            context=lambda: filing_page.section_page(found, check="wrong"),
-        )  # fmt: skip
-    if not is_htmx():
-        return done(here(found))
-    response = page(SECTION, blocks=PARTS, **filing_page.section_page(found))
-    response.headers["HX-Reswap"] = "none"  # somebody is typing: only what stands around the fields changes
-    return response
+    if "take" in sent:
+        return done(here(found, sent["take"]))
+    return done(here(found, check="wrong") if "save" in sent else here(found))
 
 
 def _next_url(found: Section, then: str) -> str:

@@ -1,0 +1,308 @@
+"""Writing on a poor line: what is typed is what is kept, whatever happens on the way."""
+
+import contextlib
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psutil
+import pytest
+from playwright.sync_api import Page, expect
+
+from rvc_portal.domain.vocabulary import Role
+from rvc_portal.models.account import SignInSession
+from rvc_portal.models.dossier import Answer, Membership
+from rvc_portal.queries import dossiers
+from tests.chromium import FLAGS, PATH
+from tests.proxy import Proxy
+from tests.servers import Portal
+from tests.stories import PASSWORD
+
+pytestmark = [pytest.mark.browser]
+
+SECTION, QUESTION = "5", "reasons"
+FIELD, STATUS = f"#{QUESTION}", f"#status-{QUESTION}"
+
+
+def saved(page: Page, key: str = QUESTION) -> None:
+    expect(page.locator(f"#status-{key}[data-state=saved] time")).to_be_visible(timeout=20_000)
+
+
+def kept(site, dossier_id, key=QUESTION):
+    return site.told(lambda tale: dossiers.values(tale.story.session, dossier_id).get(key))
+
+
+@pytest.fixture
+def dossier_id(site):
+    return site.told(lambda tale: tale.draft())
+
+
+@pytest.fixture
+def section(site, open_page, dossier_id):
+    """Opens the section as somebody of the team."""
+
+    def opened(email="lead@ville.example", number=SECTION, **how):
+        page = open_page(email, **how)
+        page.goto(f"/dossiers/{dossier_id}/sections/{number}")
+        return page
+
+    return opened
+
+
+def test_a_pause_in_typing_saves(site, section, dossier_id):
+    page = section()
+    page.locator(FIELD).press_sequentially("La ville lit. ", delay=5)
+    saved(page)
+    page.locator(FIELD).press_sequentially("Elle écrit.", delay=5)
+    page.keyboard.press("Tab")
+    saved(page)
+    assert kept(site, dossier_id) == "La ville lit. Elle écrit."
+    revision = site.told(lambda tale: tale.story.session.get_one(Answer, (dossier_id, QUESTION)).revision)
+    assert page.locator(STATUS).get_attribute("data-revision") == str(revision)
+
+
+@pytest.mark.parametrize(
+    ("way", "outcome"),
+    [
+        ("keep", "The river has three bridges."),
+        ("take", "The river has two bridges."),
+        ("merge", "The river has twothree bridges, or more."),
+    ],
+)
+def test_two_people_on_one_field(site, section, dossier_id, way, outcome):
+    colleague = site.told(lambda tale: join(tale, dossier_id))
+    mine, theirs = section(), section(colleague)
+    expect(theirs.locator("#part-colleagues")).to_contain_text("Amélie Saint-Jean")
+    theirs.fill(FIELD, "The river has two bridges.")
+    saved(theirs)
+    mine.fill(FIELD, "The river has three bridges.")
+    panel = mine.locator(f"{STATUS}[data-state=conflict]")
+    expect(panel).to_contain_text("Benoît Tremblay")
+    assert panel.locator("del").text_content() == "[gone:]two[end]"
+    assert panel.locator("ins").text_content() == "[new:]three[end]"
+    assert kept(site, dossier_id) == "The river has two bridges."
+    if way == "merge":
+        panel.locator("[data-merge]").click()
+        mine.keyboard.press("Backspace")
+        mine.keyboard.type(", or more.")
+        assert kept(site, dossier_id) == "The river has two bridges."
+        way = "keep"
+    panel.locator(f"[name={way}]").click()
+    saved(mine)
+    assert kept(site, dossier_id) == mine.locator(FIELD).input_value() == outcome
+
+
+def test_two_tabs_of_one_person(site, section, dossier_id):
+    one = section()
+    other = one.context.new_page()
+    other.goto(one.url)
+    one.locator(FIELD).fill("In the first tab.")
+    saved(one)
+    other.locator(FIELD).fill("In the second.")
+    panel = other.locator(f"{STATUS}[data-state=conflict]")
+    expect(panel).to_contain_text("In the first tab.")
+    assert kept(site, dossier_id) == "In the first tab."
+    other.locator("button[name=save]").click()  # no way round the choice
+    expect(panel).to_be_focused()
+    panel.locator("[name=take]").click()
+    saved(other)
+    assert other.locator(FIELD).input_value() == kept(site, dossier_id) == "In the first tab."
+
+
+def test_what_others_save_appears_where_nobody_writes(site, section, dossier_id):
+    colleague = site.told(lambda tale: join(tale, dossier_id))
+    mine, theirs = section(), section(colleague)
+    theirs.fill(FIELD, "Written by a colleague.")
+    saved(theirs)
+    expect(mine.locator(FIELD)).to_have_value("Written by a colleague.", timeout=40_000)
+    expect(mine.locator(STATUS)).to_contain_text("Benoît Tremblay")
+
+
+@pytest.fixture
+def proxy(site):
+    with Proxy(int(site.url.rpartition(":")[2])) as line:
+        yield line
+
+
+@pytest.fixture
+def far(section, proxy):
+    """The section at the other end of a line that can be cut."""
+    page = section()
+    page.goto(f"http://127.0.0.1:{proxy.port}/" + page.url.split("/", 3)[3])
+    return page
+
+
+def test_the_line_is_cut_in_mid_sentence(site, far, proxy, dossier_id):
+    far.locator(FIELD).press_sequentially("La ville lit depuis ", delay=5)
+    saved(far)
+    proxy.cut()
+    far.locator(FIELD).press_sequentially("six siècles, et ", delay=5)
+    expect(far.locator(f"{STATUS}[data-state=offline]")).to_be_visible()
+    expect(far.locator("[data-saving]")).to_contain_text("5.1")
+    far.locator(FIELD).press_sequentially("elle écrit.", delay=5)
+    assert kept(site, dossier_id) == "La ville lit depuis"
+    proxy.mend()
+    saved(far)
+    assert kept(site, dossier_id) == "La ville lit depuis six siècles, et elle écrit."
+
+
+def test_saves_arrive_in_order_on_a_slow_line(site, far, proxy, dossier_id):
+    proxy.delay(1.5)
+    sentence = "Un mot après l'autre, sans attendre la réponse du portail."
+    far.locator(FIELD).press_sequentially(sentence, delay=90)
+    proxy.delay(0)
+    saved(far)
+    assert kept(site, dossier_id) == sentence
+
+
+def test_the_session_ends_in_mid_sentence(site, section, dossier_id):
+    page = section()
+    page.locator(FIELD).press_sequentially("Avant la nuit, ", delay=5)
+    saved(page)
+    site.app.config["CLOCK"] = lambda: datetime.now(UTC) + timedelta(hours=13)  # the laptop was shut for a night
+    page.locator(FIELD).press_sequentially("après la nuit.", delay=5)
+    dialog = page.locator("#sign-in-again[open]")
+    dialog.locator("[name=email]").fill("lead@ville.example")
+    dialog.locator("[name=password]").fill("not this one")
+    dialog.locator("button[type=submit]").click()
+    expect(dialog).to_contain_text("not right")
+    dialog.locator("[name=email]").fill("lead@ville.example")
+    dialog.locator("[name=password]").fill(PASSWORD)
+    dialog.locator("button[type=submit]").click()
+    expect(dialog).to_be_hidden()
+    saved(page)
+    assert kept(site, dossier_id) == "Avant la nuit, après la nuit."
+
+
+def test_somebody_else_who_signs_in_saves_nothing_of_mine(site, section, dossier_id):
+    page, other = section(), site.told(lambda tale: join(tale, dossier_id))
+    site.told(lambda tale: end_sessions(tale))
+    page.locator(FIELD).fill("Mine alone.")
+    dialog = page.locator("#sign-in-again[open]")
+    dialog.locator("[name=email]").fill(other)
+    dialog.locator("[name=password]").fill(PASSWORD)
+    dialog.locator("button[type=submit]").click()
+    expect(dialog).to_contain_text("somebody else")
+    assert kept(site, dossier_id) is None
+    assert page.locator(FIELD).input_value() == "Mine alone."
+
+
+def test_the_token_expires_in_mid_sentence(site, section, dossier_id):
+    page = section()
+    page.locator(FIELD).press_sequentially("Un jeton ", delay=5)
+    saved(page)
+    elsewhere = (
+        page.context.new_page()
+    )  # signs out and in again: the first page keeps a token of a session that is gone
+    elsewhere.goto("/account")
+    elsewhere.locator("details.person summary").click()
+    elsewhere.locator("form[action$='/sign-out'] button").click()
+    elsewhere.goto("/sign-in")
+    elsewhere.fill("#email", "lead@ville.example")
+    elsewhere.fill("#password", PASSWORD)
+    elsewhere.click("main form button[type=submit]")
+    elsewhere.wait_for_url("**/desk")
+    page.locator(FIELD).press_sequentially("expiré.", delay=5)
+    saved(page)
+    assert kept(site, dossier_id) == "Un jeton expiré."
+    expect(page.locator("#sign-in-again")).to_be_hidden()
+
+
+@pytest.fixture
+def portal(site):
+    """The same folder served by processes that can be killed."""
+    served = Portal(site.app.extensions["rvc"].settings.data)
+    served.start()
+    yield served
+    served.kill()
+
+
+def test_the_server_is_killed_and_comes_back(site, section, portal, dossier_id):
+    page = section()
+    page.goto(portal.url + "/" + page.url.split("/", 3)[3])
+    page.locator(FIELD).press_sequentially("Avant la chute, ", delay=5)
+    saved(page)
+    portal.kill()
+    page.locator(FIELD).press_sequentially("pendant, ", delay=5)
+    expect(page.locator(f"{STATUS}[data-state=offline]")).to_be_visible()
+    portal.start()
+    page.locator(FIELD).press_sequentially("après.", delay=5)
+    saved(page)
+    assert kept(site, dossier_id) == "Avant la chute, pendant, après."
+
+
+def test_the_browser_is_killed_before_anything_is_saved(site, chromium, proxy, dossier_id, tmp_path):
+    def browse():
+        context = chromium.browser_type.launch_persistent_context(
+            tmp_path / "profile", executable_path=PATH, args=FLAGS, base_url=f"http://127.0.0.1:{proxy.port}"
+        )
+        return context.pages[0]
+
+    page = browse()
+    page.goto("/sign-in")
+    page.fill("#email", "lead@ville.example")
+    page.fill("#password", PASSWORD)
+    page.click("main form button[type=submit]")
+    page.wait_for_url("**/desk")
+    here = f"/dossiers/{dossier_id}/sections/{SECTION}"
+    page.goto(here)
+    page.wait_for_load_state("networkidle")
+    proxy.cut()
+    page.locator(FIELD).press_sequentially("Ce que personne n'a encore.", delay=5)
+    expect(page.locator(f"{STATUS}[data-state=offline]")).to_be_visible()
+    kill_browser(tmp_path / "profile")
+    proxy.mend()
+    assert kept(site, dossier_id) is None
+    page = browse()
+    page.goto(here)
+    if "/sign-in" in page.url:  # the cookie of the session went with the browser
+        page.fill("#email", "lead@ville.example")
+        page.fill("#password", PASSWORD)
+        page.click("main form button[type=submit]")
+        page.goto(here)
+    expect(page.locator(FIELD)).to_have_value("Ce que personne n'a encore.")
+    saved(page)
+    assert kept(site, dossier_id) == "Ce que personne n'a encore."
+    page.context.close()
+
+
+def test_rows_come_back_as_they_were(site, section, dossier_id):
+    """A table with a row added and one removed, left without a line and opened again."""
+    page = section(number="6")
+    rows = "#prep_partners [data-repeat-items] tr"
+    page.click("#prep_partners [name='prep_partners.add']")
+    for index in range(4):
+        page.locator(f"[name='prep_partners.{index}.partner']").fill(f"Partenaire {index}")
+    page.locator(rows).nth(1).locator("[data-repeat-remove]").click()
+    saved(page, "prep_partners")
+    names = [row["partner"] for row in kept(site, dossier_id, "prep_partners")]
+    assert names == ["Partenaire 0", "Partenaire 2", "Partenaire 3"]
+    page.reload()
+    assert [page.locator(f"[name='prep_partners.{n}.partner']").input_value() for n in range(3)] == names
+
+
+def test_too_long_is_kept_and_marked(site, section, dossier_id):
+    page, text = section(), " ".join(["mot"] * 10_000)
+    page.fill(FIELD, text)
+    expect(page.locator(STATUS)).to_contain_text("10,000 words of 150")
+    assert kept(site, dossier_id) == text
+
+
+def end_sessions(tale) -> None:
+    for row in tale.story.session.query(SignInSession):
+        row.ended_at = datetime.now(UTC)
+
+
+def kill_browser(profile: Path) -> None:
+    for process in psutil.process_iter(["cmdline"]):
+        if any(str(profile) in part for part in process.info["cmdline"] or ()):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+
+
+def join(tale, dossier_id) -> str:
+    account = tale.lead("colleague@ville.example", "Benoît Tremblay")
+    tale.story.session.add(
+        Membership(dossier_id=dossier_id, account_id=account.id, role=Role.EDITOR, since_at=tale.now)
+    )
+    tale.story.session.commit()
+    return account.email
