@@ -81,11 +81,11 @@ def test_ten_thousand_words_are_kept_whole_and_marked_and_only_submission_is_bar
     assert {**after, "reasons": None} == {**before, "reasons": None}
     page = soup(browser.get(answer.headers["Location"]))
     assert page.select_one("#reasons").text.removeprefix("\n") == long
-    assert "10000 words of 150" in page.select_one("#reasons-error").text
+    assert "10,000 words of 150" in page.select_one("#reasons-error").text
     assert page.select_one(".error-summary a")["href"] == "#reasons"
     refused = browser.post(f"/dossiers/{dossier_id}/submit", {"version": tale.dossier(dossier_id).version})
     assert refused.status_code == 409
-    assert "10000 words of 150" in refused.text
+    assert "10,000 words of 150" in refused.text
     assert kept(tale, dossier_id) == after
     assert tale.story.session.scalar(sa.select(sa.func.count()).select_from(Filing)) == 0
 
@@ -194,7 +194,7 @@ def test_what_is_refused_changes_nothing(tale, browser):
     }
     assert browser.post(url, odd).status_code == 303
     assert kept(tale, dossier_id) == before
-    many = {"asked": "urls", **{f"urls.{n}": "https://a.example" for n in range(900)}}
+    many = {"asked": "urls", "seen": "urls:1", **{f"urls.{n}": "https://a.example" for n in range(900)}}
     number = calls.definition(tale.call).form.section_of("urls").number
     assert browser.post(f"/dossiers/{dossier_id}/sections/{number}", many).status_code == 303
     assert len(kept(tale, dossier_id)["urls"]) == 200

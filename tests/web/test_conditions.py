@@ -15,6 +15,7 @@ from rvc_portal.services import screening, submission
 from rvc_portal.services.contexts import answers as printed
 from tests.stories import Tale
 from tests.web.browsing import START
+from tests.web.test_submission import sent_by
 
 
 @pytest.fixture
@@ -66,8 +67,8 @@ def test_what_is_not_asked_is_not_counted_and_its_answer_is_kept(tale, browser):
     lessons = kept(tale, dossier_id)["earlier_lessons"]
     assert lessons
     for candidacy, complete in (("earlier", "5/5"), ("first", "4/4"), ("earlier", "5/5")):
-        sent = {"asked": ["earlier_candidacy"], "earlier_candidacy": candidacy}
-        assert browser.post(f"{url}/sections/6", sent).status_code == 303
+        sent = sent_by(soup(browser.get(f"{url}/sections/6")))
+        assert browser.post(f"{url}/sections/6", {**sent, "earlier_candidacy": candidacy}).status_code == 303
         assert kept(tale, dossier_id)["earlier_lessons"] == lessons
         row = next(li for li in soup(browser.get(f"{url}/sections")).select("#form li") if "6." in li.text)
         assert complete in row.text
@@ -116,11 +117,7 @@ def test_a_return_of_the_question_that_decides_opens_what_hangs_on_it(tale, brow
     url = f"/dossiers/{dossier_id}/sections/6"
     page = soup(browser.get(url))
     assert [f["value"] for f in page.select("input[name=asked]")] == ["earlier_candidacy", "earlier_lessons"]
-    sent = {
-        "asked": ["earlier_candidacy", "earlier_lessons"],
-        "earlier_candidacy": "earlier",
-        "earlier_lessons": "We were.",
-    }
+    sent = {**sent_by(page), "earlier_candidacy": "earlier", "earlier_lessons": "We were."}
     assert browser.post(url, sent).status_code == 303
     assert browser.post(url, {"asked": ["prep_process"], "prep_process": "Shut."}).status_code == 409
     assert kept(tale, dossier_id)["earlier_lessons"] == "We were."

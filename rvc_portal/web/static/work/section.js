@@ -108,15 +108,18 @@
   }
 
   form.addEventListener("submit", async function (event) {
-    if (form.dataset.flushed) return;
+    if ("flushed" in form.dataset) return;
     event.preventDefault();
     const button = event.submitter;
     const saved = await flush();
     window.rvc.busy(form, false);
     if (!saved) return stay();
     form.dataset.flushed = "";
-    form.requestSubmit(button);
+    /* Where nothing was left to save this is still the same event, within which a browser submits no form again. */
+    setTimeout(function () { form.requestSubmit(button); });
   });
+
+  window.addEventListener("pageshow", function () { delete form.dataset.flushed; }); /* back from the next page */
 
   function stay() {
     const stopped = questions.find(function (question) { return question.stopped; });
