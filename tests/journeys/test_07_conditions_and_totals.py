@@ -1,5 +1,7 @@
-"""A question that hangs on another, by keyboard alone; and a budget that checks itself while it is typed."""
+"""A question that hangs on another, by keyboard alone; a budget that checks itself while it is typed; answers copied from
+an earlier file."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -102,3 +104,29 @@ def test_a_budget_checks_itself(site, open_page):
     page.locator("button[name=save]").press("Enter")
     expect(page.locator(".error-summary")).to_have_count(0)
     expect(sums).to_have_text(f"{year}{total:,} EUR")
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_answers_are_copied_by_keyboard(site, open_page, width):
+    earlier_call = Tale(site.app, site.tale.now - timedelta(days=730))
+    source_id = earlier_call.draft(share=1.0)
+    dossier_id = site.told(lambda tale: tale.draft())
+    page = open_page(site.told(lambda tale: tale.lead().email), width=width)
+    page.goto(f"/dossiers/{dossier_id}/sections")
+    page.get_by_role("link", name="Copy answers from an earlier file").press("Enter")
+    page.locator(f"a[href$='source={source_id}']").press("Enter")
+    page.locator("#copy-form").wait_for()
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    page.focus("#take-reasons")
+    page.keyboard.press("Space")
+    assert not page.is_checked("#take-reasons")
+    page.locator("#offer-plan_budget summary").first.press("Enter")
+    assert page.locator("#offer-plan_budget .answer__value").first.is_visible()
+    assert axe(page) == []
+    page.locator("#copy-form button[type=submit]").press("Enter")
+    page.get_by_text("answers are copied.").wait_for()
+    assert site.told(lambda tale: answer(tale, dossier_id, "reasons")) is None
+    there = site.told(lambda tale: answer(tale, dossier_id, "expected_impact"))
+    assert there
+    assert there == site.told(lambda tale: answer(tale, source_id, "expected_impact"))
