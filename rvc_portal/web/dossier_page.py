@@ -35,6 +35,7 @@ OTHER_ACTS = {
     "sign_off": N_("gave the mayor's sign-off"),
     "decline_sign_off": N_("declined to sign off"),
     "copy": N_("copied answers from an earlier file"),
+    "copy_pieces": N_("copied pieces from an earlier file"),
     "assign": N_("asked for an evaluation: %(seat)s"),
     "unassign": N_("withdrew the request for an evaluation: %(seat)s"),
     "declare": N_("declared to be free of conflicts of interest: %(seat)s"),

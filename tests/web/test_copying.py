@@ -1,5 +1,6 @@
 """Answers copied from one's own earlier file: who may, what fits, what is kept, what the journal says."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -73,8 +74,45 @@ def test_two_years_later_a_city_copies_what_fits(earlier_call, tale, browser):
     assert entry.payload["questions"] == sorted(ticked["take"])
     history = browser.get(home).text
     assert "Copied answers from an earlier file" in history
-    # Once more there is nothing left to take.
-    assert not soup(browser.get(link["href"])).select("#copy-form")
+    # Once more there is no answer left to take.
+    assert not soup(browser.get(link["href"])).select("#copy-form input[name=take]")
+
+
+def test_pieces_are_taken_over_as_far_as_there_is_room(earlier_call, tale, browser):
+    earlier_id, dossier_id = earlier_call.draft(share=1.0), tale.draft()
+    session = tale.story.session
+    given = [(a.piece, a.sha256) for a in dossiers.attachments(session, earlier_id)]
+    browser.sign_in(tale.lead())
+    url = f"/dossiers/{dossier_id}/copy"
+    page = soup(browser.get(f"{url}?source={earlier_id}"))
+    boxes = [box["value"] for box in page.select("#copy-form input[name=piece]") if box.has_attr("checked")]
+    assert len(boxes) == len(given)
+    answer = browser.post(url, {"source": str(earlier_id), "piece": [*boxes, "nonsense", str(dossier_id)]})
+    assert answer.status_code == 303
+    assert f"{len(given)} pieces are copied." in browser.get(answer.headers["Location"]).text
+    session.expire_all()
+    assert sorted((a.piece, a.sha256) for a in dossiers.attachments(session, dossier_id)) == sorted(given)
+    query = sa.select(JournalEntry).where(JournalEntry.chain == dossier_id, JournalEntry.transition == "copy_pieces")
+    assert session.scalars(query).one().payload["pieces"] == sorted({piece for piece, _sha256 in given})
+    assert "Copied pieces from an earlier file" in browser.get(f"/dossiers/{dossier_id}").text
+    assert not soup(browser.get(f"{url}?source={earlier_id}")).select("#copy-form input[name=piece]")
+
+
+def test_a_piece_that_the_call_does_not_take_stops_the_whole_copy(earlier_call, tale, browser, monkeypatch):
+    earlier_id, dossier_id = earlier_call.draft(share=1.0), tale.draft()
+    before = kept(tale, dossier_id)
+    browser.sign_in(tale.lead())
+    url = f"/dossiers/{dossier_id}/copy"
+    page = soup(browser.get(f"{url}?source={earlier_id}"))
+    boxes = [box["value"] for box in page.select("#copy-form input[name=piece]")]
+    told = calls.definition(tale.call)
+    stricter = replace(told, pieces=tuple(replace(p, max_bytes=10) for p in told.pieces))
+    monkeypatch.setitem(calls._parsed, tale.call.definition_sha256, stricter)
+    answer = browser.post(url, {**form_of(page), "piece": boxes})
+    assert answer.status_code == 422
+    assert "List of the pieces in the file: " in soup(answer).select_one(".error-summary").text
+    assert kept(tale, dossier_id) == before
+    assert not dossiers.attachments(tale.story.session, dossier_id)
 
 
 def test_what_the_draft_says_is_replaced_only_where_that_is_ticked(earlier_call, tale, browser):

@@ -1,16 +1,16 @@
-"""Answers copied from one's own earlier file: which file, what of it fits, and then the copy."""
+"""Answers and pieces copied from one's own earlier file: which file, what of it fits, and then the copy."""
 
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, g, redirect, request, url_for
+from flask import Blueprint, Response, current_app, flash, g, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from rvc_portal.domain.copying import Offer, left_out, offers
-from rvc_portal.domain.errors import NotFound, Overtaken
+from rvc_portal.domain.errors import InvalidInput, NotFound, Overtaken, Refusal
 from rvc_portal.domain.form import Question
 from rvc_portal.domain.vocabulary import Permission
 from rvc_portal.models.base import db
@@ -19,7 +19,7 @@ from rvc_portal.queries import calls, copying, dossiers
 from rvc_portal.services import copying as service
 from rvc_portal.services.contexts import answers as printed
 from rvc_portal.web import filing_page, labels
-from rvc_portal.web.access import requires
+from rvc_portal.web.access import open_dossier, requires
 from rvc_portal.web.forms.submission import seen, wording
 from rvc_portal.web.htmx import done, form_error, page
 from rvc_portal.web.session import actor, now
@@ -46,19 +46,40 @@ def copy() -> Response:
     source_id = _id(sent.get("source"))
     if source_id is None:
         raise NotFound
-    wanted = sent.getlist("take")
+    session, files = db.session(), current_app.extensions["rvc"].files
     try:
         changed = service.copy(
-            db.session(), g.dossier, source_id, wanted, actor=actor(), now=now(), seen=seen(sent)
+            session, g.dossier, source_id, sent.getlist("take"), actor=actor(), now=now(), seen=seen(sent)
         )  # fmt: skip
+        wanted = {found for text in sent.getlist("piece") if (found := _id(text))}
+        taken = service.copy_pieces(session, files, g.dossier, source_id, wanted, actor=actor(), now=now())
     except Overtaken as error:
         told = [labels.refusal(refusal, filing_page.definition().timezone) for refusal in error.refusals]
-        return form_error(PAGE, status=409, **_context(str(source_id), errors=[(None, sentence) for sentence in told]))
-    if not changed:
-        nothing = [(None, _("Nothing is ticked: choose the answers to copy."))]
-        return form_error(PAGE, **_context(str(source_id), errors=nothing))
-    message = ngettext("One answer is copied.", "%(num)s answers are copied.", len(changed))
-    return done(url_for("submission.sections", dossier_id=g.dossier.id), message=message)
+        return _again(source_id, 409, told)
+    except InvalidInput as error:
+        return _again(
+            source_id, 422, [_in_piece(key, refusal) for key, found in error.problems.items() for refusal in found]
+        )
+    if not changed and not taken:
+        return _again(source_id, 422, [_("Nothing is ticked: choose what to copy.")])
+    if changed:
+        flash(ngettext("One answer is copied.", "%(num)s answers are copied.", len(changed)), "success")
+    if taken:
+        flash(ngettext("One piece is copied.", "%(num)s pieces are copied.", len(taken)), "success")
+    return done(url_for("submission.sections", dossier_id=g.dossier.id))
+
+
+def _again(source_id: UUID, status: int, sentences: Sequence[str]) -> Response:
+    """The preview once more, and why nothing was copied."""
+    db.session().rollback()
+    open_dossier(g.dossier.id)
+    return form_error(
+        PAGE, status=status, **_context(str(source_id), errors=[(None, sentence) for sentence in sentences])
+    )
+
+
+def _in_piece(key: str, refusal: Refusal) -> str:
+    return wording(filing_page.definition().piece(key).label) + _(": ") + labels.refusal(refusal)
 
 
 def _context(source: str | None, errors: Sequence[tuple[str | None, str]]) -> dict[str, Any]:
@@ -78,7 +99,7 @@ def _context(source: str | None, errors: Sequence[tuple[str | None, str]]) -> di
         else None,
         "errors": errors,
         "revisions": {key: answer.revision for key, answer in kept.items()},
-        **(_preview(chosen, values) if chosen else {"offers": [], "left_out": []}),
+        **(_preview(chosen, values) if chosen else {"offers": [], "pieces": [], "left_out": []}),
     }
 
 
@@ -88,6 +109,10 @@ def _preview(chosen: Dossier, values: dict[str, Any]) -> dict[str, Any]:
     return {
         "offers": [
             _offer(offer, values, chosen.language) for offer in offers(old, new, earlier, values, g.dossier.language)
+        ],
+        "pieces": [
+            {"file": file, "room": room, "label": wording(filing_page.definition().piece(file.piece).label)}
+            for file, room in copying.pieces(db.session(), g.dossier, chosen)
         ],
         "left_out": [
             {"label": filing_page.question_label(item.question), "reason": _(item.reason)}
