@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from bs4 import BeautifulSoup
 
-from rvc_portal.models.dossier import Answer, Membership
+from rvc_portal.models.dossier import Answer, Attachment, Membership
 from rvc_portal.models.journal import JournalEntry
 from rvc_portal.queries import calls, dossiers
 from tests.stories import LONG_NAME, Tale, town
@@ -85,8 +85,10 @@ def test_pieces_are_taken_over_as_far_as_there_is_room(earlier_call, tale, brows
     browser.sign_in(tale.lead())
     url = f"/dossiers/{dossier_id}/copy"
     page = soup(browser.get(f"{url}?source={earlier_id}"))
-    boxes = [box["value"] for box in page.select("#copy-form input[name=piece]") if box.has_attr("checked")]
+    boxes = [box["value"] for box in page.select("#copy-form input[name=piece]")]
     assert len(boxes) == len(given)
+    # A letter of an earlier year is not filed again by oversight.
+    assert not page.select("#copy-form input[name=piece][checked]")
     answer = browser.post(url, {"source": str(earlier_id), "piece": [*boxes, "nonsense", str(dossier_id)]})
     assert answer.status_code == 303
     assert f"{len(given)} pieces are copied." in browser.get(answer.headers["Location"]).text
@@ -96,6 +98,10 @@ def test_pieces_are_taken_over_as_far_as_there_is_room(earlier_call, tale, brows
     assert session.scalars(query).one().payload["pieces"] == sorted({piece for piece, _sha256 in given})
     assert "Copied pieces from an earlier file" in browser.get(f"/dossiers/{dossier_id}").text
     assert not soup(browser.get(f"{url}?source={earlier_id}")).select("#copy-form input[name=piece]")
+    # Without room a file is offered, and says so.
+    session.query(Attachment).filter_by(dossier_id=dossier_id).update({"sha256": "0" * 64})
+    session.commit()
+    assert "There is no room for it" in browser.get(f"{url}?source={earlier_id}").text
 
 
 def test_a_piece_that_the_call_does_not_take_stops_the_whole_copy(earlier_call, tale, browser, monkeypatch):
