@@ -106,7 +106,7 @@ def test_the_mayor_reads_and_signs_off(tale, browser, another_browser):
     assert state(tale, dossier_id) == "given"
     assert another_browser.post(path, {"answer": "given"}).status_code == 409
     assert "Signed off" in browser.get(f"/dossiers/{dossier_id}/sections").text
-    browser.post(f"/dossiers/{dossier_id}/sections/5", {"asked": "reasons", "reasons": "Autre."})
+    browser.post(f"/dossiers/{dossier_id}/sections/5", {"asked": "reasons", "seen": "reasons:1", "reasons": "Autre."})
     assert "a new sign-off is needed" in browser.get(f"/dossiers/{dossier_id}/sections").text
 
 
