@@ -30,6 +30,7 @@ from rvc_portal.web.views import (
     assignments,
     board,
     calls,
+    copying,
     decision,
     desk,
     documents,
@@ -58,6 +59,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     filings.bp,
     verify.bp,
     pieces.bp,
+    copying.bp,
     sign_off.bp,
     screening.bp,
     board.bp,
@@ -71,6 +73,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
 )
 
 LARGEST_REQUEST = 64 * 1024 * 1024
+LARGEST_FORM = 8 * 1024 * 1024
+"""What is typed is kept however long it is: a section of the form, each of its answers ten times too long, passes."""
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -80,6 +84,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         "rvc_portal", template_folder=str(TEMPLATES), static_folder=str(STATIC), static_url_path="/static"
     )
     app.config |= {"SECRET_KEY": settings.secret_key, "MAX_CONTENT_LENGTH": LARGEST_REQUEST}
+    app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_FORM
     app.jinja_env.undefined = StrictUndefined  # a name that a page forgot to pass is a mistake, not an empty string
     instance = app.extensions["rvc"] = Instance(settings)
     init_engine(app, settings.database_url)

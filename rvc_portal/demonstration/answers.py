@@ -74,6 +74,7 @@ class _Writer:
         by_type: dict[str, Callable[[Question], Value]] = {
             "group": self.contact,
             "links": self.links,
+            "choice": self.choice,
             "declaration": lambda _: YES,
             "signature": self.signature,
         }
@@ -112,6 +113,10 @@ class _Writer:
         sentences = [*plan["sentences"], *self.rng.sample(self.bank["fillers"], 4)]
         row["description"] = self.voice.paragraphs(sentences[:1], sentences[1:], (question.word_limit or 250) - used)
         return {part.key: row[part.key] for part in question.parts}
+
+    def choice(self, question: Question) -> str:
+        """Not left to chance: a question more must not change what the city answers to the others."""
+        return question.choices[self.city.hundreds % len(question.choices)].key
 
     # -- persons
 

@@ -52,11 +52,12 @@ def towns() -> list[Town]:
 
 
 def definition(now: datetime) -> CallDefinition:
-    """The call of 2015 moved to today: the same questions and rubric, other dates."""
+    """The call of 2015 moved to today: the same questions and two more, the same rubric, other dates."""
     data: dict[str, Any] = round2015.definition().to_json()
     zone = ZoneInfo(data["timezone"])
     data["key"] = f"candidacy-{now.year}"
     data["title"] = {language: text.replace("2015", str(now.year)) for language, text in data["title"].items()}
+    _ask_more(data["form"])
     _move_years(data["form"], now.year - round2015.definition().filing.opens_at.year)
     midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
     data["windows"] = {
@@ -69,9 +70,19 @@ def definition(now: datetime) -> CallDefinition:
     return parse(data)
 
 
+def _ask_more(form: dict[str, Any]) -> None:
+    """The questions that only this call asks, each put behind another one."""
+    for entry in bank.load("running-form"):
+        for section in form["sections"]:
+            place = next((n for n, q in enumerate(section["questions"], 1) if q["key"] == entry["after"]), None)
+            if place is not None:
+                section["questions"].insert(place, entry["question"])
+
+
 def _move_years(form: dict[str, Any], by: int) -> None:
     """The years that tables ask for move along with the call."""
-    parts = (part for section in form["sections"] for question in section["questions"] for part in question["parts"])
+    questions = (question for section in form["sections"] for question in section["questions"])
+    parts = (part for question in questions for part in question.get("parts", ()))
     for part in parts:
         if part["type"] == "year":
             part["minimum"], part["maximum"] = part["minimum"] + by, part["maximum"] + by

@@ -196,13 +196,31 @@ class Column(TypedDict):
     type: Literal["text", "year", "number", "percent", "currency", "choice"]
 
 
+class GroupSum(TypedDict):
+    """One sum within a table: of the rows that say ``group``, in one currency where the table has such a column."""
+
+    group: Both
+    number: int | float
+    currency: str | None
+
+
+class GroupSums(TypedDict):
+    """The sums of one ``column`` of a table for each value of another one, ``by``."""
+
+    column: Both
+    by: Both
+    sums: list[GroupSum]
+
+
 class TableValue(TypedDict):
     """type "table". Each row has one cell per column; ``totals`` too (None under a column without), or None as a whole.
-    A "percent" is 12.5 for 12.5 %. A "currency" cell is a currency code (str)."""
+    A "percent" is 12.5 for 12.5 %. A "currency" cell is a currency code (str). ``groups``: sums within the table,
+    which documents from before the portal made them do not have."""
 
     columns: list[Column]
     rows: list[list[Any]]
     totals: list[Any] | None
+    groups: list[GroupSums]
 
 
 class Item(TypedDict):

@@ -1,16 +1,30 @@
 """The answers of a dossier against its form: what is answered, what lacks, what is wrong, how far along it is.
 
-The values themselves are described in `values`, what can be wrong with one in `problems`; both are offered here too.
+The values themselves are described in `values`, what can be wrong with one in `problems`, which questions are asked in
+`conditions`; all are offered here too.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from rvc_portal.domain.conditions import Answers, asked, is_asked, stated
 from rvc_portal.domain.figures import figure
 from rvc_portal.domain.form import ONE_SET, ROWS, Form, Question, Section
 from rvc_portal.domain.problems import Path, Problem, problems
-from rvc_portal.domain.values import NO, YES, Value, blank, blank_row, from_form, name_of, shaped, texts_of, to_form
+from rvc_portal.domain.values import (
+    NO,
+    YES,
+    Value,
+    blank,
+    blank_row,
+    from_form,
+    is_answered,
+    name_of,
+    shaped,
+    texts_of,
+    to_form,
+)
 from rvc_portal.domain.vocabulary import N_
 from rvc_portal.domain.words import count_words
 
@@ -18,14 +32,18 @@ __all__ = [
     "NO",
     "YES",
     "Answers",
+    "GroupTotal",
     "Problem",
     "Total",
     "Value",
+    "asked",
     "blank",
     "blank_row",
     "check",
     "from_form",
+    "group_totals",
     "is_answered",
+    "is_asked",
     "is_complete",
     "lacking",
     "missing",
@@ -34,12 +52,22 @@ __all__ = [
     "progress",
     "says_nothing",
     "shaped",
+    "stated",
     "to_form",
     "totals",
     "word_count",
 ]
 
-Answers = Mapping[str, Value]
+
+@dataclass(frozen=True)
+class GroupTotal:
+    """The sum of the column `part` over the rows that say `value` in the column `by`, in one currency as in Total."""
+
+    by: str
+    value: str
+    part: str
+    currency: str
+    amount: Decimal
 
 
 @dataclass(frozen=True)
@@ -49,16 +77,6 @@ class Total:
     part: str
     currency: str
     amount: Decimal
-
-
-def is_answered(question: Question, value: object) -> bool:
-    """Whether anything has been answered at all (not: whether all is right, see `problems` and `missing`)."""
-    found = shaped(question, value)
-    if question.type == "declaration":
-        return found in (YES, NO)
-    if isinstance(found, dict):
-        return any(found.values())
-    return bool(found.strip()) if isinstance(found, str) else bool(found)
 
 
 def says_nothing(form: Form, question: Question, value: object) -> bool:
@@ -74,13 +92,15 @@ def says_nothing(form: Form, question: Question, value: object) -> bool:
 
 def missing(form: Form, answers: Answers) -> tuple[Problem, ...]:
     """What a complete dossier still lacks, in the order of the form."""
-    return tuple(lack for question in form.questions() for lack in lacking(form, question, answers.get(question.key)))
+    return tuple(
+        lack for question in asked(form, answers) for lack in lacking(form, question, answers.get(question.key))
+    )
 
 
 def check(form: Form, answers: Answers) -> tuple[Problem, ...]:
     """Everything between these answers and a complete, correct form: missing and wrong, question by question."""
     found: list[Problem] = []
-    for question in form.questions():
+    for question in asked(form, answers):
         value = answers.get(question.key)
         found += lacking(form, question, value)
         if not says_nothing(form, question, value):
@@ -107,9 +127,10 @@ def lacking(form: Form, question: Question, value: object) -> tuple[Problem, ...
 
 
 def progress(form: Form, section: Section, answers: Answers) -> tuple[int, int]:
-    """(complete, all) questions of a section: complete means nothing lacks and nothing is wrong."""
-    done = sum(1 for question in section.questions if is_complete(form, question, answers.get(question.key)))
-    return done, len(section.questions)
+    """(complete, all) questions that a section asks: complete means nothing lacks and nothing is wrong."""
+    questions = asked(form, answers, section)
+    done = sum(1 for question in questions if is_complete(form, question, answers.get(question.key)))
+    return done, len(questions)
 
 
 def is_complete(form: Form, question: Question, value: object) -> bool:
@@ -121,17 +142,18 @@ def is_complete(form: Form, question: Question, value: object) -> bool:
 
 def totals(question: Question, value: object) -> tuple[Total, ...]:
     """The sums under the columns that ask for one, in column order; what is no figure counts nothing."""
-    if question.type != "table":
-        return ()
-    currency = next((part.key for part in question.parts if part.type == "currency"), None)
-    sums: dict[tuple[str, str], Decimal] = {}
-    for part in (part for part in question.parts if part.total):
-        for row in shaped(question, value):
-            amount = figure(row[part.key])
-            if amount is not None:
-                at = (part.key, row[currency] if currency else "")
-                sums[at] = sums.get(at, Decimal(0)) + amount
-    return tuple(Total(part, unit, amount) for (part, unit), amount in sums.items())
+    return tuple(Total(part, unit, amount) for (_all, part, unit), amount in _sums(question, value, None).items())
+
+
+def group_totals(question: Question, value: object) -> tuple[GroupTotal, ...]:
+    """The same for each value of each column of `totals_by`, in the order in which the values come; a row that leaves
+    that column empty belongs to no group."""
+    return tuple(
+        GroupTotal(by, group, part, unit, amount)
+        for by in question.totals_by
+        for (group, part, unit), amount in _sums(question, value, by).items()
+        if group
+    )
 
 
 def word_count(question: Question, value: object) -> int:
@@ -159,6 +181,21 @@ def _begun(question: Question, value: object) -> tuple[Problem, ...]:
 def _parts_lacking(question: Question, row: Mapping[str, Value], path: Path) -> tuple[Problem, ...]:
     empty = (part for part in question.parts if part.required and not row[part.key])
     return tuple(Problem((*path, part.key), N_("This is not filled in yet.")) for part in empty)
+
+
+def _sums(question: Question, value: object, by: str | None) -> Mapping[tuple[str, str, str], Decimal]:
+    """Sums by group ("" without `by`), part and currency."""
+    if question.type != "table":
+        return {}
+    currency = next((part.key for part in question.parts if part.type == "currency"), None)
+    sums: dict[tuple[str, str, str], Decimal] = {}
+    for part in (part for part in question.parts if part.total):
+        for row in shaped(question, value):
+            amount = figure(row[part.key])
+            if amount is not None:
+                at = (row[by] if by else "", part.key, row[currency] if currency else "")
+                sums[at] = sums.get(at, Decimal(0)) + amount
+    return sums
 
 
 def _set_phrases(form: Form) -> set[str]:

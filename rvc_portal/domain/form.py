@@ -29,6 +29,7 @@ FIGURES = ("integer", "number", "percent", "money")
 # Lists that the call itself holds, so that a form need not repeat them.
 SOURCES = ("countries", "fields")
 ROW_RULES = ("sum_is", "not_over")
+TABLE_RULES = ("group_sum", "unique", "in_order")
 
 
 @dataclass(frozen=True)
@@ -71,13 +72,36 @@ class RowRule:
 
 
 @dataclass(frozen=True)
+class TableRule:
+    """A rule over the rows of a table. group_sum: within the rows alike in the parts `by`, the parts `sum` add up to
+    the part `equals`, which all of them repeat; unique: no two rows are alike in `parts`; in_order: each of `parts`, a
+    figure or a year, never falls from one row to the next."""
+
+    rule: str
+    parts: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+    sum: str = ""
+    equals: str = ""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """When a question is asked: the answer to an earlier `question` is one of `one_of`, or, with `answered`, it has any."""
+
+    question: str
+    one_of: tuple[str, ...] = ()
+    answered: bool = False
+
+
+@dataclass(frozen=True)
 class Question:
     """One numbered question; its answer's shape follows from `type` (see answers).
 
     `word_limit` counts the words of the whole answer; in a repeated block, those of each item. `min_items` and
     `max_items` bound the rows of a table, a repeated block or a list of links. `allows_nothing`: the form's set phrase
     is an answer here. `statement` is what a declaration or a signature affirms. `criteria` names the criteria of the
-    rubric on which the answer bears.
+    rubric on which the answer bears. `totals_by` names parts of a table: the columns with a total are summed up for
+    each value of these, too. `when`: the question is asked only then (see conditions).
     """
 
     number: str
@@ -99,7 +123,10 @@ class Question:
     choices: tuple[Choice, ...] = ()
     parts: tuple[Part, ...] = ()
     row_rules: tuple[RowRule, ...] = ()
+    table_rules: tuple[TableRule, ...] = ()
+    totals_by: tuple[str, ...] = ()
     criteria: tuple[str, ...] = ()
+    when: Condition | None = None
 
     def part(self, key: str) -> Part:
         """The part with this key. KeyError if there is none."""

@@ -7,8 +7,9 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
+from rvc_portal.domain.definition import LANGUAGES
 from rvc_portal.domain.figures import figure
-from rvc_portal.domain.form import FIGURES, ONE_SET, ROWS, Part, Question
+from rvc_portal.domain.form import FIGURES, ONE_SET, ROWS, Part, Question, TableRule
 from rvc_portal.domain.values import NO, YES, Value, name_of, shaped, texts_of
 from rvc_portal.domain.vocabulary import N_
 from rvc_portal.domain.words import count_words
@@ -164,6 +165,8 @@ def _rows_problems(question: Question, rows: list[dict[str, Value]]) -> tuple[Pr
         found += _row_rule_problems(question, row, path)
         if question.type == "repeat":
             found += _too_long(question, row, path)
+    for rule in question.table_rules:
+        found += _TABLE_RULES[rule.rule](question, rule, rows)
     if question.type == "table":
         found += _too_long(question, rows, (question.key,))
     return tuple(found)
@@ -181,6 +184,71 @@ def _row_rule_problems(question: Question, row: Mapping[str, Value], path: Path)
             yield Problem(place, N_("The shares of a row add up to %(value)s; here they make %(sum)s."), given)
         if rule.rule == "not_over" and any(a > b for a, b in pairwise(numbers)):
             yield Problem(place, N_("A part is larger than its whole: look at the figures of this row."))
+
+
+def _group_sum_problems(question: Question, rule: TableRule, rows: list[dict[str, Value]]) -> Iterable[Problem]:
+    """Told at the last amount of a group; a group with an amount or a total that is empty or no figure is told as
+    lacking or wrong already, and not added up."""
+    groups: dict[tuple[str, ...], list[int]] = {}
+    for index, row in enumerate(rows):
+        if all(row[key] for key in rule.by):
+            groups.setdefault(tuple(row[key] for key in rule.by), []).append(index)
+    for indexes in groups.values():
+        amounts = [figure(rows[index][rule.sum]) for index in indexes]
+        wholes = [figure(rows[index][rule.equals]) for index in indexes]
+        if None in amounts or None in wholes:
+            continue
+        group: dict[str, object] = {"group": _shown(question, rule.by, rows[indexes[0]])}
+        other = next((i for i, whole in zip(indexes, wholes, strict=True) if whole != wholes[0]), None)
+        if other is not None:
+            given = group | {"row": other + 1, "first": indexes[0] + 1}
+            yield Problem((question.key, other, rule.equals), _TWO_TOTALS, given)
+            continue
+        amount = sum((a for a in amounts if a is not None), Decimal(0))
+        if amount != wholes[0]:
+            given = group | {"sum": amount, "total": wholes[0]}
+            yield Problem((question.key, indexes[-1], rule.sum), _OTHER_SUM, given)
+
+
+_TWO_TOTALS = N_("%(group)s: the total here, in row %(row)s, is not the one of row %(first)s.")
+_OTHER_SUM = N_("%(group)s: the amounts make %(sum)s, but the total is %(total)s.")
+
+
+def _unique_problems(question: Question, rule: TableRule, rows: list[dict[str, Value]]) -> Iterable[Problem]:
+    seen: dict[tuple[str, ...], int] = {}
+    for index, row in enumerate(rows):
+        alike = tuple(" ".join(str(row[key]).casefold().split()) for key in rule.parts)
+        if not all(alike):
+            continue
+        if alike in seen:
+            given = {"row": seen[alike] + 1, "group": _shown(question, rule.parts, row)}
+            yield Problem((question.key, index, rule.parts[-1]), N_("%(group)s stands in row %(row)s already."), given)
+        seen.setdefault(alike, index)
+
+
+def _order_problems(question: Question, rule: TableRule, rows: list[dict[str, Value]]) -> Iterable[Problem]:
+    for key in rule.parts:
+        highest: Decimal | None = None
+        for index, row in enumerate(rows):
+            number = figure(row[key])
+            if number is None:
+                continue
+            if highest is not None and number < highest:
+                yield Problem((question.key, index, key), N_("The rows go upwards: this one belongs further up."))
+            highest = number if highest is None else max(highest, number)
+
+
+def _shown(question: Question, keys: Iterable[str], row: Mapping[str, Value]) -> dict[str, str]:
+    """Some cells of a row as they are read, in each language: what is chosen by its label."""
+    parts = [(question.part(key), row[key]) for key in keys]
+    found = {}
+    for language in LANGUAGES:
+        labels = [{c.key: c.label.of(language) for c in part.choices}.get(value, str(value)) for part, value in parts]
+        found[language] = ", ".join(labels)
+    return found
+
+
+_TABLE_RULES = {"group_sum": _group_sum_problems, "unique": _unique_problems, "in_order": _order_problems}
 
 
 def _count_problems(question: Question, rows: list[Value]) -> tuple[Problem, ...]:

@@ -102,10 +102,35 @@ def texts_of(question: Question, value: Value) -> Iterable[str]:
             yield from texts_of(question, row)
 
 
+def is_answered(question: Question, value: object) -> bool:
+    """Whether anything has been answered at all (not: whether all is right, see `problems` and `answers.missing`)."""
+    found = shaped(question, value)
+    if question.type == "declaration":
+        return found in (YES, NO)
+    if isinstance(found, dict):
+        return any(found.values())
+    return bool(found.strip()) if isinstance(found, str) else bool(found)
+
+
+def cleaned(text: str) -> str:
+    """What can be kept of a text that somebody typed or pasted: all but what no database, JSON or PDF can carry.
+
+    Line breaks of every kind (those of Word and of old printers too) become LF; the hyphens that Word keeps as control
+    characters become Unicode's; what is no character, such as half of a surrogate pair, becomes U+FFFD, so that it is
+    seen; other control characters, which nobody sees, are dropped. Marks of direction, joiners and emoji stay.
+    """
+    text = _BREAKS.sub("\n", text).replace("\x1e", "\u2011").replace("\x1f", "\u00ad")
+    return _CONTROLS.sub("", _NO_CHARACTER.sub("\ufffd", text))
+
+
+_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+_NO_CHARACTER = re.compile("[\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+
+
 def _first(submitted: Submitted, name: str) -> str:
     values = submitted.get(name) or ("",)
-    # No database keeps a NUL within a text, and nobody types one.
-    return values[0].replace("\0", "") if isinstance(values[0], str) else ""
+    return cleaned(values[0]) if isinstance(values[0], str) else ""
 
 
 def _line(submitted: Submitted, name: str) -> str:
@@ -113,8 +138,7 @@ def _line(submitted: Submitted, name: str) -> str:
 
 
 def _text(submitted: Submitted, name: str) -> str:
-    # Browsers send CR LF; kept as LF, or the same text would have two hashes.
-    return _first(submitted, name).replace("\r\n", "\n").replace("\r", "\n").strip()
+    return _first(submitted, name).strip()
 
 
 def _indexes(question: Question, submitted: Submitted) -> list[int]:
@@ -129,8 +153,8 @@ def _row_from(question: Question, submitted: Submitted, prefix: str) -> dict[str
 
 def _part_from(part: Part, submitted: Submitted, name: str) -> Value:
     if part.type == "choices":
-        picked = [value for value in submitted.get(name) or () if isinstance(value, str) and value]
-        return list(dict.fromkeys(picked))
+        picked = (cleaned(value) for value in submitted.get(name) or () if isinstance(value, str))
+        return list(dict.fromkeys(value for value in picked if value))
     if part.type == "text":
         return _text(submitted, name)
     line = _line(submitted, name)

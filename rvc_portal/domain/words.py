@@ -7,7 +7,9 @@ The rule, short enough to be said again in JavaScript:
 3. a piece counts as one word if it holds a letter or a digit.
 
 Hence "l'après-midi", "Saint-Jean-de-Luz", "1,234.5" and "2013–2015" are one word each, "东京" is two, and the
-spaced colon of French is none. Korean, Arabic and Cyrillic are counted by their spaces like Latin.
+spaced colon of French is none. Korean, Arabic and Cyrillic are counted by their spaces like Latin, and so is Thai, whose
+words only a dictionary could tell apart. Marks of direction, joiners, soft hyphens, accents and other control characters
+neither make a word nor end one; an emoji is none.
 """
 
 import re

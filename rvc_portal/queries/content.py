@@ -7,8 +7,9 @@ from typing import Any
 import rfc8785
 from sqlalchemy.orm import Session
 
+from rvc_portal.domain import answers as rules
 from rvc_portal.models.dossier import Attachment, Dossier
-from rvc_portal.queries import dossiers
+from rvc_portal.queries import calls, dossiers
 
 
 def content(session: Session, dossier: Dossier) -> dict[str, Any]:
@@ -17,7 +18,7 @@ def content(session: Session, dossier: Dossier) -> dict[str, Any]:
 
 
 def stated(dossier: Dossier, values: Mapping[str, Any], attachments: Sequence[Attachment]) -> dict[str, Any]:
-    """The same from answers and files that have been read already."""
+    """The same from answers and files that have been read already; answers to questions that are not asked stay out."""
     return {
         "call": dossier.call.key,
         "definition_sha256": dossier.call.definition_sha256,
@@ -25,7 +26,7 @@ def stated(dossier: Dossier, values: Mapping[str, Any], attachments: Sequence[At
         "field": dossier.field,
         "language": dossier.language,
         "parties": [{"role": p.role, "city": p.city, "country": p.country} for p in dossier.parties],
-        "answers": dict(values),
+        "answers": rules.stated(calls.definition(dossier.call).form, values),
         "pieces": [
             {"piece": a.piece, "name": a.name, "content_type": a.content_type, "size": a.size, "sha256": a.sha256}
             for a in attachments

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from rvc_portal.domain import answers as rules
 from rvc_portal.domain import comparison
 from rvc_portal.domain.call import CallDefinition, Piece
+from rvc_portal.domain.conditions import opened_by
 from rvc_portal.domain.form import Section
 from rvc_portal.models.dossier import Attachment, Dossier
 from rvc_portal.models.journal import JournalEntry
@@ -21,7 +22,8 @@ from rvc_portal.queries.content import stated
 
 @dataclass(frozen=True)
 class SectionStanding:
-    """How far a section is. `state`: not_started, in_progress, complete or to_correct; counts are of questions."""
+    """How far a section is. `state`: not_started, in_progress, complete or to_correct; counts are of the questions that
+    are asked: one that asks none is complete."""
 
     section: Section
     done: int
@@ -75,7 +77,9 @@ def pieces(session: Session, dossier: Dossier) -> list[PieceStanding]:
 
 def is_open(dossier: Dossier, key: str) -> bool:
     """Whether the question or piece can be changed in the file's present state."""
-    return dossier.state == "draft" or (dossier.state == "returned" and key in dossier.questions_named)
+    if dossier.state != "returned":
+        return dossier.state == "draft"
+    return key in opened_by(calls.definition(dossier.call).form, dossier.questions_named)
 
 
 def returned(session: Session, dossier: Dossier) -> Returned | None:
@@ -114,7 +118,8 @@ def _section(
     told: CallDefinition, section: Section, values: Mapping[str, Any], named: Sequence[str]
 ) -> SectionStanding:  # fmt: skip
     done, asked = rules.progress(told.form, section, values)
-    begun = any(rules.is_answered(q, values.get(q.key)) for q in section.questions)
+    questions = rules.asked(told.form, values, section)
+    begun = any(rules.is_answered(q, values.get(q.key)) for q in questions)
     if any(q.key in named for q in section.questions):
         state = "to_correct"
     elif done == asked:

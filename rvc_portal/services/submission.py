@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from rvc_portal.domain.actor import CLOCK, Actor
 from rvc_portal.domain.answers import problems
+from rvc_portal.domain.conditions import opened_by
 from rvc_portal.domain.errors import InvalidInput, Overtaken, Refusal, Refused
 from rvc_portal.domain.procedures.register import PROCEDURES
 from rvc_portal.domain.saving import Kept, Sent, Verdict, judge
@@ -175,7 +176,8 @@ def _check_identity(told: Any, *, city: str, country: str, field: str | None, la
 def _check_open_again(dossier: Dossier, values: Mapping[str, Any]) -> None:
     if dossier.state != "returned":
         return
-    shut = [key for key in values if key not in dossier.questions_named]
+    opened = opened_by(calls.definition(dossier.call).form, dossier.questions_named)
+    shut = [key for key in values if key not in opened]
     if shut:
         raise Refused([Refusal(N_("Only the questions named in the return can be changed."), target=shut[0])])
 

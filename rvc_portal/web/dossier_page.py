@@ -34,6 +34,8 @@ OTHER_ACTS = {
     "ask_sign_off": N_("asked for the mayor's sign-off"),
     "sign_off": N_("gave the mayor's sign-off"),
     "decline_sign_off": N_("declined to sign off"),
+    "copy": N_("copied answers from an earlier file"),
+    "copy_pieces": N_("copied pieces from an earlier file"),
     "assign": N_("asked for an evaluation: %(seat)s"),
     "unassign": N_("withdrew the request for an evaluation: %(seat)s"),
     "declare": N_("declared to be free of conflicts of interest: %(seat)s"),

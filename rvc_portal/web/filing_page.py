@@ -21,7 +21,7 @@ from rvc_portal.services import transitions
 from rvc_portal.services.contexts import answers as printed
 from rvc_portal.web import dossier_page, labels
 from rvc_portal.web.access import may
-from rvc_portal.web.forms.submission import Asked, Correction, asked, wording
+from rvc_portal.web.forms.submission import Asked, Correction, asked, hangs, wording
 from rvc_portal.web.session import now
 from rvc_portal.web.two_texts import two_texts
 
@@ -97,17 +97,22 @@ def section_page(
     authors = dossiers.authors(db.session(), g.dossier.id)
     values = {key: answer.value for key, answer in kept.items()}
     form, language = definition().form, g.dossier.language
-    prints = {q["key"]: q for s in printed.sections(definition(), values, language) for q in s["questions"]}
     framed = frame(values, found)
-    questions = [
-        asked(
-            form, q, kept.get(q.key), prints[q.key], is_open=_is_open(q), value=(typed or {}).get(q.key),
-            rows=rows[1] if rows and rows[0] == q.key else 0, lacking=check == "all", author=authors.get(q.key),
-            texts=two_texts(q, kept[q.key], (typed or {})[q.key]) if q.key in overtaken else None,
-            correction=framed["corrections"].get(q.key),
-        )
-        for q in found.questions
-    ]  # fmt: skip
+    questions: list[Asked] = []
+    for q in found.questions:
+        hanging = hangs(form, q, values, {a.question.key for a in questions if a.is_field})
+        is_open = _is_open(q)
+        if hanging and not hanging.holds and not is_open:
+            continue  # to be read, not to be filled in: what is not asked is no part of it
+        questions.append(
+            asked(
+                form, q, kept.get(q.key), printed.question(form, q, values.get(q.key), language), is_open=is_open,
+                value=(typed or {}).get(q.key), rows=rows[1] if rows and rows[0] == q.key else 0,
+                lacking=check == "all", author=authors.get(q.key), hangs=hanging,
+                texts=two_texts(q, kept[q.key], (typed or {})[q.key]) if q.key in overtaken else None,
+                correction=framed["corrections"].get(q.key),
+            )
+        )  # fmt: skip
     place = form.sections.index(found)
     return {
         **framed,

@@ -5,6 +5,7 @@ Message ids come from the domain; they are translated here, with their parameter
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import get_locale
@@ -111,6 +112,8 @@ def parameter(name: str, value: object, zone: str = "UTC") -> object:
         return instant(value, zone)
     if isinstance(value, Mapping):
         return wording(value)
+    if isinstance(value, Decimal):
+        return look.decimal(value, 0 if value == int(value) else 2)
     if isinstance(value, int) and not isinstance(value, bool) and value > 9999:
         return look.decimal(value, 0)  # a year has four digits, too
     if not isinstance(value, str):

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import PurePosixPath
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -109,7 +110,7 @@ def filesize(count: int) -> str:
     return _("%(number)s MB", number=format_decimal(count / 1_000_000, "#,##0.0", locale=locale))
 
 
-def decimal(value: float, places: int = 2) -> str:
+def decimal(value: float | Decimal, places: int = 2) -> str:
     """A number with a fixed count of decimals, as the reader's language writes it: 3.40, 3,40."""
     pattern = "#,##0." + "0" * places if places else "#,##0"
     return format_decimal(value, pattern, locale=_locale())

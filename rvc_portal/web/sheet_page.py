@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rvc_portal.domain.call import CallDefinition
+from rvc_portal.domain.conditions import Answers, asked
 from rvc_portal.domain.rubric import Criterion
 from rvc_portal.domain.words import count_words
 from rvc_portal.models.base import db
@@ -27,7 +28,7 @@ def page(
     """The sheet as a form beside the file. `saved`: the criterion that was saved by this request."""
     told = calls.definition(found.dossier.call)
     content = filed.content(db.session, found.dossier, as_filed=True)
-    rows = [_row(c, told, found, form) for c in told.rubric.criteria]
+    rows = [_row(c, told, found, form, content.answers) for c in told.rubric.criteria]
     return {
         **dossier_page.head(),
         "assignment": found,
@@ -65,8 +66,11 @@ def closed(found: Assignment) -> Context:
     return {**review(found), "evaluation": found.evaluation, "documents": shown}
 
 
-def _row(criterion: Criterion, told: CallDefinition, found: Assignment, form: SheetForm | None) -> Context:
-    """One criterion with what is kept of it; `words` counts those of the reason that is kept."""
+def _row(
+    criterion: Criterion, told: CallDefinition, found: Assignment, form: SheetForm | None, read: Answers | None = None
+) -> Context:
+    """One criterion with what is kept of it; `words` counts those of the reason that is kept. `read`: the answers beside
+    it, for the links to those that bear on the criterion."""
     language = labels.reader_language()
     stored = {s.criterion: s for s in found.evaluation.scores} if found.evaluation else {}
     score = stored.get(criterion.key)
@@ -86,6 +90,6 @@ def _row(criterion: Criterion, told: CallDefinition, found: Assignment, form: Sh
         "complete": value is not None and words >= needed,
         "form": form.parts[criterion.key] if form else None,
         "questions": [
-            (q.number, q.key, q.label.of(language)) for q in told.form.questions() if criterion.key in q.criteria
+            (q.number, q.key, q.label.of(language)) for q in asked(told.form, read or {}) if criterion.key in q.criteria
         ],
     }

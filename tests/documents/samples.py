@@ -200,13 +200,19 @@ def budget_table() -> dict[str, Any]:
     rows = [
         [2016 + n, "EUR", 1_250_000 + n, 62.5, 37.5, "City budget and regional fund", 420_000, yes] for n in range(4)
     ]
-    return {"columns": columns, "rows": rows, "totals": [None, None, 5_000_006, None, None, None, 1_680_000, None]}
+    years = [{"group": two(str(2016 + n), str(2016 + n)), "number": 420_000, "currency": "EUR"} for n in range(4)]
+    return {
+        "columns": columns,
+        "rows": rows,
+        "totals": [None, None, 5_000_006, None, None, None, 1_680_000, None],
+        "groups": [{"column": columns[6]["label"], "by": columns[0]["label"], "sums": years}],
+    }
 
 
 def big_table(cells: int = 300) -> dict[str, Any]:
     columns = [{"key": f"c{n}", "label": two(f"Column {n}", f"Colonne {n}"), "type": "text"} for n in range(3)]
     rows = [[f"Partner {n}", ENDLESS if n == 7 else "Public", EN[: 30 + n % 60]] for n in range(cells // 3)]
-    return {"columns": columns, "rows": rows, "totals": None}
+    return {"columns": columns, "rows": rows, "totals": None, "groups": []}
 
 
 def sections() -> list[dict[str, Any]]:

@@ -399,3 +399,28 @@ def test_the_fingerprint_of_the_renderer_is_steady_and_short() -> None:
 def test_weasyprint_is_imported_only_when_something_is_rendered() -> None:
     program = "import sys; import rvc_portal.documents.pdf; sys.exit('weasyprint' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], cwd=CHECKOUT, check=False).returncode == 0
+
+
+def test_the_sums_within_a_table_are_printed_and_a_record_from_before_them_too() -> None:
+    context = samples.SAMPLES["DOSSIER"]()
+    table = next(
+        q["value"] for s in context["sections"] for q in s["questions"] if q["type"] == "table" and q["value"]["groups"]
+    )
+    line = table["groups"][0]["sums"][0]
+    printed = pdf.page_html("DOSSIER", context, "en")
+    assert printed.count('class="table sums"') == 1
+    assert f'<th scope="row">{line["group"]["en"]}</th><td class="number">420,000 EUR</td>' in printed
+    for section in context["sections"]:
+        for question in section["questions"]:
+            if question["type"] == "table":
+                del question["value"]["groups"]
+    assert 'class="table sums"' not in pdf.page_html("DOSSIER", context, "en")
+
+
+def test_text_in_a_column_of_figures_is_printed_as_typed() -> None:
+    context = samples.SAMPLES["DOSSIER"]()
+    table = next(
+        q["value"] for s in context["sections"] for q in s["questions"] if q["type"] == "table" and q["value"]["groups"]
+    )
+    table["rows"][0][6] = "douze mille"
+    assert '<td class="number">douze mille</td>' in pdf.page_html("DOSSIER", context, "en")

@@ -1,14 +1,19 @@
 """Answers: from a form and back, what is wrong, what lacks."""
 
+import json
+import unicodedata
 from decimal import Decimal
 from typing import Any
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rvc_portal.domain import answers
 from rvc_portal.domain.form import Form, Question
+from rvc_portal.domain.values import cleaned
+from rvc_portal.domain.words import count_words
 from tests.domain.definitions import small_call
 
 FORM: Form = small_call().form
@@ -207,3 +212,36 @@ def test_what_nobody_touched_is_blank(question: Question) -> None:
     assert answers.from_form(question, {}) == answers.blank(question)
     assert not answers.is_answered(question, answers.blank(question))
     assert answers.problems(question, answers.blank(question)) == ()
+
+
+_WITH_ALL = st.text(st.characters(exclude_categories=()), max_size=30)  # halves of surrogate pairs too
+
+
+@given(_WITH_ALL)
+def test_what_is_kept_of_a_text_can_be_kept_anywhere_and_counts_the_same(text: str) -> None:
+    kept = cleaned(text)
+    assert json.loads(rfc8785.dumps([kept]).decode()) == [kept]
+    assert not [c for c in kept if unicodedata.category(c) == "Cc" and c not in "\n\t"]
+    assert cleaned(kept) == kept
+    assert count_words(kept) == count_words(text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("a\0b\x01c\x07\x1bd\x7f\x9b", "abcd"),
+        (
+            "one\r\ntwo\rthree\x0bfour\x0cfive\x85six\u2028seven\u2029eight",
+            "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight",
+        ),
+        ("Saint\x1eDenis biblio\x1fthèque", "Saint\u2011Denis biblio\u00adthèque"),
+        ("half \ud83d of a pair, \uffff", "half \ufffd of a pair, \ufffd"),
+        ("\u200fمدينة\u200e می\u200cخواهم \u202eabc\u202c", "\u200fمدينة\u200e می\u200cخواهم \u202eabc\u202c"),
+        ("👩🏽\u200d💻 ❤\ufe0f e\u0301", "👩🏽\u200d💻 ❤\ufe0f e\u0301"),
+        ("“smart” ‘quotes’ … •\tpoint", "“smart” ‘quotes’ … •\tpoint"),
+    ],
+)
+def test_control_characters_have_one_rule(typed: str, kept: str) -> None:
+    assert answers.from_form(q("story"), {"story": [typed]}) == kept
+    line = answers.from_form(q("mayor"), {"mayor.name": [typed]})["name"]
+    assert line == " ".join(kept.split())

@@ -1,6 +1,6 @@
 """Answers as a document prints them: from the stored shapes of `domain.answers` to those of `documents.contexts`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from rvc_portal.domain import answers as rules
@@ -15,7 +15,7 @@ _CELL_TYPES = {"year": "year", "percent": "percent", "currency": "currency", "ch
 
 def counts(form: Form, values: Mapping[str, Any]) -> tuple[int, int, int]:
     """Words of all answers, questions answered, questions asked."""
-    questions = list(form.questions())
+    questions = rules.asked(form, values)
     words = sum(rules.word_count(q, values.get(q.key)) for q in questions)
     return words, sum(rules.is_answered(q, values.get(q.key)) for q in questions), len(questions)
 
@@ -28,8 +28,10 @@ def filing_of(occasion: Occasion) -> Context | None:
 
 
 def sections(told: CallDefinition, values: Mapping[str, Any], language: str) -> list[Context]:
-    """Every section with its questions and answers, ready to print; `language` is the one they are written in."""
-    return [_section(told.form, section, values, language) for section in told.form.sections]
+    """Every section that asks anything, with its questions and answers, ready to print; `language` is the one they are
+    written in."""
+    found = (_section(told.form, section, values, language) for section in told.form.sections)
+    return [section for section in found if section["questions"]]
 
 
 def _section(form: Form, section: Section, values: Mapping[str, Any], language: str) -> Context:
@@ -37,11 +39,12 @@ def _section(form: Form, section: Section, values: Mapping[str, Any], language: 
         "number": section.number,
         "key": section.key,
         "title": both(section.title) if section.title else None,
-        "questions": [_question(form, q, values.get(q.key), language) for q in section.questions],
+        "questions": [question(form, q, values.get(q.key), language) for q in rules.asked(form, values, section)],
     }
 
 
-def _question(form: Form, question: Question, value: Any, language: str) -> Context:
+def question(form: Form, question: Question, value: Any, language: str) -> Context:
+    """One question with its answer, ready to print."""
     nothing = rules.says_nothing(form, question, value)
     counted = question.word_limit is not None and question.type != "repeat"  # there the limit is each item's
     answered = not nothing and rules.is_answered(question, value)
@@ -85,7 +88,33 @@ def _table(question: Question, value: list[dict[str, Any]], language: str) -> Co
         for p in question.parts
     ]
     rows = [[_cell(p, row[p.key], language) for p in question.parts] for row in value]
-    return {"columns": columns, "rows": rows, "totals": _totals(question, value)}
+    return {
+        "columns": columns,
+        "rows": rows,
+        "totals": _totals(question, value),
+        "groups": group_sums(question, rules.group_totals(question, value)),
+    }
+
+
+def group_sums(question: Question, found: Sequence[rules.GroupTotal]) -> list[Context]:
+    """Sums within a table, for each pair of a column and what it is grouped by: (column, by, lines)."""
+    pairs = dict.fromkeys((t.part, t.by) for t in found)
+    return [
+        {
+            "column": both(question.part(part).label),
+            "by": both(question.part(by).label),
+            "sums": [
+                {
+                    "group": _label(question.part(by).choices, t.value) or {"en": t.value, "fr": t.value},
+                    "number": _plain(t.amount),
+                    "currency": t.currency or None,
+                }
+                for t in found
+                if (t.part, t.by) == (part, by)
+            ],
+        }
+        for part, by in pairs
+    ]
 
 
 def _totals(question: Question, value: list[dict[str, Any]]) -> list[float | None] | None:
@@ -152,7 +181,9 @@ def _cell(part: Part, value: Any, language: str) -> Any:
         return _label(part.choices, value)
     if part.type in FIGURES or part.type == "year":
         number = _figure(value)
-        return int(number) if number is not None and part.type == "year" else number
+        if number is None:
+            return str(value)  # what is no figure is shown as it was typed: a dash would hide what is wrong
+        return int(number) if part.type == "year" else number
     return _worded(part, value, language)
 
 

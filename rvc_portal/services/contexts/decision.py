@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
+from rvc_portal.domain.conditions import asked
 from rvc_portal.models.call import Call
 from rvc_portal.models.decision import Decision
 from rvc_portal.models.dossier import Dossier, Filing
 from rvc_portal.models.evaluation import Evaluation
-from rvc_portal.queries import calls, facts
+from rvc_portal.queries import calls, dossiers, facts
 from rvc_portal.services.contexts.parts import (
     Context,
     Draft,
@@ -27,7 +28,8 @@ from rvc_portal.services.contexts.parts import (
 def designation_letter(occasion: Occasion) -> Draft:
     """DESIGNATION_LETTER: the city is designated, and what it committed itself to."""
     decision = _decision(occasion)
-    questions = occasion.definition.form.questions()
+    form = occasion.definition.form
+    questions = asked(form, dossiers.values(occasion.session, occasion.dossier.id))
     context = {
         **of_dossier(occasion),
         "addressee": addressee(occasion),

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,10 +14,12 @@ from wtforms import HiddenField, IntegerField, RadioField, SelectField, StringFi
 from wtforms.validators import Length, Optional
 
 from rvc_portal.domain import answers as rules
+from rvc_portal.domain import conditions
 from rvc_portal.domain.call import CallDefinition
 from rvc_portal.domain.definition import Wording
 from rvc_portal.domain.form import Choice, Form, Question
 from rvc_portal.models.dossier import Answer
+from rvc_portal.services.contexts import answers
 from rvc_portal.web import labels
 from rvc_portal.web.forms.base import Option, PortalForm
 
@@ -76,13 +78,30 @@ class Correction:
 
 
 @dataclass(frozen=True)
+class Hangs:
+    """What a conditional question hangs on, and whether it is asked now. `live`: the other question, `on`, stands on the
+    same page as a field, so that the page can show and hide this one; `one_of` are the answers that ask it, none: any."""
+
+    on: str
+    one_of: Sequence[str]
+    sentence: str
+    holds: bool
+    live: bool
+
+    @property
+    def as_field(self) -> bool:
+        """Whether the question stands on the page as a field: asked now, or perhaps in a moment."""
+        return self.holds or self.live
+
+
+@dataclass(frozen=True)
 class Asked:
     """One question on the page of its section.
 
     `fields` are names and values as an HTML form shows them; `errors` sentences by name; `rows` how many rows or items
-    are shown; `printed` the answer as it prints, for a question that cannot be changed now; `at` and `author` when it was
-    kept and by whom; `texts` what somebody else wrote meanwhile; `correction` what a return says of it, None for a
-    question that it does not name.
+    are shown; `groups` the sums within a table; `printed` the answer as it prints, for a question that cannot be
+    changed now; `at` and `author` when it was kept and by whom; `texts` what somebody else wrote meanwhile; `correction`
+    what a return says of it, None for a question that it does not name; `hangs` what a conditional question hangs on.
     """
 
     question: Question
@@ -98,7 +117,9 @@ class Asked:
     at: datetime | None
     author: str | None
     texts: Any = None
-    correction: "Correction | None" = None
+    correction: Correction | None = None
+    groups: Sequence[Mapping[str, Any]] = ()
+    hangs: Hangs | None = None
 
     def name(self, *path: str | int) -> str:
         return rules.name_of(self.question.key, *path)
@@ -111,6 +132,11 @@ class Asked:
 
     def wrong(self, *path: str | int) -> Sequence[str]:
         return self.errors.get(self.name(*path), ())
+
+    @property
+    def is_field(self) -> bool:
+        """Whether it can be filled in on the page."""
+        return self.open and (self.hangs is None or self.hangs.as_field)
 
     @property
     def sentences(self) -> list[str]:
@@ -137,20 +163,33 @@ class Asked:
 def asked(
     form: Form, question: Question, answer: Answer | None, printed: Mapping[str, Any], *, is_open: bool,
     value: Any = None, rows: int = 0, lacking: bool = False, author: str | None = None, texts: Any = None,
-    correction: Correction | None = None,
+    correction: Correction | None = None, hangs: Hangs | None = None,
 ) -> Asked:  # fmt: skip
     """The question with its answer, or with `value` where something was typed that is not kept. `rows`: how many are
-    wanted at least; `lacking`: whether what is missing is told as well as what is wrong; `author`, `texts`, `correction`:
-    see Asked."""
+    wanted at least; `lacking`: whether what is missing is told as well as what is wrong; neither is, where the question
+    is not asked now; `author`, `texts`, `correction`, `hangs`: see Asked."""
     found = value if value is not None else answer.value if answer else rules.blank(question)
     nothing = rules.says_nothing(form, question, found)
     shown = rules.blank(question) if nothing else found
     return Asked(
         question=question, fields=rules.to_form(question, shown), nothing=nothing, open=is_open, printed=printed,
-        errors=_errors(form, question, found, nothing, lacking), rows=_rows(question, shown, rows),
-        revision=answer.revision if answer else 0, totals=rules.totals(question, shown),
+        errors=_errors(form, question, found, nothing, lacking) if hangs is None or hangs.holds else {},
+        rows=_rows(question, shown, rows), revision=answer.revision if answer else 0,
+        totals=rules.totals(question, shown), groups=answers.group_sums(question, rules.group_totals(question, shown)),
         complete=rules.is_complete(form, question, found), at=answer.at if answer else None, author=author, texts=texts,
-        correction=correction,
+        correction=correction, hangs=hangs,
+    )  # fmt: skip
+
+
+def hangs(form: Form, question: Question, values: Mapping[str, Any], fields: Collection[str]) -> Hangs | None:
+    """What the question hangs on, None for one that is always asked; `fields`: the questions before it that stand on
+    the page as fields."""
+    if question.when is None:
+        return None
+    message, params = conditions.told(form, question.when)
+    return Hangs(
+        on=question.when.question, one_of=question.when.one_of, sentence=labels.message(message, params),
+        holds=rules.is_asked(form, question, values), live=question.when.question in fields,
     )  # fmt: skip
 
 

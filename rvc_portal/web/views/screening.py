@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, g, request, url_for
 from flask_babel import gettext as _
 
+from rvc_portal.domain import answers as rules
 from rvc_portal.domain.vocabulary import Permission
 from rvc_portal.models.base import db
 from rvc_portal.queries import calls, dossiers
@@ -114,9 +115,12 @@ def _context(*, saved: bool = False, dismissing: DismissForm | None = None) -> d
 
 def _return_context(form: ReturnForm, beside: dict[str, str]) -> dict[str, Any]:
     told = calls.definition(g.dossier.call)
+    values = dossiers.values(db.session(), g.dossier.id)
+    asked = [(s, rules.asked(told.form, values, s)) for s in told.form.sections]
     groups = [
-        (f"{s.number}. {wording(s.title)}", [(q.key, f"{q.number} {wording(q.label)}") for q in s.questions])
-        for s in told.form.sections
+        (f"{s.number}. {wording(s.title)}", [(q.key, f"{q.number} {wording(q.label)}") for q in questions])
+        for s, questions in asked
+        if questions
     ]
     return {
         **dossier_page.head(),

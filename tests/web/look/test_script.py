@@ -2,7 +2,9 @@
 
 import json
 import logging
+import random
 import threading
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,6 +45,50 @@ def test_words_are_counted_as_the_server_counts_them(page: Page) -> None:
         texts += [case["text"] if isinstance(case, dict) else case[0] for case in json.loads(CASES.read_text("utf-8"))]
     counted = page.evaluate("texts => texts.map(window.rvc.countWords)", texts)
     assert counted == [count_words(text) for text in texts]
+
+
+# What people type and paste, and what has tripped counters before; in between, anything at all.
+USUAL = (
+    *"abcdeéèçœßñ0123456789",
+    *" \t\n\r\u00a0\u202f\u2009\u3000\u200b\ufeff\u2028\u2029\x0b\x0c\x85\x1c\x1f\x00\x01\x7f",
+    *"-\u2010\u2011\u2013\u2014\u00ad'’‘“”«»…·•_/\\.,;:!?()[]{}&@#%+=*",
+    *"\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202e\u2066\u2069\u2060",
+    *"\u0301\u0327\u064b\u0640\u093c\u094d\u20e3\ufe0f\ufe0e", *"مدينةאבג東京上海、。ノカー々〇한국दिकพม",
+    *"😀👩🏽💻🇫🇷𠮷𝒜𐎀½²Ⅳ①٣",
+)  # fmt: skip
+
+
+def test_two_thousand_texts_are_counted_alike(page: Page) -> None:
+    chance = random.Random(20151)
+    known = [chr(point) for point in range(0x110000) if unicodedata.category(chr(point)) not in ("Cn", "Cs", "Co")]
+    texts = [
+        "".join(chance.choice(known if chance.random() < 0.1 else USUAL) for _ in range(chance.randint(1, 120)))
+        for _ in range(2000)
+    ]
+    counted = page.evaluate("texts => texts.map(window.rvc.countWords)", texts)
+    assert [(t, c) for t, c in zip(texts, counted, strict=True) if count_words(t) != c] == []
+
+
+def test_every_character_is_judged_alike(page: Page) -> None:
+    """Alone and between two letters: whether it is a word, joins or separates. Both sides bring their own tables of
+    Unicode, so only what Python's knows is compared (what a newer browser calls a letter is a sign not yet in use)."""
+    said = page.evaluate(
+        """() => {
+            let said = "";
+            for (let point = 0; point < 0x110000; point++) {
+                const sign = String.fromCodePoint(point);
+                said += window.rvc.countWords(sign) + "" + window.rvc.countWords("a" + sign + "b");
+            }
+            return said;
+        }"""
+    )
+    differ = [
+        hex(point)
+        for point in range(0x110000)
+        if unicodedata.category(sign := chr(point)) != "Cn"
+        and said[2 * point : 2 * point + 2] != f"{count_words(sign)}{count_words(f'a{sign}b')}"
+    ]
+    assert differ == []
 
 
 def test_the_counter_follows_what_is_typed(page: Page) -> None:

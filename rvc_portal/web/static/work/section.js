@@ -58,10 +58,11 @@
     if (apart) text = words.conflict.replace("{numbers}", apart);
     else if (unsaved) text = words.some.replace("{numbers}", unsaved);
     if (bar.textContent !== text) bar.textContent = text;
-    const complete = questions.filter(function (q) { return q.status.dataset.complete === "true"; }).length;
+    const asked = questions.filter(function (q) { return !q.ask.hidden; }); /* see conditions.js */
+    const complete = asked.filter(function (q) { return q.status.dataset.complete === "true"; }).length;
     const known = questions.every(function (q) { return "complete" in q.status.dataset; });
-    if (count && known && document.querySelectorAll(".ask").length === questions.length) {
-      count.textContent = words.complete.replace("{done}", complete).replace("{all}", questions.length);
+    if (count && known && document.querySelectorAll(".ask:not(.ask--silent)").length === questions.length) {
+      count.textContent = words.complete.replace("{done}", complete).replace("{all}", asked.length);
     }
   }
 
@@ -114,8 +115,11 @@
     window.rvc.busy(form, false);
     if (!saved) return stay();
     form.dataset.flushed = "";
-    form.requestSubmit(button);
+    /* Where nothing was left to save this is still the same event, within which a browser submits no form again. */
+    setTimeout(function () { form.requestSubmit(button); });
   });
+
+  window.addEventListener("pageshow", function () { delete form.dataset.flushed; }); /* back from the next page */
 
   function stay() {
     const stopped = questions.find(function (question) { return question.stopped; });
@@ -128,7 +132,6 @@
     questions.forEach(function (question) { if (!question.saved) question.send(true); });
   }
 
-  window.addEventListener("pageshow", function () { delete form.dataset.flushed; });
   window.addEventListener("pagehide", leave);
   document.addEventListener("visibilitychange", function () { if (document.hidden) leave(); else present(); });
   window.addEventListener("beforeunload", function (event) {
