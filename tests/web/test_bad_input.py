@@ -198,3 +198,15 @@ def test_what_is_refused_changes_nothing(tale, browser):
     number = calls.definition(tale.call).form.section_of("urls").number
     assert browser.post(f"/dossiers/{dossier_id}/sections/{number}", many).status_code == 303
     assert len(kept(tale, dossier_id)["urls"]) == 200
+
+
+def test_control_characters_in_any_other_form_reach_no_database(tale, browser):
+    browser.sign_in(tale.lead())
+    opening = {"city": "Éau\0ze\x01", "country": "FR", "field": "literature", "language": "fr"}
+    assert browser.post(f"/calls/{tale.call.key}/apply", opening).status_code == 303
+    dossier_id = tale.draft()
+    answer = browser.post(f"/dossiers/{dossier_id}/sign-off", {"name": "M\0aire\x01", "email": "a@b.example"})
+    assert answer.status_code == 303
+    sent = {"reasons": "a\0b", "base": "0", "tab": "t\0", "seq": "1"}
+    assert browser.post(f"/dossiers/{dossier_id}/answers/reasons", sent, htmx=True).status_code == 200
+    assert kept(tale, dossier_id)["reasons"] == "ab"

@@ -1,12 +1,15 @@
 """What all forms share: refusals of the floors below land beside the fields they speak of."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
+from wtforms import PasswordField
 from wtforms.fields.choices import SelectChoice
 
 from rvc_portal.domain.errors import InvalidInput
+from rvc_portal.domain.values import cleaned
 from rvc_portal.web import labels
 
 
@@ -25,6 +28,12 @@ class PortalForm(FlaskForm):
             """The library's own sentences ("This field is required.") come from our catalogue as well."""
             return _Translations()
 
+        def bind_field(self, form: FlaskForm, unbound_field: Any, options: dict[str, Any]) -> Any:
+            """What is typed or pasted into any field but a password comes in as it can be kept (domain.values.cleaned)."""
+            if not issubclass(unbound_field.field_class, PasswordField):
+                options["filters"] = [_cleaned, *unbound_field.kwargs.get("filters", ())]
+            return super().bind_field(form, unbound_field, options)
+
     def take(self, error: InvalidInput) -> None:
         """Put what a service refused beside the fields of the same names; what has no field stands above the form."""
         for name, refusals in error.problems.items():
@@ -39,6 +48,10 @@ def problems(form: FlaskForm) -> list[tuple[str | None, str]]:
     """What is wrong in a form, for `ui.error_summary`: (id of the field or None, sentence)."""
     found = [(field.id, str(error)) for field in form for error in _flat(field.errors)]
     return found + [(None, str(error)) for error in form.form_errors]
+
+
+def _cleaned(value: object) -> object:
+    return cleaned(value) if isinstance(value, str) else value
 
 
 def _flat(errors: Iterable[object]) -> Iterable[object]:

@@ -5,6 +5,7 @@ from flask import Blueprint, Response, g, request
 from rvc_portal.domain.errors import NotFound, Overtaken, Refused
 from rvc_portal.domain.form import Question
 from rvc_portal.domain.saving import Sent
+from rvc_portal.domain.values import cleaned
 from rvc_portal.domain.vocabulary import Permission
 from rvc_portal.models.base import db
 from rvc_portal.models.dossier import Answer
@@ -30,7 +31,9 @@ def save(key: str) -> Response:
     wrote meanwhile (409), or why nothing can be kept any more (409)."""
     question = _question(key)
     value = forms.typed(filing_page.definition().form, question, request.form, g.dossier.language)
-    sent = Sent(value, base=_number("base"), tab=request.form.get("tab", "")[:LONGEST_TAB] or None, seq=_number("seq"))
+    sent = Sent(
+        value, base=_number("base"), tab=cleaned(request.form.get("tab", ""))[:LONGEST_TAB] or None, seq=_number("seq")
+    )
     try:
         standing = submission.save_answer(db.session(), g.dossier, key, sent, actor=actor(), now=now())
     except Overtaken:
