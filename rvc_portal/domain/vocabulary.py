@@ -37,6 +37,7 @@ class Permission(StrEnum):
     READ = "read"  # the answers, pieces and documents
     WRITE = "write"  # answers, pieces, team, sign-off
     SCREEN = "screen"
+    GIVE_TIME = "give_time"  # a closing instant for this file alone
     ASSIGN = "assign"
     EVALUATE = "evaluate"
     SEE_RESULTS = "see_results"  # evaluators' scores

@@ -30,6 +30,7 @@ def facts(call: Call) -> CallFacts:
         status=CallStatus(call.status),
         opens_at=call.opens_at,
         closes_at=call.closes_at,
+        grace=told.grace,
         evaluation_closes_at=evaluation.closes_at if evaluation else None,
         country_limit=told.country_limit,
         quorum=told.quorum,

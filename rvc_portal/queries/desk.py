@@ -38,6 +38,7 @@ class Waiting:
     since: datetime
     sheets: int
     until: datetime | None = None
+    extended_until: datetime | None = None
     flag: bool = False
 
 
@@ -191,7 +192,7 @@ def _rows(flag: sa.ColumnElement[bool] | None = None) -> sa.Select[*tuple[Any, .
     return sa.select(
         Dossier.id, Dossier.call_id, Dossier.reference, Dossier.lead_city, Dossier.lead_country, Dossier.field,
         Dossier.state, Dossier.state_since_at, Dossier.closed_sheets, Dossier.correct_until_at,
-        flag if flag is not None else sa.false().label("flag"),
+        Dossier.extended_until_at, flag if flag is not None else sa.false().label("flag"),
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from rvc_portal.domain.vocabulary import Role
 from rvc_portal.domain.workflow import Transition
 from rvc_portal.models.dossier import Dossier
-from rvc_portal.queries import calls, dossiers
+from rvc_portal.queries import calls, deadlines, dossiers
 from rvc_portal.services import mailing
 
 
@@ -31,6 +31,8 @@ def tell(session: Session, dossier: Dossier, transition: Transition, *, reason: 
                 "city": dossier.lead_city,
                 "call": calls.definition(dossier.call).title.of(member.account.language),
                 "reason": reason,
+                "until": deadlines.of_dossier(dossier).shown.isoformat(),
+                "zone": calls.definition(dossier.call).timezone,
                 "path": f"/dossiers/{dossier.id}",
                 "demonstration": dossier.call.demonstration,
             },

@@ -89,7 +89,9 @@ def save(number: str) -> Response:
     wanted = set(sent.getlist("asked")) - set(sent.getlist("take"))
     values = {q.key: forms.typed(form, q, sent, language) for q in found.questions if q.key in wanted}
     try:
-        submission.save_answers(db.session(), g.dossier, values, seen=forms.seen(sent), actor=actor(), now=now())
+        submission.save_answers(
+            db.session(), g.dossier, values, seen=forms.seen(sent), actor=actor(), now=now(), received_at=arrived_at()
+        )
     except Overtaken as error:
         return _both_texts(found, values, error)
     return _saved(found)
