@@ -43,6 +43,7 @@ from rvc_portal.web.views import (
     sign_off,
     steering,
     submission,
+    trials,
 )
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -59,6 +60,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     deadlines.bp,
     board.bp,
     calls.bp,
+    trials.bp,
     members.bp,
     mailbox.bp,
     assignments.bp,

@@ -153,7 +153,11 @@ def ready_to_refer(
 
 def sittings(session: Session) -> Sequence[SteeringSession]:
     """The sittings of the Steering Group that are open."""
-    query = sa.select(SteeringSession).where(SteeringSession.closed_at.is_(None))
+    query = (
+        sa.select(SteeringSession)
+        .join(Call, Call.id == SteeringSession.call_id)
+        .where(SteeringSession.closed_at.is_(None), Call.test.is_(False))
+    )
     return session.scalars(query.order_by(SteeringSession.opened_at)).all()
 
 

@@ -35,6 +35,7 @@ def tell(session: Session, dossier: Dossier, transition: Transition, *, reason: 
                 "zone": calls.definition(dossier.call).timezone,
                 "path": f"/dossiers/{dossier.id}",
                 "demonstration": dossier.call.demonstration,
+                "test": dossier.call.test,
             },
             now=now,
         )

@@ -44,6 +44,7 @@ def ask(
             "name": name.strip(), "city": dossier.lead_city, "reference": dossier.reference,
             "call": calls.definition(dossier.call).title.of(dossier.language), "asker": actor.name,
             "path": f"/sign-off/{code}", "demonstration": dossier.call.demonstration,
+            "test": dossier.call.test,
         },
         now=now,
     )  # fmt: skip

@@ -244,8 +244,8 @@ def _follow_identity(dossier: Dossier, changed: Mapping[str, Any]) -> None:
 
 
 def _reference(session: Session, call: Call, field: str | None) -> str:
-    """Field, year and running number, such as LIT-2015-007."""
-    prefix = (field or call.procedure)[:3].upper()
+    """Field, year and running number, such as LIT-2015-007; those of a test say so, and take no number from others."""
+    prefix = ("TEST-" if call.test else "") + (field or call.procedure)[:3].upper()
     while True:
         reference = f"{prefix}-{call.opens_at.year}-{call.next_number:03d}"
         call.next_number += 1

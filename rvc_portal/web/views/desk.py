@@ -178,11 +178,12 @@ def _open(call: Call) -> dict[str, Any]:
 
 
 def _named(call: Call, url: str) -> dict[str, Any]:
-    return {"title": labels.wording(call.definition["title"]), "url": url}
+    title = labels.wording(call.definition["title"])
+    return {"title": _("TEST – %(title)s", title=title) if call.test else title, "url": url}
 
 
 def _is_open(call: Call) -> bool:
-    return call.status == CallStatus.OPEN and call.opens_at <= now() < call.closes_at
+    return call.status == CallStatus.OPEN and not call.test and call.opens_at <= now() < call.closes_at
 
 
 def _zone(call: Call) -> str:

@@ -94,7 +94,9 @@ def _answer_again(code: str, form: AnswerForm) -> Response:
 
 
 def _open(code: str) -> tuple[SignOff, Dossier]:
-    return sign_off.open_request(db.session(), code)
+    asked, dossier = sign_off.open_request(db.session(), code)
+    g.test_call = dossier.call.test
+    return asked, dossier
 
 
 def _context(code: str, form: AnswerForm) -> dict[str, Any]:

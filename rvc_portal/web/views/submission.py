@@ -156,9 +156,10 @@ def _next_url(found: Section, then: str) -> str:
 
 
 def _call(key: str) -> Call:
-    call = calls.by_key(db.session(), key)
-    if call is None or call.status == CallStatus.DRAFT:
+    call = calls.known(db.session(), actor(), key)
+    if call is None:
         raise NotFound
+    g.test_call = call.test
     return call
 
 
