@@ -31,6 +31,7 @@ from rvc_portal.web.views import (
     board,
     calls,
     copying,
+    deadlines,
     decision,
     desk,
     documents,
@@ -45,6 +46,7 @@ from rvc_portal.web.views import (
     sign_off,
     steering,
     submission,
+    trials,
     verify,
 )
 
@@ -62,8 +64,10 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     copying.bp,
     sign_off.bp,
     screening.bp,
+    deadlines.bp,
     board.bp,
     calls.bp,
+    trials.bp,
     members.bp,
     mailbox.bp,
     assignments.bp,

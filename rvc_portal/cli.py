@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 
 from rvc_portal import jobs
 from rvc_portal.documents.pdf import DocumentError
-from rvc_portal.domain.actor import Actor
+from rvc_portal.domain.actor import Actor, Grant
 from rvc_portal.domain.errors import InvalidInput, PortalError
 from rvc_portal.domain.procedures.register import PROCEDURES
 from rvc_portal.domain.vocabulary import Role
@@ -31,7 +31,9 @@ from rvc_portal.gateways import callfile, fonts
 from rvc_portal.gateways.callfile import CallFileError
 from rvc_portal.gateways.processes import Family
 from rvc_portal.models.base import db
+from rvc_portal.models.call import Call
 from rvc_portal.models.engine import reading_only
+from rvc_portal.queries import calls as call_query
 from rvc_portal.services import accounts, calls, members, verification
 from rvc_portal.services.contexts.parts import iso
 from rvc_portal.settings import MIGRATIONS
@@ -48,6 +50,9 @@ DATABASE_SAYS = {
     "disk I/O error": "the disk is full or broken",
 }
 START_S = 60
+OPERATOR = Actor(account_id=None, name="rvc", grants=(Grant(Role.SECRETARIAT),))
+"""Whoever has the terminal: no person of the portal, with the Secretariat's power over calls."""
+
 WEB_WORKERS, WEB_THREADS = 2, 4
 WORKER_NICENESS = 5
 """Whoever saves an answer comes before a document that somebody waits for; the document still gets its share."""
@@ -307,14 +312,47 @@ def check_call(file: Path) -> None:
 
 @call_group.command(name="open")
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option("--test", is_flag=True, help="Open a private copy of it, which the Secretariat alone sees.")
 @data_option
 @click.pass_obj
-def open_call(create_app: CreateApp, file: Path) -> None:
+def open_call(create_app: CreateApp, file: Path, test: bool) -> None:
     """Open a call: its form and rubric are frozen from now on."""
     definition = callfile.load(file)
     with committing(create_app) as session:
-        calls.open_call(session, definition, actor=Actor(account_id=None, name="rvc"), now=now())
-    click.echo(f"The call “{definition.key}” is open.")
+        opening = calls.open_test if test else calls.open_call
+        key = opening(session, definition, actor=OPERATOR, now=now()).key
+    click.echo(f"The call “{key}” is open{', as a test' if test else ''}.")
+
+
+@call_group.command(name="try")
+@click.argument("key")
+@data_option
+@click.pass_obj
+def try_call(create_app: CreateApp, key: str) -> None:
+    """Open a private copy of a call that is open, which the Secretariat alone sees."""
+    with committing(create_app) as session:
+        call = _call(session, key)
+        told = call_query.definition(call)
+        made = calls.open_test(session, told, actor=OPERATOR, now=now(), demonstration=call.demonstration).key
+    click.echo(f"The call “{made}” is open, as a test.")
+
+
+@call_group.command(name="discard")
+@click.argument("key")
+@data_option
+@click.pass_obj
+def discard_call(create_app: CreateApp, key: str) -> None:
+    """Throw away a call that is a test, with everything in it."""
+    with committing(create_app) as session:
+        calls.discard(session, _call(session, key), actor=OPERATOR)
+    click.echo(f"The call “{key}” is thrown away.")
+
+
+def _call(session: Session, key: str) -> Call:
+    call = call_query.by_key(session, key)
+    if call is None:
+        raise PortalError(f"there is no call “{key}”")
+    return call
 
 
 @rvc.group(name="filing")

@@ -13,7 +13,7 @@ A context is a plain JSON-able dict, kept with the document so that the same byt
   file as the key, so that equal contexts mean equal pictures.
 """
 
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 
 class Both(TypedDict):
@@ -103,12 +103,14 @@ class DossierFacts(TypedDict):
 
 
 class Common(TypedDict):
-    """In every context. ``demonstration``: every page says that answers and scores are made up."""
+    """In every context. ``demonstration``: every page says that answers and scores are made up. ``test``: every page
+    says that this is no candidacy; it stands there for a test call alone."""
 
     issuer: Issuer
     call: CallFacts
     document: DocumentFacts
     demonstration: bool
+    test: NotRequired[bool]
 
 
 class OfDossier(Common):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from types import NoneType
 from typing import Any
 
@@ -83,6 +84,7 @@ class CallDefinition:
     """One call of a procedure.
 
     windows: by name; `filing` is always there. country_limit: dossiers per country, None without limit.
+    grace_minutes: how long after the closing instant what arrives is still taken; it is a tolerance, not a later deadline.
     correction_days: how long a returned dossier may be corrected. quorum: members of the Steering Group that must be
     present. publish_languages: the languages in which sealed texts (opinions, conditions, lists) must exist.
     """
@@ -107,6 +109,7 @@ class CallDefinition:
     quorum: int
     blind: str
     introduction: Wording = NO_WORDING
+    grace_minutes: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """The whole definition as JSON-able data that `parse` reads back into an equal definition."""
@@ -117,6 +120,10 @@ class CallDefinition:
     @property
     def filing(self) -> Window:
         return self.windows["filing"]
+
+    @property
+    def grace(self) -> timedelta:
+        return timedelta(minutes=self.grace_minutes)
 
     def piece(self, key: str) -> Piece:
         """The piece with this key. KeyError if there is none."""
@@ -169,6 +176,7 @@ def parse(data: object) -> CallDefinition:
         conflict_rules=_conflict_rules(place),
         checklist=_checklist(place, tuple(piece.key for piece in pieces)),
         country_limit=place.limit("country_limit"),
+        grace_minutes=place.number("grace_minutes", minimum=0, default=0, required=False),
         correction_days=place.number("correction_days", minimum=1),
         quorum=place.number("quorum", minimum=1),
         blind=place.one_of("blind", BLIND_MODES),

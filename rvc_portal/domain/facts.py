@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from rvc_portal.domain import deadlines
+from rvc_portal.domain.deadlines import Deadline
 from rvc_portal.domain.errors import Refusal
 from rvc_portal.domain.vocabulary import CallStatus, DecisionOutcome, OpinionOutcome, Role
 
@@ -16,6 +18,7 @@ class CallFacts:
     status: CallStatus
     opens_at: datetime
     closes_at: datetime
+    grace: timedelta = deadlines.NO_GRACE
     evaluation_closes_at: datetime | None = None
     country_limit: int | None = None
     quorum: int = 0
@@ -54,13 +57,20 @@ class DossierFacts:
     incomplete: tuple[Refusal, ...] = ()  # unanswered or wrong answers, missing pieces
     sign_off: str = "none"  # none | asked | given | refused | outdated
     filed_in_country: int = 0  # other dossiers of the same country that already hold a place
+    extended_until: datetime | None = None  # given to this city alone
     correct_until: datetime | None = None
+    filed: bool = False  # whether it was ever submitted
     unchecked: tuple[str, ...] = ()  # screening items without a verdict
     failed: tuple[str, ...] = ()  # screening items found wanting
     closed_sheets: Mapping[str, int] = field(default_factory=dict)  # by stream
     on_slate: bool = False
     held: DecisionOutcome | None = None
     documents_missing: tuple[str, ...] = ()  # held kinds that are not stored yet
+
+    @property
+    def deadline(self) -> Deadline:
+        """Until when it is taken as a draft."""
+        return deadlines.of_filing(self.call.closes_at, self.call.grace, self.extended_until)
 
 
 @dataclass(frozen=True)
@@ -74,4 +84,5 @@ class Attempt:
     questions: tuple[str, ...] = ()  # keys of the questions or pieces a city is asked to correct
     sheet: SheetFacts | None = None
     opinion: OpinionFacts | None = None
+    until: datetime | None = None  # the closing instant that a city is to be given
     outcome: DecisionOutcome | None = None

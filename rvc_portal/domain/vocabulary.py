@@ -38,6 +38,7 @@ class Permission(StrEnum):
     READ_FILINGS = "read_filings"  # every filing with its receipt, and what changed between two
     WRITE = "write"  # answers, pieces, team, sign-off
     SCREEN = "screen"
+    GIVE_TIME = "give_time"  # a closing instant for this file alone
     ASSIGN = "assign"
     EVALUATE = "evaluate"
     SEE_RESULTS = "see_results"  # evaluators' scores

@@ -40,6 +40,27 @@ def local_instant(text: str, timezone: str) -> datetime:
     return instant
 
 
+def moved(windows: Mapping[str, Window], days: int, timezone: str) -> dict[str, Window]:
+    """The same calendar so many days later (or earlier), at the same hours of the zone; an hour that the change of clocks
+    leaves out or repeats there becomes the next that exists once."""
+    zone = ZoneInfo(timezone)
+
+    def there(at: datetime) -> tuple[str, datetime]:
+        local = at.astimezone(zone).replace(tzinfo=None) + timedelta(days=days)
+        while True:
+            text = local.isoformat(timespec="minutes")
+            try:
+                return text, local_instant(text, timezone)
+            except ValueError:
+                local += timedelta(hours=1)
+
+    found = {}
+    for name, window in windows.items():
+        (opens, opens_at), (closes, closes_at) = there(window.opens_at), there(window.closes_at)
+        found[name] = Window(name, opens, closes, opens_at, closes_at)
+    return found
+
+
 def read_timezone(place: Reader) -> str:
     """The zone written under `timezone`; UTC, with a fault, where it is none."""
     name = place.text("timezone")

@@ -12,7 +12,8 @@ from rvc_portal.models.base import Base, FrozenJson, new_id
 
 class Call(Base):
     """`definition` is what the call's file said when it opened; from then on nothing rewrites it. It is long and read once
-    in a process (queries.calls.definition), so it does not come along with the row."""
+    in a process (queries.calls.definition), so it does not come along with the row. A `test` is the Secretariat's own:
+    nobody else learns of it, and it is thrown away."""
 
     __tablename__ = "call"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -27,5 +28,6 @@ class Call(Base):
     opened_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
     demonstration: Mapped[bool] = mapped_column(default=False)
+    test: Mapped[bool] = mapped_column(default=False)
     next_number: Mapped[int] = mapped_column(default=1)
     version: Mapped[int] = mapped_column(default=1)

@@ -29,6 +29,7 @@ class Dossier(Base):
     created_at: Mapped[datetime]
     state_since_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
+    extended_until_at: Mapped[datetime | None]  # a closing instant for this file alone
     correct_until_at: Mapped[datetime | None]
     questions_named: Mapped[list[Any]] = mapped_column(default=list)
     version: Mapped[int] = mapped_column(default=1)

@@ -37,6 +37,7 @@ class Filters:
     """What the list is narrowed to and in which order it stands; `search`: part of a city's name or of a reference."""
 
     call_id: UUID | None = None
+    without: tuple[UUID, ...] = ()  # calls left out where none is named: tests are counted with nothing else
     state: str | None = None
     field: str | None = None
     country: str | None = None
@@ -160,6 +161,8 @@ def _scored(actor: Actor) -> sa.ColumnElement[bool]:
 def _narrowed(filters: Filters) -> Iterator[sa.ColumnElement[bool]]:
     if filters.call_id:
         yield Dossier.call_id == filters.call_id
+    elif filters.without:
+        yield Dossier.call_id.not_in(filters.without)
     if filters.field:
         yield Dossier.field == filters.field
     if filters.country:

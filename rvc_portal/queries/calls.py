@@ -6,10 +6,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.call import CallDefinition, parse
 from rvc_portal.domain.facts import CallFacts
-from rvc_portal.domain.vocabulary import CallStatus
+from rvc_portal.domain.vocabulary import CallStatus, Role
 from rvc_portal.models.call import Call
+from rvc_portal.models.dossier import Dossier
 
 _parsed: dict[str, CallDefinition] = {}
 
@@ -30,6 +32,7 @@ def facts(call: Call) -> CallFacts:
         status=CallStatus(call.status),
         opens_at=call.opens_at,
         closes_at=call.closes_at,
+        grace=told.grace,
         evaluation_closes_at=evaluation.closes_at if evaluation else None,
         country_limit=told.country_limit,
         quorum=told.quorum,
@@ -47,6 +50,24 @@ def get(session: Session, call_id: UUID) -> Call | None:
     return session.get(Call, call_id)
 
 
-def announced(session: Session) -> Sequence[Call]:
-    """The calls that the public may know of, the latest first."""
-    return session.scalars(sa.select(Call).where(Call.status != CallStatus.DRAFT).order_by(Call.opens_at.desc())).all()
+def may_know(actor: Actor | None, call: Call) -> bool:
+    """Whether this person (None: anybody) may know of the call: it was opened, and a test is the Secretariat's alone."""
+    tries = actor is not None and actor.has_on_call(Role.SECRETARIAT, call.id)
+    return call.status != CallStatus.DRAFT and (tries or not call.test)
+
+
+def known(session: Session, actor: Actor | None, key: str) -> Call | None:
+    """The call with this key, or None where there is none that this person may know of."""
+    call = by_key(session, key)
+    return call if call is not None and may_know(actor, call) else None
+
+
+def count_dossiers(session: Session, call: Call) -> int:
+    """How many files were opened in the call."""
+    return session.scalar(sa.select(sa.func.count()).where(Dossier.call_id == call.id)) or 0
+
+
+def announced(session: Session, actor: Actor | None) -> Sequence[Call]:
+    """The calls that this person may know of, the latest first."""
+    every = session.scalars(sa.select(Call).where(Call.status != CallStatus.DRAFT).order_by(Call.opens_at.desc()))
+    return [call for call in every if may_know(actor, call)]

@@ -38,6 +38,7 @@ class Waiting:
     since: datetime
     sheets: int
     until: datetime | None = None
+    extended_until: datetime | None = None
     flag: bool = False
 
 
@@ -152,7 +153,11 @@ def ready_to_refer(
 
 def sittings(session: Session) -> Sequence[SteeringSession]:
     """The sittings of the Steering Group that are open."""
-    query = sa.select(SteeringSession).where(SteeringSession.closed_at.is_(None))
+    query = (
+        sa.select(SteeringSession)
+        .join(Call, Call.id == SteeringSession.call_id)
+        .where(SteeringSession.closed_at.is_(None), Call.test.is_(False))
+    )
     return session.scalars(query.order_by(SteeringSession.opened_at)).all()
 
 
@@ -191,7 +196,7 @@ def _rows(flag: sa.ColumnElement[bool] | None = None) -> sa.Select[*tuple[Any, .
     return sa.select(
         Dossier.id, Dossier.call_id, Dossier.reference, Dossier.lead_city, Dossier.lead_country, Dossier.field,
         Dossier.state, Dossier.state_since_at, Dossier.closed_sheets, Dossier.correct_until_at,
-        flag if flag is not None else sa.false().label("flag"),
+        Dossier.extended_until_at, flag if flag is not None else sa.false().label("flag"),
     )  # fmt: skip
 
 

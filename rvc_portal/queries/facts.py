@@ -41,7 +41,9 @@ def dossier_facts(session: Session, dossier: Dossier, language: str = "en") -> D
         version=dossier.version,
         call=calls.facts(dossier.call),
         country=dossier.lead_country,
+        extended_until=dossier.extended_until_at,
         correct_until=dossier.correct_until_at,
+        filed=dossier.submitted_at is not None,
         **more,
     )
 

@@ -38,8 +38,9 @@ class Network:
 
 
 def calls(session: Session, now: datetime) -> tuple[PublicCall, ...]:
-    """The calls that have been opened, the latest first. Drafts are nobody's business."""
-    rows = session.scalars(sa.select(Call).where(Call.status != CallStatus.DRAFT).order_by(Call.opens_at.desc()))
+    """The calls that have been opened, the latest first. Drafts and tests are nobody's business."""
+    opened = sa.select(Call).where(Call.status != CallStatus.DRAFT, Call.test.is_(False))
+    rows = session.scalars(opened.order_by(Call.opens_at.desc()))
     return tuple(_public(call, now) for call in rows)
 
 

@@ -1,11 +1,14 @@
 """One predicate of sight: which dossiers a person may know of. Every list, search, count, mean, export and mail uses it."""
 
+from collections.abc import Iterator
+
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import ColumnElement
 
 from rvc_portal.domain.actor import Actor, Scope
 from rvc_portal.domain.procedures.register import PROCEDURES
 from rvc_portal.domain.vocabulary import Permission, Role
+from rvc_portal.models.call import Call
 from rvc_portal.models.conflict import Conflict
 from rvc_portal.models.dossier import Dossier, Membership
 from rvc_portal.models.evaluation import Assignment
@@ -42,15 +45,25 @@ def conflicted(actor: Actor) -> ColumnElement[bool]:
 
 def visible(actor: Actor, permission: Permission = Permission.KNOW) -> ColumnElement[bool]:
     """Dossiers on which the person holds the permission, after the tables of their procedures and all conflicts."""
-    as_judge = [sa.and_(_in_scope(g.scope), _states(g.role, permission)) for g in actor.grants if g.role in _STAFF]
+    as_judge = [
+        sa.and_(_in_scope(g.scope), _states(g.role, permission), *_real(g.role is not Role.SECRETARIAT))
+        for g in actor.grants
+        if g.role in _STAFF
+    ]
     if actor.evaluating_seats:
-        as_judge.append(sa.and_(assigned(actor), _states(Role.EVALUATOR, permission)))
+        as_judge.append(sa.and_(assigned(actor), _states(Role.EVALUATOR, permission), *_real()))
     if actor.steering_seats:
-        as_judge.append(_states(Role.STEERING, permission))
+        as_judge.append(sa.and_(_states(Role.STEERING, permission), *_real()))
     ways = [sa.and_(sa.not_(conflicted(actor)), sa.or_(*as_judge))] if as_judge else []
     if actor.applies:
-        ways.append(sa.and_(own(actor), _states(Role.LEAD, permission)))
+        ways.append(sa.and_(own(actor), _states(Role.LEAD, permission), *_real(not actor.has(Role.SECRETARIAT))))
     return sa.or_(*ways) if ways else sa.false()
+
+
+def _real(wanted: bool = True) -> Iterator[ColumnElement[bool]]:
+    """Dossiers of calls that are no tests: those are the Secretariat's alone."""
+    if wanted:
+        yield Dossier.call_id.not_in(sa.select(Call.id).where(Call.test))
 
 
 def _in_scope(scope: Scope) -> ColumnElement[bool]:

@@ -30,6 +30,8 @@ def assign(
     """Ask seats to evaluate the dossier; those asked already are passed over. Raises Refused, naming each seat, when
     one has a conflict or is no evaluator of the field."""
     rights.require(session, actor, dossier, Permission.ASSIGN)
+    if dossier.call.test:
+        raise Refused([Refusal(N_("A test asks no evaluators: they would be told by mail."))])
     lock(session, dossier, None)
     conflicts.refresh(session, dossier, now=now)
     barred = conflicts.seats_barred(session, dossier.id)

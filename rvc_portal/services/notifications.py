@@ -9,7 +9,7 @@ from rvc_portal.domain.workflow import Transition
 from rvc_portal.models.account import Account
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Dossier
-from rvc_portal.queries import calls, dossiers
+from rvc_portal.queries import calls, deadlines, dossiers
 from rvc_portal.services import mailing
 
 
@@ -40,8 +40,11 @@ def tell(
                 "city": dossier.lead_city,
                 "call": calls.definition(dossier.call).title.of(member.account.language),
                 "reason": reason,
+                "until": deadlines.of_dossier(dossier).shown.isoformat(),
+                "zone": calls.definition(dossier.call).timezone,
                 "path": f"/dossiers/{dossier.id}",
                 "demonstration": dossier.call.demonstration,
+                "test": dossier.call.test,
             },
             now=now,
         )

@@ -26,11 +26,13 @@ def add(
     content: bytes,
     actor: Actor,
     now: datetime,
+    received_at: datetime | None = None,
 ) -> Attachment:
     """Take in one file for a piece of the call. Raises InvalidInput, under the piece's key, for a file of the wrong
     format, size or content or one too many; StorageError when it cannot be kept."""
     rights.require(session, actor, dossier, Permission.WRITE)
     lock(session, dossier, None)
+    rights.check_in_time(dossier, received_at or now)
     _check_open_again(dossier, key)
     piece = _piece(dossier, key)
     present = [a for a in dossiers.attachments(session, dossier.id) if a.piece == key]
@@ -54,10 +56,14 @@ def add(
     return attachment
 
 
-def remove(session: Session, dossier: Dossier, attachment_id: UUID, *, actor: Actor, now: datetime) -> None:
+def remove(
+    session: Session, dossier: Dossier, attachment_id: UUID, *, actor: Actor, now: datetime,
+    received_at: datetime | None = None,
+) -> None:  # fmt: skip
     """Take a file out of the dossier; its bytes stay in storage. Raises NotFound for a file of another dossier."""
     rights.require(session, actor, dossier, Permission.WRITE)
     lock(session, dossier, None)
+    rights.check_in_time(dossier, received_at or now)
     attachment = session.get(Attachment, attachment_id)
     if attachment is None or attachment.dossier_id != dossier.id:
         raise NotFound

@@ -1,5 +1,6 @@
 """Rights as services ask them: the web asks first, for its pages; nothing is written without asking here too."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -8,7 +9,7 @@ from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.errors import NotFound, Refusal, Refused
 from rvc_portal.domain.vocabulary import N_, Permission, Role
 from rvc_portal.models.dossier import Dossier
-from rvc_portal.queries import dossiers
+from rvc_portal.queries import deadlines, dossiers
 
 
 def require(session: Session, actor: Actor, dossier: Dossier, permission: Permission) -> frozenset[Role]:
@@ -20,6 +21,13 @@ def hold(session: Session, actor: Actor, dossier: Dossier, permission: Permissio
     """`require`, and the dossier's row read anew and held until the transaction ends: one query for both."""
     session.flush()
     return _require(dossier, dossiers.hold(session, actor, dossier), permission)
+
+
+def check_in_time(dossier: Dossier, arrived_at: datetime) -> None:
+    """Raises Refused for what arrived after the file's deadline: what was saved until then stays as it is."""
+    deadline = deadlines.of_dossier(dossier)
+    if deadline.is_past(arrived_at):
+        raise Refused([deadline.refusal(), Refusal(N_("What was saved until then is kept, to be read and printed."))])
 
 
 def require_on_call(actor: Actor, call_id: UUID, *roles: Role) -> None:

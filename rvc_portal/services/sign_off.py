@@ -16,11 +16,15 @@ from rvc_portal.services import journal, mailing, rights
 from rvc_portal.services.transitions import lock
 
 
-def ask(session: Session, dossier: Dossier, *, name: str, email: str, actor: Actor, now: datetime) -> str:
+def ask(
+    session: Session, dossier: Dossier, *, name: str, email: str, actor: Actor, now: datetime,
+    received_at: datetime | None = None,
+) -> str:  # fmt: skip
     """Ask the mayor (`name`, `email`) by mail; return the code that the mail's link carries. An earlier request lapses.
     Raises InvalidInput for an empty name or an address that is none."""
     rights.require(session, actor, dossier, Permission.WRITE)
     lock(session, dossier, None)
+    rights.check_in_time(dossier, received_at or now)
     wrong: dict[str, tuple[Refusal, ...]] = {}
     if not name.strip():
         wrong["name"] = (Refusal(N_("Give the mayor's name.")),)
@@ -40,6 +44,7 @@ def ask(session: Session, dossier: Dossier, *, name: str, email: str, actor: Act
             "name": name.strip(), "city": dossier.lead_city, "reference": dossier.reference,
             "call": calls.definition(dossier.call).title.of(dossier.language), "asker": actor.name,
             "path": f"/sign-off/{code}", "demonstration": dossier.call.demonstration,
+            "test": dossier.call.test,
         },
         now=now,
     )  # fmt: skip
@@ -55,7 +60,9 @@ def open_request(session: Session, code: str) -> tuple[SignOff, Dossier]:
     return found, session.get_one(Dossier, found.dossier_id)
 
 
-def answer(session: Session, code: str, *, given: bool, reason: str, now: datetime) -> SignOff:
+def answer(
+    session: Session, code: str, *, given: bool, reason: str, now: datetime, received_at: datetime | None = None
+) -> SignOff:
     """The mayor gives or declines the sign-off of the content as it stands; declining needs a reason. Answered once.
     Raises NotFound, Refused."""
     found, dossier = open_request(session, code)
@@ -64,6 +71,7 @@ def answer(session: Session, code: str, *, given: bool, reason: str, now: dateti
         raise Refused([Refusal(N_("This request was answered on %(instant)s."), {"instant": found.answered_at})])
     if dossier.state not in ("draft", "returned"):
         raise Refused([Refusal(N_("The file is no longer open for a sign-off."))])
+    rights.check_in_time(dossier, received_at or now)
     if not given and not reason.strip():
         raise InvalidInput({"reason": (Refusal(N_("Give the reason."), target="reason"),)})
     found.answered_at, found.given, found.reason = now, given, reason.strip() or None

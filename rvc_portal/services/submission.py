@@ -20,7 +20,7 @@ from rvc_portal.models.base import new_id
 from rvc_portal.models.call import Call
 from rvc_portal.models.dossier import Answer, Dossier, Filing, Membership, Party
 from rvc_portal.models.journal import JournalEntry
-from rvc_portal.queries import calls, content, dossiers
+from rvc_portal.queries import calls, content, deadlines, dossiers
 from rvc_portal.services import conflicts, journal, rights
 from rvc_portal.services.transitions import fire, lock, lock_call
 
@@ -66,13 +66,15 @@ def open_dossier(
 
 def save_answers(
     session: Session, dossier: Dossier, values: Mapping[str, Any], *, actor: Actor, now: datetime,
-    seen: Mapping[str, int] | None = None,
+    seen: Mapping[str, int] | None = None, received_at: datetime | None = None,
 ) -> list[str]:  # fmt: skip
     """Keep the values (in the shapes of domain.answers) and return the keys that changed. Right or wrong, all is kept;
-    only submission is barred by what is wrong. `seen`: the revision of each answer (0: none) that the person wrote on
-    top of. Raises Refused without the right to write, or for a question that a returned file does not open again;
-    Overtaken, with the keys as targets, where another text was written meanwhile: then nothing is kept."""
+    only submission is barred by what is wrong. `received_at`: as for `submit`. `seen`: the revision of each answer (0:
+    none) that the person wrote on top of. Raises Refused without the right to write, after the deadline, or for a
+    question that a returned file does not open again; Overtaken, with the keys as targets, where another text was
+    written meanwhile: then nothing is kept."""
     rights.hold(session, actor, dossier, Permission.WRITE)
+    rights.check_in_time(dossier, received_at or now)
     _check_open_again(dossier, values)
     before = dossiers.answers(session, dossier.id)
     verdicts = {
@@ -88,10 +90,14 @@ def save_answers(
     return changed
 
 
-def save_answer(session: Session, dossier: Dossier, key: str, sent: Sent, *, actor: Actor, now: datetime) -> Answer:
+def save_answer(
+    session: Session, dossier: Dossier, key: str, sent: Sent, *, actor: Actor, now: datetime,
+    received_at: datetime | None = None,
+) -> Answer:  # fmt: skip
     """Keep one answer that a page sent by itself, and return what stands then: the text sent, or what the same tab sent
     after it. Raises as `save_answers` does."""
     rights.hold(session, actor, dossier, Permission.WRITE)
+    rights.check_in_time(dossier, received_at or now)
     _check_open_again(dossier, {key: sent.value})
     standing = session.get(Answer, (dossier.id, key), populate_existing=True)
     said = judge(_kept(standing), sent)
@@ -140,13 +146,15 @@ def withdraw(
 
 
 def lapse_due(session: Session, now: datetime) -> int:
-    """Let every draft and returned file lapse whose window closed, STILL_ON_ITS_WAY ago; return how many. For the
-    clock's job. One that somebody acts on at this moment is left for the next time."""
+    """Let every draft and returned file lapse whose time ended, STILL_ON_ITS_WAY ago; return how many. For the clock's
+    job. One that somebody acts on at this moment is left for the next time."""
     closed_by = now - STILL_ON_ITS_WAY
-    drafts = sa.and_(Dossier.state == "draft", Call.closes_at <= closed_by)
+    given = sa.or_(Dossier.extended_until_at.is_(None), Dossier.extended_until_at <= closed_by)
+    drafts = sa.and_(Dossier.state == "draft", Call.closes_at <= closed_by, given)
     returned = sa.and_(Dossier.state == "returned", Dossier.correct_until_at <= closed_by)
     query = sa.select(Dossier).join(Call).where(sa.or_(drafts, returned)).order_by(Dossier.id)
-    due = session.scalars(query.with_for_update(of=Dossier, key_share=True, skip_locked=True)).all()
+    found = session.scalars(query.with_for_update(of=Dossier, key_share=True, skip_locked=True))
+    due = [dossier for dossier in found if deadlines.of_dossier(dossier).is_past(closed_by)]  # the call's grace is data
     for dossier in due:
         fire(session, dossier, "lapse", actor=CLOCK, now=now)
     return len(due)
@@ -155,8 +163,9 @@ def lapse_due(session: Session, now: datetime) -> int:
 def _check_window(call: Call, now: datetime) -> None:
     if call.status != CallStatus.OPEN or now < call.opens_at:
         raise Refused([Refusal(N_("The call is not open."))])
-    if now >= call.closes_at:
-        raise Refused([Refusal(N_("The call closed on %(instant)s."), {"instant": call.closes_at})])
+    deadline = deadlines.of_call(call)
+    if deadline.is_past(now):
+        raise Refused([deadline.refusal()])
 
 
 def _check_identity(told: Any, *, city: str, country: str, field: str | None, language: str) -> None:
@@ -238,8 +247,8 @@ def _follow_identity(dossier: Dossier, changed: Mapping[str, Any]) -> None:
 
 
 def _reference(session: Session, call: Call, field: str | None) -> str:
-    """Field, year and running number, such as LIT-2015-007."""
-    prefix = (field or call.procedure)[:3].upper()
+    """Field, year and running number, such as LIT-2015-007; those of a test say so, and take no number from others."""
+    prefix = ("TEST-" if call.test else "") + (field or call.procedure)[:3].upper()
     while True:
         reference = f"{prefix}-{call.opens_at.year}-{call.next_number:03d}"
         call.next_number += 1

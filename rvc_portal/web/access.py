@@ -19,7 +19,7 @@ from uuid import UUID
 from flask import Flask, abort, g
 
 from rvc_portal.domain.errors import NotFound
-from rvc_portal.domain.vocabulary import CallStatus, Permission, Role
+from rvc_portal.domain.vocabulary import Permission, Role
 from rvc_portal.models.base import db
 from rvc_portal.queries import calls, dossiers
 from rvc_portal.web.session import actor
@@ -78,12 +78,13 @@ def requires_role_on_call(*roles: Role) -> Callable[[View], View]:
         person = actor()
         if not any(person.has(role) for role in roles):
             abort(403)
-        call = calls.by_key(db.session, arguments.pop("key"))
-        if call is None or call.status == CallStatus.DRAFT:
+        call = calls.known(db.session, person, arguments.pop("key"))
+        if call is None:
             raise NotFound
         if not any(person.has_on_call(role, call.id) for role in roles):
             raise NotFound
         g.call = call
+        g.test_call = call.test
 
     return lambda view: _guarded(view, Access("role", tuple(roles)), check)
 
@@ -106,6 +107,7 @@ def open_dossier(dossier_id: UUID) -> None:
     if found is None:
         raise NotFound
     g.dossier, g.roles = found
+    g.test_call = g.dossier.call.test
     g.procedure = dossiers.procedure_of(g.dossier)
     if not may(Permission.KNOW):
         raise NotFound

@@ -19,7 +19,8 @@ from rvc_portal.domain.workflow import Offer, Transition
 from rvc_portal.models.base import db
 from rvc_portal.models.journal import JournalEntry
 from rvc_portal.queries import calls, desk, documents, dossiers
-from rvc_portal.services import transitions
+from rvc_portal.queries.deadlines import of_dossier as deadline_of
+from rvc_portal.services import deadlines, transitions
 from rvc_portal.web import labels
 from rvc_portal.web.access import may
 from rvc_portal.web.session import actor, now
@@ -45,9 +46,12 @@ OTHER_ACTS = {
 
 PAGES = {
     "submit": "submit", "resubmit": "submit", "return": "return", "advise": "opinion", "defer": "opinion",
-    "decide": "decision",
+    "decide": "decision", "extend": "deadline", "admit_late": "deadline", "readmit": "deadline",
 }  # fmt: skip
 """Transitions that have a page of their own, below the dossier's address."""
+
+GIVE_TIME = ("extend", "admit_late", "readmit")
+"""One page gives a file time; which of these it is depends on where the file stands."""
 
 BROUGHT_ALONG = {"advise", "defer", "close_sheet"}
 """Acts whose guards judge what the page brings along: before that there is nothing to refuse."""
@@ -170,9 +174,8 @@ def _until() -> datetime | None:
     state = g.procedure.states[g.dossier.state]
     if state.final:
         return None
-    if g.dossier.state == "returned":
-        until: datetime | None = g.dossier.correct_until_at
-        return until
+    if g.dossier.state in ("draft", "returned"):
+        return deadline_of(g.dossier).shown
     window = calls.definition(g.dossier.call).windows.get("publication" if _hidden() else state.stage)
     return window.closes_at if window else None
 
@@ -210,6 +213,8 @@ def _acts() -> Iterable[Context]:
     found = transitions.offered(db.session, g.dossier, g.roles, now=now(), language=language)
     seen: set[str] = set()
     for offer in found:
+        if offer.transition.name in GIVE_TIME and offer.transition.name != deadlines.act_of(g.dossier):
+            continue
         act = _act(offer)
         if act["url"] not in seen and offer.transition.name != "close_sheet":  # its page is the sheet's
             seen.add(act["url"])
@@ -233,11 +238,11 @@ def _act(offer: Offer) -> Context:
         else url_for("dossier.act", dossier_id=g.dossier.id, name=transition.name),
         "own_page": own_page is not None,
         "needs_reason": transition.needs_reason,
-        "refusals": [labels.refusal(r, zone) for r in against if r.target not in ("questions", "outcome")],
+        "refusals": [labels.refusal(r, zone) for r in against if r.target not in ("questions", "outcome", "until")],
         "kind": "danger"
         if transition.name in ("withdraw", "dismiss")
         else "secondary"
-        if transition.name == "reopen"
+        if transition.name in ("reopen", *GIVE_TIME)
         else "primary",
     }
 
@@ -261,11 +266,15 @@ def _history(told: Told) -> list[Context]:
             shown[-1]["seats"] |= one["seats"]  # a whole college asked at once is one act to a reader
         else:
             shown.append(one)
-    return [one | {"label": _told(one["label"], one["seats"])} for one in shown]
+    return [one | {"label": _told(one["label"], one["seats"], one["until"])} for one in shown]
 
 
-def _told(act: str, seats: set[str]) -> str:
-    return _capital(_(act, seat=", ".join(sorted(seats)) or "–"))
+def _told(act: str, seats: set[str], until: str | None) -> str:
+    told = _capital(_(act, seat=", ".join(sorted(seats)) or "–"))
+    if until is None:
+        return told
+    moment = labels.instant(datetime.fromisoformat(until), calls.definition(g.dossier.call).timezone)
+    return str(_("%(act)s: until %(moment)s", act=told, moment=moment))
 
 
 def _same_act(one: Context, other: Context) -> bool:
@@ -285,6 +294,7 @@ def _entry(entry: JournalEntry, name: str | None, seats: dict[str, str]) -> Cont
         "who": _who(entry, name),
         "label": transition.past if transition else OTHER_ACTS.get(entry.transition, entry.transition),
         "seats": {seats[seat]} if (seat := entry.payload.get("seat")) in seats else set(),
+        "until": entry.payload.get("until"),
         "reason": entry.reason or None,
         "state": _named_state(reached) if reached else None,
     }

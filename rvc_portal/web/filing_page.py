@@ -14,7 +14,7 @@ from rvc_portal.domain.errors import NotFound, Refusal
 from rvc_portal.domain.form import Form, Question, Section
 from rvc_portal.domain.vocabulary import N_, Permission, Role
 from rvc_portal.models.base import db
-from rvc_portal.queries import calls, dossiers, presence
+from rvc_portal.queries import calls, deadlines, dossiers, presence
 from rvc_portal.queries import submission as query
 from rvc_portal.queries.facts import sign_off_state
 from rvc_portal.services import transitions
@@ -22,7 +22,7 @@ from rvc_portal.services.contexts import answers as printed
 from rvc_portal.web import dossier_page, labels
 from rvc_portal.web.access import may
 from rvc_portal.web.forms.submission import Asked, Correction, asked, hangs, wording
-from rvc_portal.web.session import now
+from rvc_portal.web.session import arrived_at, now
 from rvc_portal.web.two_texts import two_texts
 
 Context = dict[str, Any]
@@ -81,6 +81,8 @@ def frame(values: Mapping[str, Any], current: Section | None = None) -> Context:
         "section_states": STATES,
         "returned": returned,
         "corrections": _corrections(returned, values) if returned else {},
+        "deadline": deadlines.of_dossier(g.dossier),
+        "too_late": too_late(),
         "section_url": section_url,
         "wording": wording,
     }
@@ -224,8 +226,13 @@ def _where(refusal: Refusal, told: CallDefinition) -> str | None:
     return None
 
 
+def too_late() -> bool:
+    """Whether the file's time is over while it has not lapsed yet: it is read and printed, and nothing is saved."""
+    return may(Permission.WRITE) and deadlines.of_dossier(g.dossier).is_past(arrived_at())
+
+
 def _is_open(question: Question) -> bool:
-    return may(Permission.WRITE) and query.is_open(g.dossier, question.key)
+    return may(Permission.WRITE) and not too_late() and query.is_open(g.dossier, question.key)
 
 
 def _corrections(returned: query.Returned, values: Mapping[str, Any]) -> dict[str, Correction]:

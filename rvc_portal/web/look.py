@@ -7,7 +7,7 @@ environment: ``{{ ui.state("draft", label) }}`` works in a page, in a block of i
 import re
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import PurePosixPath
 from typing import Any
@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_decimal
-from flask import Flask
+from flask import Flask, current_app
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from jinja2 import Environment
@@ -62,6 +62,13 @@ def page_language() -> str:
     """The reader's language as a tag for ``lang``: "en", "fr"."""
     locale = get_locale()
     return locale.language if locale else "en"
+
+
+def portal_now() -> datetime:
+    """The portal's clock, for pages that count by it; an application without one of its own has the machine's."""
+    clock = current_app.config.get("CLOCK")
+    at: datetime = clock() if clock else datetime.now(UTC)
+    return at
 
 
 def day(at: datetime, zone: str = "UTC") -> str:
@@ -131,6 +138,7 @@ def register(app: Flask) -> None:
     environment = app.jinja_env
     environment.globals["ui"] = Macros(environment)
     environment.globals["page_language"] = page_language
+    environment.globals["portal_now"] = portal_now
     for function in (day, moment, second, until, zone_name, iso, filesize, decimal, ident, tally):
         environment.filters[function.__name__] = function
 

@@ -58,6 +58,9 @@ EXPECTED = {
         {"draft", "submitted", "returned", "in_evaluation", "in_review"}, "withdrawn", {"lead"}, {Doc.WITHDRAWAL_NOTE},
     ),
     "lapse": ({"draft", "returned"}, "lapsed", {"clock"}, set()),
+    "extend": ({"draft", "returned"}, None, {"secretariat"}, set()),
+    "admit_late": ({"lapsed"}, "draft", {"secretariat"}, set()),
+    "readmit": ({"lapsed"}, "returned", {"secretariat"}, set()),
 }  # fmt: skip
 
 
@@ -66,9 +69,14 @@ def test_the_table_is_the_agreed_one() -> None:
     assert told == EXPECTED
 
 
+LATE = {"admit_late", "readmit"}
+"""The recorded acts that alone undo an end: the one that a clock brought about."""
+
+
 def test_nothing_leads_out_of_a_final_state_and_something_out_of_every_other() -> None:
+    assert {name for name, t in CANDIDACY.transitions.items() if S.LAPSED in t.sources} == LATE
     for key, state in CANDIDACY.states.items():
-        leads_on = [t for t in CANDIDACY.by_source[key] if t.target]
+        leads_on = [t for t in CANDIDACY.by_source[key] if t.target and t.name not in LATE]
         assert bool(leads_on) is not state.final, key
 
 
@@ -83,7 +91,7 @@ def test_no_button_designates() -> None:
 
 def test_the_secretariat_knows_of_a_draft_but_cannot_read_it() -> None:
     rights = CANDIDACY.states[S.DRAFT].rights[Role.SECRETARIAT]
-    assert rights == {Permission.KNOW}
+    assert rights == {Permission.KNOW, Permission.GIVE_TIME}
 
 
 @pytest.mark.parametrize("role", sorted(APPLICANTS))
@@ -113,6 +121,33 @@ def ready(**more: object) -> DossierFacts:
 def test_a_complete_file_is_taken_until_the_last_instant_and_not_at_it() -> None:
     assert said("submit", ready(), attempt(Role.LEAD, now=CLOSES - timedelta(microseconds=1))) == []
     assert said("submit", ready(), attempt(Role.LEAD, now=AFTER)) == [f"The call closed on {CLOSES}."]
+
+
+def test_a_file_with_time_of_its_own_is_taken_until_then_and_is_told_so() -> None:
+    own = CLOSES + timedelta(days=2)
+    given = ready(extended_until=own)
+    assert said("submit", given, attempt(Role.LEAD, now=own - timedelta(microseconds=1))) == []
+    assert said("submit", given, attempt(Role.LEAD, now=own)) == [f"The time given to this file ended on {own}."]
+    assert said("lapse", given, attempt(Role.CLOCK, now=AFTER)) == ["The window is still open."]
+
+
+def test_time_is_given_with_a_reason_ahead_and_before_publication() -> None:
+    about, until = facts(S.DRAFT), CLOSES + timedelta(days=1)
+    assert said("extend", about, attempt(Role.SECRETARIAT, until=until, reason="x")) == []
+    assert said("extend", about, attempt(Role.SECRETARIAT, until=BEFORE)) == [
+        "Give an instant that lies ahead.", "Give the reason.",
+    ]  # fmt: skip
+    published = CallFacts(CallStatus.PUBLISHED, CALL.opens_at, CALL.closes_at)
+    over = DossierFacts(state=S.LAPSED, version=1, call=published)
+    assert said("admit_late", over, attempt(Role.SECRETARIAT, until=until, reason="x")) == ["The call is not open."]
+
+
+@pytest.mark.parametrize(("filed", "way", "other"), [(False, "admit_late", "readmit"), (True, "readmit", "admit_late")])
+def test_a_late_file_comes_back_to_where_it_lapsed_from(filed: bool, way: str, other: str) -> None:
+    about = facts(S.LAPSED, filed=filed)
+    tried = attempt(Role.SECRETARIAT, now=AFTER, until=AFTER + timedelta(days=1), reason="x")
+    assert said(way, about, tried) == []
+    assert len(said(other, about, tried)) == 1
 
 
 def test_an_editor_may_write_but_not_submit() -> None:

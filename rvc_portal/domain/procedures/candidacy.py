@@ -6,6 +6,7 @@ The table of the workflow document, the rights tests, the desks, the buttons and
 from collections.abc import Iterator
 from enum import StrEnum
 
+from rvc_portal.domain import deadlines
 from rvc_portal.domain.errors import Refusal
 from rvc_portal.domain.facts import Attempt, DossierFacts
 from rvc_portal.domain.vocabulary import (
@@ -40,11 +41,11 @@ class S(StrEnum):
 
 
 def call_open(facts: DossierFacts, attempt: Attempt) -> Iterator[Refusal]:
-    """Submission falls within the call's window; the closing instant itself is too late."""
+    """Submission falls within the file's time; the closing instant itself is too late."""
     if facts.call.status is not CallStatus.OPEN or attempt.now < facts.call.opens_at:
         yield Refusal(N_("The call is not open."))
-    elif attempt.now >= facts.call.closes_at:
-        yield Refusal(N_("The call closed on %(instant)s."), {"instant": facts.call.closes_at})
+    elif facts.deadline.is_past(attempt.now):
+        yield facts.deadline.refusal()
 
 
 def complete(facts: DossierFacts, attempt: Attempt) -> Iterator[Refusal]:
@@ -75,8 +76,10 @@ def within_country_limit(facts: DossierFacts, attempt: Attempt) -> Iterator[Refu
 
 def within_correction(facts: DossierFacts, attempt: Attempt) -> Iterator[Refusal]:
     """A returned file comes back within the period its letter gave."""
-    if facts.correct_until is not None and attempt.now >= facts.correct_until:
-        yield Refusal(N_("The period for corrections ended on %(instant)s."), {"instant": facts.correct_until})
+    if facts.correct_until is not None:
+        deadline = deadlines.of_correction(facts.correct_until)
+        if deadline.is_past(attempt.now):
+            yield deadline.refusal()
 
 
 def questions_named(facts: DossierFacts, attempt: Attempt) -> Iterator[Refusal]:
@@ -172,9 +175,36 @@ def refusal_held(facts: DossierFacts, attempt: Attempt) -> Iterator[Refusal]:
 
 def window_closed(facts: DossierFacts, attempt: Attempt) -> Iterator[Refusal]:
     """A draft lapses when the call has closed, a returned file when its period for corrections has."""
-    until = facts.correct_until if facts.state == S.RETURNED else facts.call.closes_at
-    if until is None or attempt.now < until:
+    if facts.state != S.RETURNED:
+        deadline = facts.deadline
+    elif facts.correct_until is not None:
+        deadline = deadlines.of_correction(facts.correct_until)
+    else:
+        deadline = None
+    if deadline is None or not deadline.is_past(attempt.now):
         yield Refusal(N_("The window is still open."))
+
+
+def call_unpublished(facts: DossierFacts, attempt: Attempt) -> Iterator[Refusal]:
+    """A call whose result is out takes nothing more."""
+    if facts.call.status is not CallStatus.OPEN:
+        yield Refusal(N_("The call is not open."))
+
+
+def time_ahead(facts: DossierFacts, attempt: Attempt) -> Iterator[Refusal]:
+    """Whoever is given time is told until when, and has some of it left."""
+    if attempt.until is None or attempt.until <= attempt.now:
+        yield Refusal(N_("Give an instant that lies ahead."), target="until")
+
+
+def lapsed_as_draft(facts: DossierFacts, attempt: Attempt) -> Iterator[Refusal]:
+    if facts.filed:
+        yield Refusal(N_("This file was submitted and returned before it lapsed: it comes back to be corrected."))
+
+
+def lapsed_when_returned(facts: DossierFacts, attempt: Attempt) -> Iterator[Refusal]:
+    if not facts.filed:
+        yield Refusal(N_("This file was never submitted: it comes back as a draft."))
 
 
 # --- rights: who may do what in which state ----------------------------------------------------------
@@ -202,7 +232,7 @@ def _state(
 STATES = (
     _state(
         S.DRAFT, N_("Draft"), Stage.FILING,
-        {**_CITY_WRITES, R.SECRETARIAT: frozenset({P.KNOW})},
+        {**_CITY_WRITES, R.SECRETARIAT: frozenset({P.KNOW, P.GIVE_TIME})},
         next_step=N_("The city completes its file and submits it."),
     ),
     _state(
@@ -212,7 +242,7 @@ STATES = (
     ),
     _state(
         S.RETURNED, N_("Returned for correction"), Stage.SCREENING,
-        {**_CITY_WRITES, R.SECRETARIAT: _SCREENS},
+        {**_CITY_WRITES, R.SECRETARIAT: _SCREENS | {P.GIVE_TIME}},
         next_step=N_("The city corrects the questions named and submits again."),
     ),
     _state(
@@ -240,7 +270,8 @@ STATES = (
     ),
     _state(S.DISMISSED, N_("Not eligible"), Stage.SCREENING, {**_CITY_READS, R.SECRETARIAT: _SCREENS}),
     _state(S.WITHDRAWN, N_("Withdrawn"), Stage.FILING, {**_CITY_READS, R.SECRETARIAT: frozenset({P.KNOW, P.SEE_INSIDE})}),
-    _state(S.LAPSED, N_("Lapsed"), Stage.FILING, {**_CITY_READS, R.SECRETARIAT: frozenset({P.KNOW, P.SEE_INSIDE})}),
+    _state(S.LAPSED, N_("Lapsed"), Stage.FILING,
+           {**_CITY_READS, R.SECRETARIAT: frozenset({P.KNOW, P.SEE_INSIDE, P.GIVE_TIME})}),
 )  # fmt: skip
 
 
@@ -282,6 +313,12 @@ TRANSITIONS = (
          N_("Withdraw the file"), N_("withdrew the file"), needs_reason=True, issues=(Doc.WITHDRAWAL_NOTE,)),
     _row("lapse", {S.DRAFT, S.RETURNED}, S.LAPSED, R.CLOCK, N_("Lapse"), N_("The window closed and the file lapsed"),
          only_if=(window_closed,)),
+    _row("extend", {S.DRAFT, S.RETURNED}, None, R.SECRETARIAT, N_("Give this city more time"), N_("gave the city more time"),
+         only_if=(call_unpublished, time_ahead), needs_reason=True, has_page=True),
+    _row("admit_late", {S.LAPSED}, S.DRAFT, R.SECRETARIAT, N_("Admit the file late"), N_("admitted the file late"),
+         only_if=(call_unpublished, lapsed_as_draft, time_ahead), needs_reason=True, has_page=True),
+    _row("readmit", {S.LAPSED}, S.RETURNED, R.SECRETARIAT, N_("Admit the correction late"), N_("admitted the correction late"),
+         only_if=(call_unpublished, lapsed_when_returned, time_ahead), needs_reason=True, has_page=True),
 )  # fmt: skip
 
 CANDIDACY = Procedure(

@@ -72,7 +72,8 @@ def of_call(call: Call) -> Context:
     """The parts that every document has."""
     told = calls.definition(call)
     facts = {"key": call.key, "title": both(told.title), "timezone": told.timezone}
-    return {"issuer": issuer(), "call": facts, "demonstration": call.demonstration}
+    marked = {"test": True} if call.test else {}
+    return {"issuer": issuer(), "call": facts, "demonstration": call.demonstration, **marked}
 
 
 def of_dossier(occasion: Occasion) -> Context:

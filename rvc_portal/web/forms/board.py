@@ -42,7 +42,7 @@ class BoardForm:
 
 def parse(
     arguments: Mapping[str, str], *, calls: Mapping[str, UUID], states: Collection[str], fields: Collection[str],
-    countries: Collection[str],
+    countries: Collection[str], tests: Collection[UUID] = (),
 ) -> BoardForm:  # fmt: skip
     """The filters of a query string; what is not known is reported and left out."""
     asked = {k: arguments[k].strip()[:LONGEST_SEARCH] for k in _KNOWN if arguments.get(k, "").strip()}
@@ -67,7 +67,10 @@ def parse(
     if not (number.isdecimal() and number.isascii() and 1 <= int(number) <= LAST_PAGE):
         wrong.append(("results", _("There is no page %(value)s.", value=number)))
         number = "1"
-    found = Filters(search=asked.get("q", ""), sort=sort, descending=direction == "desc", page=int(number), **chosen)
+    found = Filters(
+        search=asked.get("q", ""), sort=sort, descending=direction == "desc", page=int(number), without=tuple(tests),
+        **chosen,
+    )  # fmt: skip
     return BoardForm(asked, found, tuple(wrong))
 
 

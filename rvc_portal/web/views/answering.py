@@ -15,7 +15,7 @@ from rvc_portal.web import filing_page, labels
 from rvc_portal.web.access import requires
 from rvc_portal.web.forms import submission as forms
 from rvc_portal.web.htmx import page
-from rvc_portal.web.session import actor, now
+from rvc_portal.web.session import actor, arrived_at, now
 from rvc_portal.web.two_texts import two_texts
 
 bp = Blueprint("answering", __name__, url_prefix="/dossiers/<uuid:dossier_id>")
@@ -35,7 +35,9 @@ def save(key: str) -> Response:
         value, base=_number("base"), tab=cleaned(request.form.get("tab", ""))[:LONGEST_TAB] or None, seq=_number("seq")
     )
     try:
-        standing = submission.save_answer(db.session(), g.dossier, key, sent, actor=actor(), now=now())
+        standing = submission.save_answer(
+            db.session(), g.dossier, key, sent, actor=actor(), now=now(), received_at=arrived_at()
+        )
     except Overtaken:
         overtaken = db.session().get_one(Answer, (g.dossier.id, key))
         return page(STATUS, status=409, question=question, texts=two_texts(question, overtaken, value), zone=_zone())

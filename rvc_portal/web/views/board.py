@@ -34,7 +34,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @requires_role(*READERS)
 def index() -> Response:
     """One page of the list."""
-    calls = call_query.announced(db.session)
+    calls = call_query.announced(db.session, actor())
     form = _form(calls)
     counted = query.counts(db.session, actor(), form.filters)
     found = query.lines(db.session, actor(), form.filters)
@@ -77,6 +77,7 @@ def _form(calls: Iterable[Call]) -> forms.BoardForm:
         states={key for procedure in PROCEDURES.values() for key in procedure.states},
         fields={f.key for t in told for f in t.fields},
         countries={c.iso2 for t in told for c in t.countries},
+        tests=[call.id for call in calls if call.test],
     )
 
 
@@ -175,7 +176,7 @@ def _day(day: date, language: str) -> str:
 
 
 def _table() -> tuple[list[str], Iterator[list[str | int | float | None]]]:
-    calls = call_query.announced(db.session)
+    calls = call_query.announced(db.session, actor())
     form, words = _form(calls), _Words(calls)
     titles = {call.id: labels.call_title(call) for call in calls}
     head = [

@@ -35,7 +35,8 @@ WINDOWS = {
 @public
 def index() -> Response:
     """All calls that have been opened."""
-    return page("calls/index.html", calls=home.calls(db.session, now()))
+    tests = [call for call in query.announced(db.session, g.actor) if call.test]
+    return page("calls/index.html", calls=home.calls(db.session, now()), tests=tests)
 
 
 @bp.get("/<key>")
@@ -60,9 +61,10 @@ def document_list(key: str) -> Response:
 
 
 def _call(key: str) -> Call:
-    call = query.by_key(db.session, key)
-    if call is None or call.status == CallStatus.DRAFT:
+    call = query.known(db.session, g.actor, key)
+    if call is None:
         raise NotFound
+    g.test_call = call.test
     return call
 
 
@@ -94,6 +96,10 @@ def _links(call: Call) -> Any:
         yield _("Sittings of the Steering Group"), f"{base}/steering"
     if person.has(Role.SECRETARIAT) or person.has(Role.DIRECTION):
         yield _("Decisions and publication"), f"{base}/decisions"
+    if person.has(Role.SECRETARIAT) and call.test:
+        yield _("Throw this test away"), f"{base}/discard"
+    elif person.has(Role.SECRETARIAT):
+        yield _("Try this call"), f"{base}/try"
 
 
 def _is_open(call: Call) -> bool:

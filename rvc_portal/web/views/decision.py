@@ -30,7 +30,7 @@ SHOW, DECIDE, PUBLISH = "decision/show.html", "decision/decide.html", "decision/
 @requires_role(Role.DIRECTION, Role.SECRETARIAT)
 def index() -> Response:
     """The calls at work; where there is one, at once its page."""
-    found = [c for c in calls.announced(db.session) if _reaches(c.id)]
+    found = [c for c in calls.announced(db.session, actor()) if _reaches(c.id)]
     if len(found) == 1:
         return redirect(url_for(".show", key=found[0].key), 303)  # type: ignore[return-value]
     rows = [(labels.call_title(c), url_for(".show", key=c.key), c) for c in found]

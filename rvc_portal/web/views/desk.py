@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Blueprint, Response, url_for
 from flask_babel import gettext as _
 
+from rvc_portal.domain import deadlines
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.procedures.register import PROCEDURES
 from rvc_portal.domain.vocabulary import CallStatus, Role
@@ -115,7 +116,8 @@ def _row(waiting: query.Waiting, known: Calls, *, inside: bool = True) -> dict[s
     call = known[waiting.call_id]
     procedure = PROCEDURES[call.procedure]
     shown = waiting if inside else replace(waiting, sheets=0)
-    until = call.closes_at if waiting.state == "draft" else waiting.until if waiting.state == "returned" else None
+    draft = deadlines.of_filing(call.closes_at, extended_until=waiting.extended_until).shown
+    until = {"draft": draft, "returned": waiting.until}.get(waiting.state)
     return {
         "url": url_for("dossier.show", dossier_id=waiting.id),
         "reference": waiting.reference,
@@ -176,11 +178,12 @@ def _open(call: Call) -> dict[str, Any]:
 
 
 def _named(call: Call, url: str) -> dict[str, Any]:
-    return {"title": labels.call_title(call), "url": url}
+    title = labels.call_title(call)
+    return {"title": _("TEST – %(title)s", title=title) if call.test else title, "url": url}
 
 
 def _is_open(call: Call) -> bool:
-    return call.status == CallStatus.OPEN and call.opens_at <= now() < call.closes_at
+    return call.status == CallStatus.OPEN and not call.test and call.opens_at <= now() < call.closes_at
 
 
 def _zone(call: Call) -> str:

@@ -17,7 +17,7 @@ from rvc_portal.services import pieces
 from rvc_portal.web import filing_page, labels
 from rvc_portal.web.access import requires
 from rvc_portal.web.htmx import done, form_error, page
-from rvc_portal.web.session import actor, now
+from rvc_portal.web.session import actor, arrived_at, now
 
 bp = Blueprint("pieces", __name__, url_prefix="/dossiers/<uuid:dossier_id>/pieces")
 
@@ -41,7 +41,7 @@ def add(key: str) -> Response:
             raise InvalidInput({key: (Refusal(N_("Choose a file first.")),)})
         pieces.add(
             db.session(), current_app.extensions["rvc"].files, g.dossier, key, name=sent.filename, content=sent.read(),
-            actor=actor(), now=now(),
+            actor=actor(), now=now(), received_at=arrived_at(),
         )  # fmt: skip
     except InvalidInput as error:
         wrong = {key: [labels.refusal(r) for refusals in error.problems.values() for r in refusals]}
@@ -56,7 +56,7 @@ def remove(attachment_id: UUID) -> Response:
     found = next((a for a in dossiers.attachments(db.session(), g.dossier.id) if a.id == attachment_id), None)
     if found is None:
         raise NotFound
-    pieces.remove(db.session(), g.dossier, attachment_id, actor=actor(), now=now())
+    pieces.remove(db.session(), g.dossier, attachment_id, actor=actor(), now=now(), received_at=arrived_at())
     return _changed(found.piece, _("The file is removed."))
 
 

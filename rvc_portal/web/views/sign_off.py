@@ -10,7 +10,7 @@ from rvc_portal.domain.errors import InvalidInput, NotFound
 from rvc_portal.domain.vocabulary import Permission
 from rvc_portal.models.base import db
 from rvc_portal.models.dossier import Dossier, SignOff
-from rvc_portal.queries import calls, dossiers
+from rvc_portal.queries import calls, deadlines, dossiers
 from rvc_portal.queries import submission as query
 from rvc_portal.services import sign_off
 from rvc_portal.services.contexts import answers
@@ -20,7 +20,7 @@ from rvc_portal.web.forms.base import problems
 from rvc_portal.web.forms.sign_off import ANSWERED, GIVEN, AnswerForm, AskForm
 from rvc_portal.web.forms.submission import wording
 from rvc_portal.web.htmx import done, form_error, page
-from rvc_portal.web.session import actor, now
+from rvc_portal.web.session import actor, arrived_at, now
 from rvc_portal.web.views.documents import send
 
 bp = Blueprint("sign_off", __name__)
@@ -36,7 +36,9 @@ def ask() -> Response:
     name, email = form.name.data or "", form.email.data or ""
     try:
         if form.validate_on_submit():
-            sign_off.ask(db.session(), g.dossier, name=name, email=email, actor=actor(), now=now())
+            sign_off.ask(
+                db.session(), g.dossier, name=name, email=email, actor=actor(), now=now(), received_at=arrived_at()
+            )
     except InvalidInput as error:
         form.take(error)
     if form.errors:
@@ -67,7 +69,9 @@ def answer(code: str) -> Response:
         return _answer_again(code, form)
     try:
         given = form.answer.data == GIVEN
-        sign_off.answer(db.session(), code, given=given, reason=form.reason.data or "", now=now())
+        sign_off.answer(
+            db.session(), code, given=given, reason=form.reason.data or "", now=now(), received_at=arrived_at()
+        )
     except InvalidInput as error:
         form.take(error)
         return _answer_again(code, form)
@@ -90,7 +94,9 @@ def _answer_again(code: str, form: AnswerForm) -> Response:
 
 
 def _open(code: str) -> tuple[SignOff, Dossier]:
-    return sign_off.open_request(db.session(), code)
+    asked, dossier = sign_off.open_request(db.session(), code)
+    g.test_call = dossier.call.test
+    return asked, dossier
 
 
 def _context(code: str, form: AnswerForm) -> dict[str, Any]:
@@ -104,7 +110,9 @@ def _context(code: str, form: AnswerForm) -> dict[str, Any]:
         "form": form,
         "errors": problems(form),
         "told": told,
-        "open": asked.answered_at is None and dossier.state in ("draft", "returned"),
+        "open": asked.answered_at is None
+        and dossier.state in ("draft", "returned")
+        and not deadlines.of_dossier(dossier).is_past(arrived_at()),
         "answered": _(ANSWERED[bool(asked.given)]) if asked.answered_at else None,
         "sections": answers.sections(told, values, dossier.language),
         "pieces": query.pieces(db.session(), dossier),

@@ -89,7 +89,9 @@ def save(number: str) -> Response:
     wanted = set(sent.getlist("asked")) - set(sent.getlist("take"))
     values = {q.key: forms.typed(form, q, sent, language) for q in found.questions if q.key in wanted}
     try:
-        submission.save_answers(db.session(), g.dossier, values, seen=forms.seen(sent), actor=actor(), now=now())
+        submission.save_answers(
+            db.session(), g.dossier, values, seen=forms.seen(sent), actor=actor(), now=now(), received_at=arrived_at()
+        )
     except Overtaken as error:
         return _both_texts(found, values, error)
     return _saved(found)
@@ -159,9 +161,10 @@ def _next_url(found: Section, then: str) -> str:
 
 
 def _call(key: str) -> Call:
-    call = calls.by_key(db.session(), key)
-    if call is None or call.status == CallStatus.DRAFT:
+    call = calls.known(db.session(), actor(), key)
+    if call is None:
         raise NotFound
+    g.test_call = call.test
     return call
 
 
