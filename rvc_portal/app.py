@@ -42,6 +42,7 @@ from rvc_portal.web.views import (
     sign_off,
     steering,
     submission,
+    team,
 )
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -54,6 +55,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     answering.bp,
     pieces.bp,
     sign_off.bp,
+    team.bp,
     screening.bp,
     board.bp,
     calls.bp,

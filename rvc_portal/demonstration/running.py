@@ -84,7 +84,8 @@ def play(story: Story, cast: Cast, now: datetime, password: str) -> Call:
     call = calls.open_call(story.session, told, actor=nobody(), now=start, demonstration=True)
     story.commit()
     files = [
-        (town, _filed(story, call, town, start + timedelta(days=3 + n), password)) for n, town in enumerate(towns())
+        (town, _filed(story, call, town, start + timedelta(days=3 + n), password, now))
+        for n, town in enumerate(towns())
     ]
     _screened(story, files, cast, now, password)
     _evaluated(story, files, cast, now)
@@ -95,13 +96,15 @@ def play(story: Story, cast: Cast, now: datetime, password: str) -> Call:
 Files = list[tuple[Town, Dossier]]
 
 
-def _filed(story: Story, call: Call, town: Town, at: datetime, password: str) -> Dossier:
+def _filed(story: Story, call: Call, town: Town, at: datetime, password: str, now: datetime) -> Dossier:
     at = at.astimezone(UTC) + timedelta(hours=10)
     lead = lead_of(story.session, town.facts, at, password)
     story.commit()
     dossier = story.open_dossier(call, town.facts, lead, at, town.field)
     story.write(dossier, lead, at + timedelta(hours=5), town.share)
-    if town.state != "draft":
+    if town.state == "draft":
+        story.invite(dossier, lead, now - timedelta(days=1))
+    else:
         story.sign_off(dossier, lead, at + timedelta(hours=7))
         story.submit(dossier, lead, at + timedelta(hours=9))
     return dossier

@@ -18,7 +18,8 @@ from rvc_portal.demonstration import verdicts
 from rvc_portal.demonstration.answers import answers_for
 from rvc_portal.demonstration.cities import CityFacts
 from rvc_portal.domain.actor import Actor
-from rvc_portal.domain.vocabulary import DecisionOutcome, OpinionOutcome
+from rvc_portal.domain.team import PIECES
+from rvc_portal.domain.vocabulary import DecisionOutcome, OpinionOutcome, Role
 from rvc_portal.gateways.instance import Instance
 from rvc_portal.models.account import Account
 from rvc_portal.models.base import db
@@ -28,7 +29,7 @@ from rvc_portal.models.evaluation import Assignment
 from rvc_portal.models.seat import Seat
 from rvc_portal.queries import accounts as people
 from rvc_portal.queries import calls, dossiers
-from rvc_portal.services import conflicts, decision, evaluation, pieces, screening, sign_off, steering, submission
+from rvc_portal.services import conflicts, decision, evaluation, pieces, screening, sign_off, steering, submission, team
 
 SOON = timedelta(minutes=20)
 
@@ -101,6 +102,15 @@ class Story:
         if share == 1.0:
             for file in made_up.pieces_for(told, city, self.seed):
                 self._upload(dossier, file, actor, now)
+        self.commit()
+
+    def invite(self, dossier: Dossier, lead: Account, now: datetime) -> None:
+        """The lead asks a colleague to write the first section and bring the pieces together."""
+        first = calls.definition(dossier.call).form.sections[0]
+        team.invite(
+            self.session, dossier, email=f"culture@{self.cities[dossier.id].slug}.example", name="", role=Role.EDITOR,
+            sections=(first.key, PIECES), language=dossier.language, actor=self.actor(lead, now), now=now,
+        )  # fmt: skip
         self.commit()
 
     def sign_off(self, dossier: Dossier, lead: Account, now: datetime) -> None:

@@ -35,7 +35,8 @@ class Permission(StrEnum):
 
     KNOW = "know"  # that it exists: city, country, field
     READ = "read"  # the answers, pieces and documents
-    WRITE = "write"  # answers, pieces, team, sign-off
+    WRITE = "write"  # answers, pieces, sign-off
+    TEAM = "team"  # who works at it for the city; the lead changes the team
     SCREEN = "screen"
     ASSIGN = "assign"
     EVALUATE = "evaluate"

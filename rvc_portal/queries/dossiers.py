@@ -81,6 +81,16 @@ def roles(session: Session, actor: Actor, dossier: Dossier) -> frozenset[Role]:
     return roles_on(actor, ties(session, actor, dossier))
 
 
+def parts_of(session: Session, actor: Actor, dossier: Dossier) -> Sequence[str]:
+    """The parts of the file (domain.team) that were named for the person when invited; none named: all."""
+    query = sa.select(Membership.sections).where(
+        Membership.dossier_id == dossier.id,
+        Membership.account_id == actor.account_id,
+        Membership.ended_at.is_(None),
+    )
+    return session.scalar(query) or ()
+
+
 def mine(session: Session, actor: Actor) -> Sequence[Dossier]:
     """The dossiers of the person's own cities, the latest first."""
     query = sa.select(Dossier).where(own(actor)).options(joinedload(Dossier.call)).order_by(Dossier.created_at.desc())

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.errors import InvalidInput, NotFound, Refusal, Refused
+from rvc_portal.domain.team import PIECES
 from rvc_portal.domain.vocabulary import N_, Permission
 from rvc_portal.gateways import uploads
 from rvc_portal.gateways.files import Files
@@ -29,7 +30,7 @@ def add(
 ) -> Attachment:
     """Take in one file for a piece of the call. Raises InvalidInput, under the piece's key, for a file of the wrong
     format, size or content or one too many; StorageError when it cannot be kept."""
-    rights.require(session, actor, dossier, Permission.WRITE)
+    rights.require(session, actor, dossier, Permission.WRITE, keys=(PIECES,))
     lock(session, dossier, None)
     _check_open_again(dossier, key)
     piece = _piece(dossier, key)
@@ -56,7 +57,7 @@ def add(
 
 def remove(session: Session, dossier: Dossier, attachment_id: UUID, *, actor: Actor, now: datetime) -> None:
     """Take a file out of the dossier; its bytes stay in storage. Raises NotFound for a file of another dossier."""
-    rights.require(session, actor, dossier, Permission.WRITE)
+    rights.require(session, actor, dossier, Permission.WRITE, keys=(PIECES,))
     lock(session, dossier, None)
     attachment = session.get(Attachment, attachment_id)
     if attachment is None or attachment.dossier_id != dossier.id:

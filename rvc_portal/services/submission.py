@@ -71,7 +71,7 @@ def save_answers(
     only submission is barred by what is wrong. `seen`: the revision of each answer (0: none) that the person wrote on
     top of. Raises Refused without the right to write, or for a question that a returned file does not open again;
     Overtaken, with the keys as targets, where another text was written meanwhile: then nothing is kept."""
-    rights.hold(session, actor, dossier, Permission.WRITE)
+    rights.hold(session, actor, dossier, Permission.WRITE, keys=values)
     _check_open_again(dossier, values)
     before = dossiers.answers(session, dossier.id)
     verdicts = {
@@ -90,7 +90,7 @@ def save_answers(
 def save_answer(session: Session, dossier: Dossier, key: str, sent: Sent, *, actor: Actor, now: datetime) -> Answer:
     """Keep one answer that a page sent by itself, and return what stands then: the text sent, or what the same tab sent
     after it. Raises as `save_answers` does."""
-    rights.hold(session, actor, dossier, Permission.WRITE)
+    rights.hold(session, actor, dossier, Permission.WRITE, keys=(key,))
     _check_open_again(dossier, {key: sent.value})
     standing = session.get(Answer, (dossier.id, key), populate_existing=True)
     said = judge(_kept(standing), sent)

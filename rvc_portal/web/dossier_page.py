@@ -34,6 +34,15 @@ OTHER_ACTS = {
     "ask_sign_off": N_("asked for the mayor's sign-off"),
     "sign_off": N_("gave the mayor's sign-off"),
     "decline_sign_off": N_("declined to sign off"),
+    "invite": N_("invited a person to the team"),
+    "invite_again": N_("sent an invitation to the team again"),
+    "revoke_invitation": N_("withdrew an invitation to the team"),
+    "join_team": N_("joined the team"),
+    "change_member": N_("changed the rights of a member of the team"),
+    "end_membership": N_("took a member out of the team"),
+    "leave_team": N_("left the team"),
+    "hand_over": N_("handed the lead of the file over"),
+    "appoint_lead": N_("named a new lead of the file"),
     "assign": N_("asked for an evaluation: %(seat)s"),
     "unassign": N_("withdrew the request for an evaluation: %(seat)s"),
     "declare": N_("declared to be free of conflicts of interest: %(seat)s"),
@@ -181,6 +190,7 @@ def _links() -> Iterable[Context]:
     ways = (
         (Permission.WRITE, "sections", _("Go on with the form"), "pen"),
         (Permission.READ, "file", _("Read the file"), "document"),
+        (Permission.TEAM, "team", _("Team"), "people"),
         (Permission.SCREEN, "screening", _("Screening checklist"), "check"),
         (Permission.ASSIGN, "evaluators", _("Evaluators"), "people"),
         (Permission.SEE_RESULTS, "evaluation", _("Scores and reasons"), "flag"),
@@ -288,6 +298,8 @@ def _named_state(key: str) -> tuple[str, str]:
 def _who(entry: JournalEntry, name: str | None) -> str | None:
     """Who acted. A city reads the office of those who handle its file, not their names."""
     transition = g.procedure.transitions.get(entry.transition)
+    if entry.transition == "appoint_lead" and not inside():
+        return labels.role(Role.SECRETARIAT)
     if entry.actor_id is None:
         outside = transition is not None and transition.by in (Role.CLOCK, Role.PUBLICATION)
         return labels.role(transition.by) if transition and outside else None

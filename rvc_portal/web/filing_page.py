@@ -9,6 +9,7 @@ from flask import g, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from rvc_portal.domain import team
 from rvc_portal.domain.call import CallDefinition
 from rvc_portal.domain.errors import NotFound, Refusal
 from rvc_portal.domain.form import Form, Question, Section
@@ -79,6 +80,7 @@ def frame(values: Mapping[str, Any], current: Section | None = None) -> Context:
         "contents": [_item(s, current) for s in standing],
         "section_states": STATES,
         "returned": query.returned(db.session(), g.dossier),
+        "my_parts": [part_label(key) for key in parts_named()],
         "section_url": section_url,
         "wording": wording,
     }
@@ -215,8 +217,30 @@ def _where(refusal: Refusal, told: CallDefinition) -> str | None:
     return None
 
 
+def may_change(key: str) -> bool:
+    """Whether this person may change the question or piece at all; a returned file may still keep it shut."""
+    return may(Permission.WRITE) and team.covers(parts_named(), definition().form, key)
+
+
+def parts_named() -> Sequence[str]:
+    """The parts of the file that this person was invited to change; empty for all."""
+    if "parts_named" not in g:
+        limited = Role.EDITOR in g.roles
+        g.parts_named = dossiers.parts_of(db.session(), g.actor, g.dossier) if limited else ()
+    kept: Sequence[str] = g.parts_named
+    return kept
+
+
+def part_label(key: str) -> str:
+    """A part of the file in words."""
+    if key == team.PIECES:
+        return str(_("Pieces"))
+    found = definition().form.section(key)
+    return f"{found.number}. {wording(found.title)}"
+
+
 def _is_open(question: Question) -> bool:
-    return may(Permission.WRITE) and query.is_open(g.dossier, question.key)
+    return may_change(question.key) and query.is_open(g.dossier, question.key)
 
 
 def _named() -> Sequence[str]:

@@ -83,7 +83,7 @@ def test_no_button_designates() -> None:
 
 def test_the_secretariat_knows_of_a_draft_but_cannot_read_it() -> None:
     rights = CANDIDACY.states[S.DRAFT].rights[Role.SECRETARIAT]
-    assert rights == {Permission.KNOW}
+    assert rights == {Permission.KNOW, Permission.TEAM}
 
 
 @pytest.mark.parametrize("role", sorted(APPLICANTS))

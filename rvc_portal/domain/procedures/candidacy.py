@@ -9,6 +9,7 @@ from enum import StrEnum
 from rvc_portal.domain.errors import Refusal
 from rvc_portal.domain.facts import Attempt, DossierFacts
 from rvc_portal.domain.vocabulary import (
+    APPLICANTS,
     N_,
     CallStatus,
     DecisionOutcome,
@@ -186,6 +187,7 @@ _INSIDE = _LOOK | {P.SEE_INSIDE}
 _RESULTS = _INSIDE | {P.SEE_RESULTS}
 _CITY_WRITES = {R.LEAD: _LOOK | {P.WRITE}, R.EDITOR: _LOOK | {P.WRITE}, R.READER: _LOOK}
 _CITY_READS = {R.LEAD: _LOOK, R.EDITOR: _LOOK, R.READER: _LOOK}
+_SEES_TEAM = APPLICANTS | {R.SECRETARIAT}  # in every state: people change while a file is examined, too
 _UNDER_EXAMINATION = N_("Under examination")
 
 
@@ -193,6 +195,7 @@ def _state(
     key: S, label: str, stage: Stage, rights: dict[Role, frozenset[Permission]], city_label: str | None = None,
     next_step: str | None = None,
 ) -> State:  # fmt: skip
+    rights = {role: held | {P.TEAM} if role in _SEES_TEAM else held for role, held in rights.items()}
     return State(key, label, stage, rights, city_label=city_label, final=next_step is None, next_step=next_step)
 
 
