@@ -57,6 +57,7 @@ def definition(now: datetime) -> CallDefinition:
     zone = ZoneInfo(data["timezone"])
     data["key"] = f"candidacy-{now.year}"
     data["title"] = {language: text.replace("2015", str(now.year)) for language, text in data["title"].items()}
+    data["sign_offs"] = bank.load("sign-offs")
     _move_years(data["form"], now.year - round2015.definition().filing.opens_at.year)
     midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
     data["windows"] = {
@@ -106,6 +107,7 @@ def _filed(story: Story, call: Call, town: Town, at: datetime, password: str, no
         story.invite(dossier, lead, now - timedelta(days=1))
     else:
         story.sign_off(dossier, lead, at + timedelta(hours=7))
+        story.endorse(dossier, lead, at + timedelta(hours=8))
         story.submit(dossier, lead, at + timedelta(hours=9))
     return dossier
 

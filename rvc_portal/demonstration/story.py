@@ -123,6 +123,21 @@ class Story:
         sign_off.answer(self.session, code, given=True, reason="", now=now + SOON)
         self.commit()
 
+    def endorse(self, dossier: Dossier, lead: Account, now: datetime) -> None:
+        """The National Commission endorses the file on the portal."""
+        address = f"commission@{self.cities[dossier.id].slug}.example"
+        code = sign_off.ask(
+            self.session, dossier, kind="national_commission", name=self._commission(dossier), email=address,
+            actor=self.actor(lead, now), now=now,
+        )  # fmt: skip
+        self.commit()
+        sign_off.answer(self.session, code, given=True, reason="", now=now + SOON)
+        self.commit()
+
+    def _commission(self, dossier: Dossier) -> str:
+        """Who speaks for the country's Commission: an office, not an invented person."""
+        return "National Commission for UNESCO" if dossier.language == "en" else "Commission nationale pour l’UNESCO"
+
     def submit(self, dossier: Dossier, lead: Account, now: datetime) -> None:
         submission.submit(self.session, dossier, actor=self.actor(lead, now), now=now)
         self.commit()

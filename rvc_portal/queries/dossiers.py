@@ -132,14 +132,15 @@ def latest_filing(session: Session, dossier_id: UUID) -> Filing | None:
     )
 
 
-def latest_sign_off(session: Session, dossier_id: UUID) -> SignOff | None:
-    """The mayor's sign-off asked for last, or None."""
-    return session.scalar(
-        sa.select(SignOff)
-        .where(SignOff.dossier_id == dossier_id)
-        .order_by(SignOff.asked_at.desc(), SignOff.id)
-        .limit(1)
-    )
+def latest_sign_offs(session: Session, dossier_id: UUID) -> dict[str, SignOff]:
+    """The request made last for each kind of sign-off, by kind."""
+    return {row.kind: row for row in reversed(sign_offs(session, dossier_id))}
+
+
+def sign_offs(session: Session, dossier_id: UUID) -> Sequence[SignOff]:
+    """Every request for a sign-off there was, the latest first."""
+    query = sa.select(SignOff).where(SignOff.dossier_id == dossier_id).order_by(SignOff.asked_at.desc(), SignOff.id)
+    return session.scalars(query).all()
 
 
 def history(session: Session, chain: UUID) -> Sequence[tuple[JournalEntry, str | None]]:

@@ -50,6 +50,13 @@ OTHER_ACTS = {
 }
 """Acts of the journal that are no transitions of the table."""
 
+OTHER_SIGN_OFFS = {
+    "ask_sign_off": N_("asked for this: %(sign_off)s"),
+    "sign_off": N_("Given: %(sign_off)s"),
+    "decline_sign_off": N_("Declined: %(sign_off)s"),
+}
+"""The same acts where they are not about the mayor's sign-off."""
+
 PAGES = {
     "submit": "submit", "resubmit": "submit", "return": "return", "advise": "opinion", "defer": "opinion",
     "decide": "decision",
@@ -103,6 +110,13 @@ def head() -> Context:
         "state_key": labels.state_key(g.procedure, dossier.state, inside=inside()),
         "state_label": labels.state(g.procedure, dossier.state, inside=inside()),
     }
+
+
+def contents(sections: Sequence[Context]) -> list[Context]:
+    """The list of sections beside the file; the pieces come last."""
+    parts = [(labels.wording(s["title"] or {}), f"#section-{s['number']}", s["number"]) for s in sections]
+    parts.append((_("Pieces"), "#pieces", len(parts) + 1))
+    return [{"label": label, "url": url, "current": False, "number": number} for label, url, number in parts]
 
 
 def field_label(call: Any, key: str | None) -> str:
@@ -265,7 +279,7 @@ def _history(told: Told) -> list[Context]:
 
 
 def _told(act: str, seats: set[str]) -> str:
-    return _capital(_(act, seat=", ".join(sorted(seats)) or "–"))
+    return _capital(_(act, seat=", ".join(sorted(seats)) or "–") if "%(seat)s" in act else _(act))
 
 
 def _same_act(one: Context, other: Context) -> bool:
@@ -283,11 +297,20 @@ def _entry(entry: JournalEntry, name: str | None, seats: dict[str, str]) -> Cont
     return {
         "at": entry.at,
         "who": _who(entry, name),
-        "label": transition.past if transition else OTHER_ACTS.get(entry.transition, entry.transition),
+        "label": transition.past if transition else _other_act(entry),
         "seats": {seats[seat]} if (seat := entry.payload.get("seat")) in seats else set(),
         "reason": entry.reason or None,
         "state": _named_state(reached) if reached else None,
     }
+
+
+def _other_act(entry: JournalEntry) -> str:
+    kind = entry.payload.get("sign_off")
+    if kind is None:
+        return OTHER_ACTS.get(entry.transition, entry.transition)
+    told = calls.definition(g.dossier.call).sign_offs
+    label = next((s.label.of(labels.reader_language()) for s in told if s.key == kind), kind)
+    return str(_(OTHER_SIGN_OFFS[entry.transition], sign_off=label))
 
 
 def _named_state(key: str) -> tuple[str, str]:

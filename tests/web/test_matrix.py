@@ -405,7 +405,11 @@ def test_nobody_but_the_lead_changes_the_team(app, browser, world, who):
 def test_an_editor_of_a_section_writes_there_and_nowhere_else(browser, world, path, status):
     enter(browser, "editor of a section")
     question = {"sections/1": "city_name", "sections/5": "reasons"}.get(path)
-    sent = {"asked": question, "seen": f"{question}:1", question: "5"} if question else {"file": (io.BytesIO(b"%PDF"), "a.pdf")}
+    sent = (
+        {"asked": question, "seen": f"{question}:1", question: "5"}
+        if question
+        else {"file": (io.BytesIO(b"%PDF"), "a.pdf")}
+    )
     assert browser.post(f"/dossiers/{world.dossiers['draft']}/{path}", sent).status_code == status
 
 

@@ -6,6 +6,7 @@ The table of the workflow document, the rights tests, the desks, the buttons and
 from collections.abc import Iterator
 from enum import StrEnum
 
+from rvc_portal.domain.call import MAYOR
 from rvc_portal.domain.errors import Refusal
 from rvc_portal.domain.facts import Attempt, DossierFacts
 from rvc_portal.domain.vocabulary import (
@@ -54,15 +55,26 @@ def complete(facts: DossierFacts, attempt: Attempt) -> Iterator[Refusal]:
 
 
 def signed_off(facts: DossierFacts, attempt: Attempt) -> Iterator[Refusal]:
-    """The mayor has signed off the very content that is filed."""
-    reasons = {
+    """Everybody whose sign-off the call requires has given it, on the very content that is filed."""
+    mayor = {
         "none": N_("The mayor's sign-off has not been requested yet."),
         "asked": N_("The mayor has not signed off yet."),
         "refused": N_("The mayor declined to sign off."),
         "outdated": N_("The file was changed after the mayor's sign-off: a new one is needed."),
     }
-    if facts.sign_off in reasons:
-        yield Refusal(reasons[facts.sign_off], target="sign-off")
+    others = {
+        "none": N_("%(sign_off)s: it has not been requested yet."),
+        "asked": N_("%(sign_off)s: it has not been given yet."),
+        "refused": N_("%(sign_off)s: it was declined."),
+        "outdated": N_("%(sign_off)s: the file was changed after it, a new one is needed."),
+    }
+    for key, found in facts.sign_offs.items():
+        if not found.required or found.state == "given":
+            continue
+        if key == MAYOR:
+            yield Refusal(mayor[found.state], target=f"sign-off-{key}")
+        else:
+            yield Refusal(others[found.state], {"sign_off": found.label}, target=f"sign-off-{key}")
 
 
 def within_country_limit(facts: DossierFacts, attempt: Attempt) -> Iterator[Refusal]:
