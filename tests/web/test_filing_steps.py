@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import timedelta
 
 import pytest
 from bs4 import BeautifulSoup
@@ -203,7 +204,7 @@ def test_the_commission_reads_and_declines_and_the_secretariat_sees_it(tale, bro
     assert "Declined: Endorsement by the National Commission" in browser.get(f"/dossiers/{dossier_id}").text
 
 
-def test_a_request_is_sent_again_and_the_first_link_gets_a_plain_page(tale, browser, another_browser):
+def test_a_request_is_sent_again_and_the_first_link_gets_a_plain_page(tale, browser, another_browser, clock):
     dossier_id = tale.draft()
     browser.sign_in(tale.lead())
     first = asked_for(tale, dossier_id, browser)
@@ -211,6 +212,7 @@ def test_a_request_is_sent_again_and_the_first_link_gets_a_plain_page(tale, brow
     again = section.select_one("form.act")
     sent = {field["name"]: field["value"] for field in again.select("input") if field["name"] != "csrf_token"}
     assert sent == {"kind": "mayor", "name": "Zoé Maire", "email": "maire@ville.example"}
+    clock.forward(timedelta(hours=1))
     assert browser.post(again["action"], sent).status_code == 303
     for answer in (another_browser.get(first), another_browser.post(first, {"answer": "given"})):
         assert answer.status_code == 404
