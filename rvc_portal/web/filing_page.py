@@ -43,6 +43,7 @@ SIGN_OFFS = {
 }
 ENDORSEMENTS = SIGN_OFFS | {
     "given": N_("Endorsed"),
+    "refused": N_("Endorsement declined"),
     "outdated": N_("The file was changed since: a new endorsement is needed"),
 }
 
