@@ -38,7 +38,16 @@ from rvc_portal.services import accounts, mailing
 from rvc_portal.settings import MIGRATIONS
 
 NO_PAGES = frozenset(
-    {"static", "home.health", "board.as_csv", "board.as_xlsx", "documents.download", "dossier.piece", "sign_off.piece"}
+    {
+        "static",
+        "home.health",
+        "account.session_state",
+        "board.as_csv",
+        "board.as_xlsx",
+        "documents.download",
+        "dossier.piece",
+        "sign_off.piece",
+    }
 )
 """Routes that answer with a file, not with a page."""
 FOR_EVERYBODY = frozenset({"desk.index", "account.profile", "board.index", "dossier.show"})
