@@ -12,7 +12,7 @@ from rvc_portal.models.dossier import SignOff
 from rvc_portal.models.job import Mail
 from rvc_portal.models.journal import JournalEntry
 from rvc_portal.queries import dossiers, facts
-from rvc_portal.services import pieces, sign_off, submission
+from rvc_portal.services import mailing, pieces, sign_off, submission
 from tests import scenes
 from tests.scenes import DECLINED, SOON, Scene, SceneAt
 
@@ -247,7 +247,12 @@ def test_each_kind_has_requests_of_its_own(scene_at: SceneAt) -> None:
     give(scene, code)  # the Commission's request came later and did not replace the mayor's
     assert both_standing(scene) == {"mayor": "given", "national_commission": "given"}
     template = sa.select(Mail).where(Mail.template == "sign_off").order_by(Mail.created_at)
-    assert {m.context["kind"] for m in scene.session.scalars(template)} == {"mayor", "national_commission"}
+    found = {m.context["kind"]: m for m in scene.session.scalars(template)}
+    assert set(found) == {"mayor", "national_commission"}
+    for language, word in (("en", "Endorsement"), ("fr", "appui")):
+        found["national_commission"].language = language
+        message = mailing.message(found["national_commission"], "https://portal.example")
+        assert word in message.subject + message.body
 
 
 @pytest.mark.parametrize("required", [True, False])

@@ -19,7 +19,7 @@ from rvc_portal.models.job import Mail
 from rvc_portal.models.journal import JournalEntry
 from rvc_portal.queries import dossiers
 from rvc_portal.queries import team as query
-from rvc_portal.services import accounts, journal, pieces, submission, team
+from rvc_portal.services import accounts, journal, mailing, pieces, submission, team
 from tests import scenes
 from tests.conftest import MakeApp
 from tests.scenes import Scene, SceneAt
@@ -364,3 +364,31 @@ def test_two_who_press_the_button_at_once_are_one_member(either_database, make_a
     with app.app_context():
         assert db.session.scalar(sa.select(sa.func.count(Membership.id))) == 2
         assert db.session.scalar(sa.select(Invitation.accepted_by)) in racers
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_mail_of_the_team_is_worded_in_both_languages(scene_at: SceneAt, language: str) -> None:
+    scene = scene_at("drafts")
+    session, dossier, lead = scene.session, scene.dossier(), scene.actor(scene.lead(), NOW)
+    _made, _code = invite(scene, "reader-to-be@city.example", Role.READER)
+    person, joined = join(scene)
+    team.change(session, dossier, joined.id, role=Role.READER, sections=(), actor=lead, now=NOW)
+    team.end(session, dossier, joined.id, actor=lead, now=NOW)
+    team.leave(session, dossier, actor=scene.actor(scene.member(Role.READER), NOW), now=NOW)
+    team.hand_over(session, dossier, membership(scene, scene.member(Role.EDITOR)).id, actor=lead, now=NOW)
+    scene.member(Role.EDITOR).active = False
+    team.appoint(
+        session, dossier, membership(scene, scene.lead()).id, reason="Gone.", actor=scene.actor(scene.officer, NOW),
+        now=NOW,
+    )  # fmt: skip
+    found = mails(scene, "team") + mails(scene, "team_invitation")
+    assert {m.context["act"] for m in mails(scene, "team")} == {
+        "joined", "changed", "ended", "left", "leads", "handed_over", "appointed",
+    }  # fmt: skip
+    for mail in found:
+        mail.language = language
+        message = mailing.message(mail, "https://portal.example")
+        assert message.subject.startswith(scene.dossier().lead_city)
+        assert f"https://portal.example{mail.context['path']}" in message.body
+        assert str(scene.dossier().reference) in message.body
+    assert person.email == GUEST
