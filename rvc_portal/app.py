@@ -46,6 +46,7 @@ from rvc_portal.web.views import (
     sign_off,
     steering,
     submission,
+    team,
     trials,
     verify,
 )
@@ -63,6 +64,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     pieces.bp,
     copying.bp,
     sign_off.bp,
+    team.bp,
     screening.bp,
     deadlines.bp,
     board.bp,

@@ -185,6 +185,9 @@ def _objects(everybody: Sequence[Person]) -> dict[str, dict[str, Any]]:
         "number": {f"section-{section.number}": section.number for section in sections},
         "assignment_id": _assignments(everybody),
         "code": {"code": _code(session.scalars(sa.select(Mail).where(Mail.template == "sign_off")).all()[-1])},
+        "invitation_code": {
+            "invitation": _code(session.scalars(sa.select(Mail).where(Mail.template == "team_invitation")).all()[-1])
+        },
         "token": {"token": generate_reset_password_token(_account(everybody))},
         "name": {"mail": _mail_name()},
     }

@@ -58,6 +58,7 @@ def definition(now: datetime) -> CallDefinition:
     data["key"] = f"candidacy-{now.year}"
     data["title"] = {language: text.replace("2015", str(now.year)) for language, text in data["title"].items()}
     _ask_more(data["form"])
+    data["sign_offs"] = bank.load("sign-offs")
     _move_years(data["form"], now.year - round2015.definition().filing.opens_at.year)
     midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
     data["windows"] = {
@@ -95,7 +96,8 @@ def play(story: Story, cast: Cast, now: datetime, password: str) -> Call:
     call = calls.open_call(story.session, told, actor=nobody(), now=start, demonstration=True)
     story.commit()
     files = [
-        (town, _filed(story, call, town, start + timedelta(days=3 + n), password)) for n, town in enumerate(towns())
+        (town, _filed(story, call, town, start + timedelta(days=3 + n), password, now))
+        for n, town in enumerate(towns())
     ]
     _screened(story, files, cast, now, password)
     _evaluated(story, files, cast, now)
@@ -106,14 +108,17 @@ def play(story: Story, cast: Cast, now: datetime, password: str) -> Call:
 Files = list[tuple[Town, Dossier]]
 
 
-def _filed(story: Story, call: Call, town: Town, at: datetime, password: str) -> Dossier:
+def _filed(story: Story, call: Call, town: Town, at: datetime, password: str, now: datetime) -> Dossier:
     at = at.astimezone(UTC) + timedelta(hours=10)
     lead = lead_of(story.session, town.facts, at, password)
     story.commit()
     dossier = story.open_dossier(call, town.facts, lead, at, town.field)
     story.write(dossier, lead, at + timedelta(hours=5), town.share)
-    if town.state != "draft":
+    if town.state == "draft":
+        story.invite(dossier, lead, now - timedelta(days=1))
+    else:
         story.sign_off(dossier, lead, at + timedelta(hours=7))
+        story.endorse(dossier, lead, at + timedelta(hours=8))
         story.submit(dossier, lead, at + timedelta(hours=9))
     return dossier
 

@@ -18,7 +18,8 @@ from rvc_portal.demonstration import verdicts
 from rvc_portal.demonstration.answers import answers_for
 from rvc_portal.demonstration.cities import CityFacts
 from rvc_portal.domain.actor import Actor
-from rvc_portal.domain.vocabulary import DecisionOutcome, OpinionOutcome
+from rvc_portal.domain.team import PIECES
+from rvc_portal.domain.vocabulary import DecisionOutcome, OpinionOutcome, Role
 from rvc_portal.gateways.instance import Instance
 from rvc_portal.models.account import Account
 from rvc_portal.models.base import db
@@ -28,7 +29,7 @@ from rvc_portal.models.evaluation import Assignment
 from rvc_portal.models.seat import Seat
 from rvc_portal.queries import accounts as people
 from rvc_portal.queries import calls, dossiers
-from rvc_portal.services import conflicts, decision, evaluation, pieces, screening, sign_off, steering, submission
+from rvc_portal.services import conflicts, decision, evaluation, pieces, screening, sign_off, steering, submission, team
 
 SOON = timedelta(minutes=20)
 
@@ -103,6 +104,15 @@ class Story:
                 self._upload(dossier, file, actor, now)
         self.commit()
 
+    def invite(self, dossier: Dossier, lead: Account, now: datetime) -> None:
+        """The lead asks a colleague to write the first section and bring the pieces together."""
+        first = calls.definition(dossier.call).form.sections[0]
+        team.invite(
+            self.session, dossier, email=f"culture@{self.cities[dossier.id].slug}.example", name="", role=Role.EDITOR,
+            sections=(first.key, PIECES), language=dossier.language, actor=self.actor(lead, now), now=now,
+        )  # fmt: skip
+        self.commit()
+
     def sign_off(self, dossier: Dossier, lead: Account, now: datetime) -> None:
         city = self.cities[dossier.id]
         name = f"{city.mayor_first_name} {city.mayor_family_name}"
@@ -112,6 +122,21 @@ class Story:
         self.commit()
         sign_off.answer(self.session, code, given=True, reason="", now=now + SOON)
         self.commit()
+
+    def endorse(self, dossier: Dossier, lead: Account, now: datetime) -> None:
+        """The National Commission endorses the file on the portal."""
+        address = f"commission@{self.cities[dossier.id].slug}.example"
+        code = sign_off.ask(
+            self.session, dossier, kind="national_commission", name=self._commission(dossier), email=address,
+            actor=self.actor(lead, now), now=now,
+        )  # fmt: skip
+        self.commit()
+        sign_off.answer(self.session, code, given=True, reason="", now=now + SOON)
+        self.commit()
+
+    def _commission(self, dossier: Dossier) -> str:
+        """Who speaks for the country's Commission: an office, not an invented person."""
+        return "National Commission for UNESCO" if dossier.language == "en" else "Commission nationale pour l’UNESCO"
 
     def submit(self, dossier: Dossier, lead: Account, now: datetime) -> None:
         submission.submit(self.session, dossier, actor=self.actor(lead, now), now=now)

@@ -316,8 +316,9 @@ class Filing(TypedDict):
 
 
 class SignOff(TypedDict):
-    """The mayor's agreement on the portal. ``statement``: what was agreed to."""
+    """Somebody's agreement on the portal, the mayor's or another's. ``statement``: what was agreed to."""
 
+    label: Both
     name: str
     function: str | None
     signed_at: str
@@ -330,7 +331,7 @@ class DossierContext(OfDossier):
     filing: Filing
     sections: list[AnsweredSection]
     pieces: list[PieceFacts]
-    sign_off: SignOff | None
+    sign_offs: list[SignOff]
 
 
 # --- letters and notes -------------------------------------------------------------------------------------------------

@@ -80,6 +80,24 @@ class ChecklistItem:
 
 
 @dataclass(frozen=True)
+class SignOff:
+    """Somebody's word on a file, asked for by mail. `statement`: what is signed; `required`: the file is not filed without
+    it; `name_from`, `email_from`: the answers (`question` or `question.part`) that name whom to ask."""
+
+    key: str
+    label: Wording
+    statement: Wording = NO_WORDING
+    required: bool = True
+    ask_hint: Wording = NO_WORDING
+    name_from: tuple[str, ...] = ()
+    email_from: str = ""
+
+
+MAYOR = "mayor"
+"""The sign-off that every call asks for unless it names others."""
+
+
+@dataclass(frozen=True)
 class CallDefinition:
     """One call of a procedure.
 
@@ -110,6 +128,7 @@ class CallDefinition:
     blind: str
     introduction: Wording = NO_WORDING
     grace_minutes: int = 0
+    sign_offs: tuple[SignOff, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The whole definition as JSON-able data that `parse` reads back into an equal definition."""
@@ -128,6 +147,10 @@ class CallDefinition:
     def piece(self, key: str) -> Piece:
         """The piece with this key. KeyError if there is none."""
         return with_key(self.pieces, key)
+
+    def sign_off(self, key: str) -> SignOff:
+        """The sign-off with this key. KeyError if the call asks for none such."""
+        return with_key(self.sign_offs, key)
 
     def creative_field(self, key: str) -> CreativeField:
         """The creative field with this key. KeyError if the call is not open to it."""
@@ -157,6 +180,7 @@ def parse(data: object) -> CallDefinition:
     }
     criteria = tuple(criterion.key for criterion in rubric.criteria)
     pieces = _pieces(place)
+    form = parse_form(place.at("form"), sources, criteria)
     timezone = read_timezone(place)
     definition = CallDefinition(
         key=place.text("key"),
@@ -170,7 +194,7 @@ def parse(data: object) -> CallDefinition:
         regions=regions,
         countries=countries,
         windows=read_windows(place.at("windows"), timezone),
-        form=parse_form(place.at("form"), sources, criteria),
+        form=form,
         pieces=pieces,
         rubric=rubric,
         conflict_rules=_conflict_rules(place),
@@ -180,6 +204,7 @@ def parse(data: object) -> CallDefinition:
         correction_days=place.number("correction_days", minimum=1),
         quorum=place.number("quorum", minimum=1),
         blind=place.one_of("blind", BLIND_MODES),
+        sign_offs=_sign_offs(place, form),
     )
     place.finish()
     return definition
@@ -236,6 +261,41 @@ def _pieces(place: Reader) -> tuple[Piece, ...]:
         )
     place.unique(places, tuple(piece.key for piece in found))
     return tuple(found)
+
+
+def _sign_offs(place: Reader, form: Form) -> tuple[SignOff, ...]:
+    """The sign-offs in the order of the file; the mayor's alone where the call says nothing."""
+    if place.get("sign_offs") is None:
+        return (_mayor(form),)
+    answers = tuple(path for q in form.questions() for path in (q.key, *(f"{q.key}.{part.key}" for part in q.parts)))
+    places = tuple(place.each("sign_offs"))
+    found = []
+    for item in places:
+        item.only("key", "label", "statement", "required", "ask_hint", "name_from", "email_from")
+        found.append(
+            SignOff(
+                key=read_key(item),
+                label=item.wording("label"),
+                statement=item.wording("statement", required=False),
+                required=item.flag("required", True),
+                ask_hint=item.wording("ask_hint", required=False),
+                name_from=item.words("name_from", answers),
+                email_from=item.one_of("email_from", ("", *answers), default=""),
+            )
+        )
+    place.unique(places, tuple(entry.key for entry in found))
+    return tuple(found)
+
+
+def _mayor(form: Form) -> SignOff:
+    parts = {f"{q.key}.{part.key}" for q in form.questions() for part in q.parts}
+    return SignOff(
+        key=MAYOR,
+        label=Wording("The mayor's sign-off", "L’accord du maire"),
+        statement=next((q.statement for q in form.questions() if q.type == "signature"), NO_WORDING),
+        name_from=tuple(path for path in ("mayor.first_name", "mayor.family_name") if path in parts),
+        email_from="mayor.email" if "mayor.email" in parts else "",
+    )
 
 
 def _conflict_rules(place: Reader) -> tuple[ConflictRule, ...]:

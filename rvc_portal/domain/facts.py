@@ -47,6 +47,15 @@ class OpinionFacts:
 
 
 @dataclass(frozen=True)
+class SignOffFacts:
+    """One of the call's sign-offs: its name in the reader's language, and where it stands."""
+
+    label: str
+    required: bool
+    state: str  # none | asked | given | refused | outdated
+
+
+@dataclass(frozen=True)
 class DossierFacts:
     """A dossier at one instant, as far as any guard asks."""
 
@@ -55,7 +64,7 @@ class DossierFacts:
     call: CallFacts
     country: str | None = None
     incomplete: tuple[Refusal, ...] = ()  # unanswered or wrong answers, missing pieces
-    sign_off: str = "none"  # none | asked | given | refused | outdated
+    sign_offs: Mapping[str, SignOffFacts] = field(default_factory=dict)  # by their keys in the call
     filed_in_country: int = 0  # other dossiers of the same country that already hold a place
     extended_until: datetime | None = None  # given to this city alone
     correct_until: datetime | None = None

@@ -41,7 +41,13 @@ _HELD = frozenset({R.SECRETARIAT, R.DIRECTION})
 PUBLIC = frozenset({Doc.DESIGNATION_LIST, Doc.CALL_TEXT, Doc.BLANK_FORM})
 """Documents of a call that anybody may have, once it is published."""
 
-_CITY_ACTS = frozenset({"open", "copy", "copy_pieces", "ask_sign_off", "sign_off", "decline_sign_off"})
+TEAM_ACTS = frozenset({
+    "invite", "invite_again", "revoke_invitation", "join_team", "change_member", "end_membership", "leave_team",
+    "hand_over", "appoint_lead",
+})  # fmt: skip
+"""Acts on a city's team."""
+
+_CITY_ACTS = frozenset({"open", "copy", "copy_pieces", "ask_sign_off", "sign_off", "decline_sign_off"}) | TEAM_ACTS
 """Acts of a city's own side that are no transitions."""
 
 _WHO_JUDGES = frozenset({"assign", "unassign", "declare", "conflict", "close_sheet"})

@@ -36,7 +36,8 @@ class Permission(StrEnum):
     KNOW = "know"  # that it exists: city, country, field
     READ = "read"  # the answers, pieces and documents
     READ_FILINGS = "read_filings"  # every filing with its receipt, and what changed between two
-    WRITE = "write"  # answers, pieces, team, sign-off
+    WRITE = "write"  # answers, pieces, sign-off
+    TEAM = "team"  # who works at it for the city; the lead changes the team
     SCREEN = "screen"
     GIVE_TIME = "give_time"  # a closing instant for this file alone
     ASSIGN = "assign"

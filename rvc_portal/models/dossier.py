@@ -12,6 +12,12 @@ from rvc_portal.models.base import Base, Json, new_id
 from rvc_portal.models.call import Call
 
 
+def _one(name: str, columns: str, where: str) -> sa.Index:
+    """An index that lets no second row of the kind in."""
+    condition = sa.text(where)
+    return sa.Index(name, *columns.split(", "), unique=True, sqlite_where=condition, postgresql_where=condition)
+
+
 class Dossier(Base):
     """`state` is written by `services.transitions.fire` alone. Means and counts are kept for lists, recomputed from
     the sheets whenever one closes."""
@@ -69,17 +75,47 @@ class Party(Base):
 
 
 class Membership(Base):
-    """A person of the city's team in the dossier: lead, editor or reader."""
+    """A person of the city's team in the dossier: lead, editor or reader. `sections`: keys of the parts of the file that
+    an editor may change (domain.team); none named: all. The database itself knows no second lead."""
 
     __tablename__ = "membership"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     dossier_id: Mapped[UUID] = mapped_column(sa.ForeignKey("dossier.id"), index=True)
     account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"), index=True)
     role: Mapped[str] = mapped_column(sa.String(20))
+    sections: Mapped[list[Any]] = mapped_column(default=list)
     since_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     dossier: Mapped[Dossier] = relationship(back_populates="memberships")
     account: Mapped[Account] = relationship()
+    __table_args__ = (
+        _one("ix_membership_one_lead", "dossier_id", "ended_at IS NULL AND role = 'lead'"),
+        _one("ix_membership_once", "dossier_id, account_id", "ended_at IS NULL"),
+    )
+
+
+class Invitation(Base):
+    """Somebody asked by mail to join a dossier's team. The code of the mail's link is kept as its hash alone; sent
+    again, it is another code."""
+
+    __tablename__ = "invitation"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    dossier_id: Mapped[UUID] = mapped_column(sa.ForeignKey("dossier.id"), index=True)
+    email: Mapped[str] = mapped_column(sa.String(254))
+    name: Mapped[str] = mapped_column(sa.String(200))
+    role: Mapped[str] = mapped_column(sa.String(20))
+    sections: Mapped[list[Any]] = mapped_column(default=list)
+    language: Mapped[str] = mapped_column(sa.String(8))
+    code_sha256: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    asked_by: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
+    asked_at: Mapped[datetime]
+    sent_at: Mapped[datetime]  # of the latest mail
+    expires_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    accepted_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))
+    revoked_at: Mapped[datetime | None]
+    dossier: Mapped[Dossier] = relationship()
+    asker: Mapped[Account] = relationship(foreign_keys=asked_by)
 
 
 class Answer(Base):
@@ -143,11 +179,13 @@ class Filing(Base):
 
 
 class SignOff(Base):
-    """The mayor's word on the file: asked for by mail, given or refused on a page that the mail's code opens."""
+    """Somebody's word on the file: asked for by mail, given or refused on a page that the mail's code opens. `kind`: the
+    key of one of the call's sign-offs (the mayor's, the National Commission's)."""
 
     __tablename__ = "sign_off"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     dossier_id: Mapped[UUID] = mapped_column(sa.ForeignKey("dossier.id"), index=True)
+    kind: Mapped[str] = mapped_column(sa.String(40), default="mayor")
     name: Mapped[str] = mapped_column(sa.String(200))
     email: Mapped[str] = mapped_column(sa.String(254))
     code_sha256: Mapped[str] = mapped_column(sa.String(64), unique=True)

@@ -95,6 +95,16 @@ def roles(session: Session, actor: Actor, dossier: Dossier) -> frozenset[Role]:
     return roles_on(actor, ties(session, actor, dossier))
 
 
+def parts_of(session: Session, actor: Actor, dossier: Dossier) -> Sequence[str]:
+    """The parts of the file (domain.team) that were named for the person when invited; none named: all."""
+    query = sa.select(Membership.sections).where(
+        Membership.dossier_id == dossier.id,
+        Membership.account_id == actor.account_id,
+        Membership.ended_at.is_(None),
+    )
+    return session.scalar(query) or ()
+
+
 def mine(session: Session, actor: Actor) -> Sequence[Dossier]:
     """The dossiers of the person's own cities, the latest first."""
     query = sa.select(Dossier).where(own(actor)).options(joinedload(Dossier.call)).order_by(Dossier.created_at.desc())
@@ -136,14 +146,15 @@ def latest_filing(session: Session, dossier_id: UUID) -> Filing | None:
     )
 
 
-def latest_sign_off(session: Session, dossier_id: UUID) -> SignOff | None:
-    """The mayor's sign-off asked for last, or None."""
-    return session.scalar(
-        sa.select(SignOff)
-        .where(SignOff.dossier_id == dossier_id)
-        .order_by(SignOff.asked_at.desc(), SignOff.id)
-        .limit(1)
-    )
+def latest_sign_offs(session: Session, dossier_id: UUID) -> dict[str, SignOff]:
+    """The request made last for each kind of sign-off, by kind."""
+    return {row.kind: row for row in reversed(sign_offs(session, dossier_id))}
+
+
+def sign_offs(session: Session, dossier_id: UUID) -> Sequence[SignOff]:
+    """Every request for a sign-off there was, the latest first."""
+    query = sa.select(SignOff).where(SignOff.dossier_id == dossier_id).order_by(SignOff.asked_at.desc(), SignOff.id)
+    return session.scalars(query).all()
 
 
 def history(session: Session, chain: UUID) -> Sequence[tuple[JournalEntry, str | None]]:

@@ -1,7 +1,7 @@
 """From rows to facts: the frozen picture of a dossier that guards judge. Only what its stage can need is read."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from rvc_portal.domain import answers as rules
 from rvc_portal.domain.call import CallDefinition
 from rvc_portal.domain.errors import Refusal
-from rvc_portal.domain.facts import DossierFacts
+from rvc_portal.domain.facts import DossierFacts, SignOffFacts
 from rvc_portal.domain.vocabulary import N_, DecisionOutcome, Permission, Role, Stage
 from rvc_portal.models.decision import Decision, Slate, SlateEntry
 from rvc_portal.models.document import Document
-from rvc_portal.models.dossier import Dossier, Filing
+from rvc_portal.models.dossier import Dossier, Filing, SignOff
 from rvc_portal.models.evaluation import Evaluation
 from rvc_portal.models.screening import ScreeningCheck
 from rvc_portal.queries import calls, content, dossiers
@@ -52,9 +52,12 @@ def _filing(session: Session, dossier: Dossier, told: CallDefinition, language: 
     values = dossiers.values(session, dossier.id)
     attachments = dossiers.attachments(session, dossier.id)
     given = Counter(attachment.piece for attachment in attachments)
+    states = sign_off_states(
+        session, dossier, lambda: content.sha256(content.stated(dossier, values, attachments))
+    )  # fmt: skip
     return {
         "incomplete": (*_answers_wanting(told, values, language), *_pieces_wanting(told, given, language)),
-        "sign_off": sign_off_state(session, dossier, content.stated(dossier, values, attachments)),
+        "sign_offs": _sign_offs(told, states, language),
         "filed_in_country": filed_in_country(session, dossier),
     }
 
@@ -75,18 +78,34 @@ def _pieces_wanting(told: CallDefinition, given: Mapping[str, int], language: st
             yield Refusal(N_("Piece missing: %(piece)s (%(have)s of %(count)s)."), params, target=piece.key)
 
 
-def sign_off_state(session: Session, dossier: Dossier, stated: dict[str, Any] | None = None) -> str:
-    """none, asked, refused, given, or outdated when the content (`stated`, where it has been read) has changed since."""
-    found = dossiers.latest_sign_off(session, dossier.id)
+def sign_off_states(
+    session: Session, dossier: Dossier, sha256: Callable[[], str] | None = None
+) -> dict[str, str]:  # fmt: skip
+    """Where each sign-off of the call stands, by its key: none, asked, refused, given, or outdated when the content has
+    changed since. `sha256`: tells that of the content that counts, if asked; None: that of the work in hand counts."""
+    found = dossiers.latest_sign_offs(session, dossier.id)
+    told = calls.definition(dossier.call)
+    signed = any(row.given for row in found.values())
+    counts = (sha256() if sha256 else content.content_sha256(session, dossier)) if signed else None
+    return {asked.key: _sign_off_state(found.get(asked.key), counts) for asked in told.sign_offs}
+
+
+def _sign_off_state(found: SignOff | None, sha256: str | None) -> str:
     if found is None:
         return "none"
     if found.answered_at is None:
         return "asked"
     if not found.given:
         return "refused"
-    return (
-        "given" if found.content_sha256 == content.sha256(stated or content.content(session, dossier)) else "outdated"
-    )
+    return "given" if found.content_sha256 == sha256 else "outdated"
+
+
+def _sign_offs(
+    told: CallDefinition, states: Mapping[str, str], language: str
+) -> dict[str, SignOffFacts]:  # fmt: skip
+    return {
+        asked.key: SignOffFacts(asked.label.of(language), asked.required, states[asked.key]) for asked in told.sign_offs
+    }
 
 
 def filed_in_country(session: Session, dossier: Dossier) -> int:

@@ -66,13 +66,13 @@ def sections(told: CallDefinition, values: Mapping[str, Any], named: Sequence[st
     return [_section(told, section, values, named) for section in told.form.sections]
 
 
-def pieces(session: Session, dossier: Dossier) -> list[PieceStanding]:
-    """Every piece of the call, in its order, with the files that stand."""
+def pieces(session: Session, dossier: Dossier, *, may_change: bool = True) -> list[PieceStanding]:
+    """Every piece of the call, in its order, with the files that stand. `may_change`: whether this person may at all."""
     given: dict[str, list[Attachment]] = {}
     for attachment in dossiers.attachments(session, dossier.id):
         given.setdefault(attachment.piece, []).append(attachment)
     told = calls.definition(dossier.call)
-    return [PieceStanding(p, given.get(p.key, []), is_open(dossier, p.key)) for p in told.pieces]
+    return [PieceStanding(p, given.get(p.key, []), may_change and is_open(dossier, p.key)) for p in told.pieces]
 
 
 def is_open(dossier: Dossier, key: str) -> bool:

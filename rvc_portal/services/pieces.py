@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.errors import InvalidInput, NotFound, Refusal, Refused
+from rvc_portal.domain.team import PIECES
 from rvc_portal.domain.vocabulary import N_, Permission
 from rvc_portal.gateways import uploads
 from rvc_portal.gateways.files import Files
@@ -30,7 +31,7 @@ def add(
 ) -> Attachment:
     """Take in one file for a piece of the call. Raises InvalidInput, under the piece's key, for a file of the wrong
     format, size or content or one too many; StorageError when it cannot be kept."""
-    rights.require(session, actor, dossier, Permission.WRITE)
+    rights.require(session, actor, dossier, Permission.WRITE, keys=(PIECES,))
     lock(session, dossier, None)
     rights.check_in_time(dossier, received_at or now)
     _check_open_again(dossier, key)
@@ -61,7 +62,7 @@ def remove(
     received_at: datetime | None = None,
 ) -> None:  # fmt: skip
     """Take a file out of the dossier; its bytes stay in storage. Raises NotFound for a file of another dossier."""
-    rights.require(session, actor, dossier, Permission.WRITE)
+    rights.require(session, actor, dossier, Permission.WRITE, keys=(PIECES,))
     lock(session, dossier, None)
     rights.check_in_time(dossier, received_at or now)
     attachment = session.get(Attachment, attachment_id)

@@ -73,7 +73,7 @@ def save_answers(
     none) that the person wrote on top of. Raises Refused without the right to write, after the deadline, or for a
     question that a returned file does not open again; Overtaken, with the keys as targets, where another text was
     written meanwhile: then nothing is kept."""
-    rights.hold(session, actor, dossier, Permission.WRITE)
+    rights.hold(session, actor, dossier, Permission.WRITE, keys=values)
     rights.check_in_time(dossier, received_at or now)
     _check_open_again(dossier, values)
     before = dossiers.answers(session, dossier.id)
@@ -96,7 +96,7 @@ def save_answer(
 ) -> Answer:  # fmt: skip
     """Keep one answer that a page sent by itself, and return what stands then: the text sent, or what the same tab sent
     after it. Raises as `save_answers` does."""
-    rights.hold(session, actor, dossier, Permission.WRITE)
+    rights.hold(session, actor, dossier, Permission.WRITE, keys=(key,))
     rights.check_in_time(dossier, received_at or now)
     _check_open_again(dossier, {key: sent.value})
     standing = session.get(Answer, (dossier.id, key), populate_existing=True)

@@ -37,12 +37,28 @@ OTHER_ACTS = {
     "decline_sign_off": N_("declined to sign off"),
     "copy": N_("copied answers from an earlier file"),
     "copy_pieces": N_("copied pieces from an earlier file"),
+    "invite": N_("invited a person to the team"),
+    "invite_again": N_("sent an invitation to the team again"),
+    "revoke_invitation": N_("withdrew an invitation to the team"),
+    "join_team": N_("joined the team"),
+    "change_member": N_("changed the rights of a member of the team"),
+    "end_membership": N_("took a member out of the team"),
+    "leave_team": N_("left the team"),
+    "hand_over": N_("handed the lead of the file over"),
+    "appoint_lead": N_("named a new lead of the file"),
     "assign": N_("asked for an evaluation: %(seat)s"),
     "unassign": N_("withdrew the request for an evaluation: %(seat)s"),
     "declare": N_("declared to be free of conflicts of interest: %(seat)s"),
     "conflict": N_("Conflict of interest: %(seat)s"),
 }
 """Acts of the journal that are no transitions of the table."""
+
+OTHER_SIGN_OFFS = {
+    "ask_sign_off": N_("asked for this: %(sign_off)s"),
+    "sign_off": N_("Given: %(sign_off)s"),
+    "decline_sign_off": N_("Declined: %(sign_off)s"),
+}
+"""The same acts where they are not about the mayor's sign-off."""
 
 PAGES = {
     "submit": "submit", "resubmit": "submit", "return": "return", "advise": "opinion", "defer": "opinion",
@@ -100,6 +116,13 @@ def head() -> Context:
         "state_key": labels.state_key(g.procedure, dossier.state, inside=inside()),
         "state_label": labels.state(g.procedure, dossier.state, inside=inside()),
     }
+
+
+def contents(sections: Sequence[Context]) -> list[Context]:
+    """The list of sections beside the file; the pieces come last."""
+    parts = [(labels.wording(s["title"] or {}), f"#section-{s['number']}", s["number"]) for s in sections]
+    parts.append((_("Pieces"), "#pieces", len(parts) + 1))
+    return [{"label": label, "url": url, "current": False, "number": number} for label, url, number in parts]
 
 
 def field_label(call: Any, key: str | None) -> str:
@@ -187,6 +210,7 @@ def _links() -> Iterable[Context]:
         (Permission.WRITE, "sections", _("Go on with the form"), "pen"),
         (Permission.READ, "file", _("Read the file"), "document"),
         *_latest_receipt(),
+        (Permission.TEAM, "team", _("Team"), "people"),
         (Permission.SCREEN, "screening", _("Screening checklist"), "check"),
         (Permission.ASSIGN, "evaluators", _("Evaluators"), "people"),
         (Permission.SEE_RESULTS, "evaluation", _("Scores and reasons"), "flag"),
@@ -270,7 +294,7 @@ def _history(told: Told) -> list[Context]:
 
 
 def _told(act: str, seats: set[str], until: str | None) -> str:
-    told = _capital(_(act, seat=", ".join(sorted(seats)) or "–"))
+    told = _capital(_(act, seat=", ".join(sorted(seats)) or "–") if "%(seat)s" in act else _(act))
     if until is None:
         return told
     moment = labels.instant(datetime.fromisoformat(until), calls.definition(g.dossier.call).timezone)
@@ -292,12 +316,21 @@ def _entry(entry: JournalEntry, name: str | None, seats: dict[str, str]) -> Cont
     return {
         "at": entry.at,
         "who": _who(entry, name),
-        "label": transition.past if transition else OTHER_ACTS.get(entry.transition, entry.transition),
+        "label": transition.past if transition else _other_act(entry),
         "seats": {seats[seat]} if (seat := entry.payload.get("seat")) in seats else set(),
         "until": entry.payload.get("until"),
         "reason": entry.reason or None,
         "state": _named_state(reached) if reached else None,
     }
+
+
+def _other_act(entry: JournalEntry) -> str:
+    kind = entry.payload.get("sign_off")
+    if kind is None:
+        return OTHER_ACTS.get(entry.transition, entry.transition)
+    told = calls.definition(g.dossier.call).sign_offs
+    label = next((s.label.of(labels.reader_language()) for s in told if s.key == kind), kind)
+    return str(_(OTHER_SIGN_OFFS[entry.transition], sign_off=label))
 
 
 def _named_state(key: str) -> tuple[str, str]:
@@ -308,6 +341,8 @@ def _named_state(key: str) -> tuple[str, str]:
 def _who(entry: JournalEntry, name: str | None) -> str | None:
     """Who acted. A city reads the office of those who handle its file, not their names."""
     transition = g.procedure.transitions.get(entry.transition)
+    if entry.transition == "appoint_lead" and not inside():
+        return labels.role(Role.SECRETARIAT)
     if entry.actor_id is None:
         outside = transition is not None and transition.by in (Role.CLOCK, Role.PUBLICATION)
         return labels.role(transition.by) if transition and outside else None

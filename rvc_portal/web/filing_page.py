@@ -9,14 +9,15 @@ from flask import g, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from rvc_portal.domain.call import CallDefinition
+from rvc_portal.domain import team
+from rvc_portal.domain.call import MAYOR, CallDefinition, SignOff
 from rvc_portal.domain.errors import NotFound, Refusal
 from rvc_portal.domain.form import Form, Question, Section
 from rvc_portal.domain.vocabulary import N_, Permission, Role
 from rvc_portal.models.base import db
 from rvc_portal.queries import calls, deadlines, dossiers, presence
 from rvc_portal.queries import submission as query
-from rvc_portal.queries.facts import sign_off_state
+from rvc_portal.queries.facts import sign_off_states
 from rvc_portal.services import transitions
 from rvc_portal.services.contexts import answers as printed
 from rvc_portal.web import dossier_page, labels
@@ -39,6 +40,11 @@ SIGN_OFFS = {
     "given": N_("Signed off"),
     "refused": N_("Declined"),
     "outdated": N_("The file was changed since: a new sign-off is needed"),
+}
+ENDORSEMENTS = SIGN_OFFS | {
+    "given": N_("Endorsed"),
+    "refused": N_("Endorsement declined"),
+    "outdated": N_("The file was changed since: a new endorsement is needed"),
 }
 
 
@@ -83,6 +89,7 @@ def frame(values: Mapping[str, Any], current: Section | None = None) -> Context:
         "corrections": _corrections(returned, values) if returned else {},
         "deadline": deadlines.of_dossier(g.dossier),
         "too_late": too_late(),
+        "my_parts": [part_label(key) for key in parts_named()],
         "section_url": section_url,
         "wording": wording,
     }
@@ -151,21 +158,45 @@ def task_list(**more: Any) -> Context:
     values = dossiers.values(db.session(), g.dossier.id)
     context = frame(values)
     parts = [(s.done, s.asked) for s in context["standing"]]
-    state = sign_off_state(db.session(), g.dossier)
     return {
         **context,
         "pieces": query.pieces(db.session(), g.dossier),
         "done": sum(done for done, _all in parts),
         "asked": sum(asked for _done, asked in parts),
-        "sign_off": dossiers.latest_sign_off(db.session(), g.dossier.id),
-        "sign_off_state": state,
-        "sign_off_label": sign_off_label(state),
+        "sign_offs": sign_offs(values),
         "obstacles": obstacles(),
         "is_lead": Role.LEAD in g.roles,
         "errors": [],
-        "sign_off_errors": {},
-        "sign_off_typed": _mayor(values),
     } | more
+
+
+def sign_offs(
+    values: Mapping[str, Any], *, kind: str = "", wrong: Mapping[str, list[str]] | None = None,
+    typed: Mapping[str, str] | None = None,
+) -> list[Context]:  # fmt: skip
+    """Every sign-off of the call: where it stands, who was asked when, whom to ask next. `kind`, `wrong`, `typed`: the
+    request that could not be sent, what is wrong with it and what it said."""
+    rows, standing = dossiers.sign_offs(db.session(), g.dossier.id), sign_off_standing()
+    found = []
+    for wanted in definition().sign_offs:
+        requests = [row for row in rows if row.kind == wanted.key]
+        state = standing[wanted.key]
+        mine = wanted.key == kind
+        found.append(
+            {
+                "key": wanted.key, "label": wording(wanted.label), "hint": wording(wanted.ask_hint),
+                "mayor": wanted.key == MAYOR, "required": wanted.required, "state": state,
+                "state_label": sign_off_label(wanted.key, state), "latest": requests[0] if requests else None,
+                "earlier": requests[1:], "wrong": wrong if mine and wrong else {},
+                "typed": typed if mine and typed else _whom(wanted, values),
+            }
+        )  # fmt: skip
+    return found
+
+
+def sign_off_standing() -> dict[str, str]:
+    """Where each sign-off of the work in hand stands."""
+    return sign_off_states(db.session(), g.dossier)
 
 
 def obstacles() -> list[Obstacle]:
@@ -198,9 +229,9 @@ def about_answer(refusal: Refusal) -> bool:
     return "question" in refusal.params
 
 
-def sign_off_label(state: str) -> str:
-    """Where the mayor's sign-off stands, in words."""
-    return str(_(SIGN_OFFS[state]))
+def sign_off_label(kind: str, state: str) -> str:
+    """Where a sign-off stands, in words."""
+    return str(_((SIGN_OFFS if kind == MAYOR else ENDORSEMENTS)[state]))
 
 
 def question_label(question: Question) -> str:
@@ -221,8 +252,8 @@ def _in_section(form: Form, key: str, count: int) -> Obstacle:
 def _where(refusal: Refusal, told: CallDefinition) -> str | None:
     if refusal.target in {p.key for p in told.pieces}:
         return _piece_url(str(refusal.target))
-    if refusal.target == "sign-off":
-        return url_for("submission.sections", dossier_id=g.dossier.id, _anchor="sign-off")
+    if (refusal.target or "").startswith("sign-off"):
+        return url_for("submission.sections", dossier_id=g.dossier.id, _anchor=refusal.target)
     return None
 
 
@@ -231,8 +262,30 @@ def too_late() -> bool:
     return may(Permission.WRITE) and deadlines.of_dossier(g.dossier).is_past(arrived_at())
 
 
+def may_change(key: str) -> bool:
+    """Whether this person may change the question or piece at all; a returned file may still keep it shut."""
+    return may(Permission.WRITE) and team.covers(parts_named(), definition().form, key)
+
+
+def parts_named() -> Sequence[str]:
+    """The parts of the file that this person was invited to change; empty for all."""
+    if "parts_named" not in g:
+        limited = Role.EDITOR in g.roles
+        g.parts_named = dossiers.parts_of(db.session(), g.actor, g.dossier) if limited else ()
+    kept: Sequence[str] = g.parts_named
+    return kept
+
+
+def part_label(key: str) -> str:
+    """A part of the file in words."""
+    if key == team.PIECES:
+        return str(_("Pieces"))
+    found = definition().form.section(key)
+    return f"{found.number}. {wording(found.title)}"
+
+
 def _is_open(question: Question) -> bool:
-    return may(Permission.WRITE) and not too_late() and query.is_open(g.dossier, question.key)
+    return may_change(question.key) and not too_late() and query.is_open(g.dossier, question.key)
 
 
 def _corrections(returned: query.Returned, values: Mapping[str, Any]) -> dict[str, Correction]:
@@ -275,10 +328,15 @@ def _summary(questions: Sequence[Asked]) -> list[tuple[str, str]]:
     ]
 
 
-def _mayor(values: Mapping[str, Any]) -> dict[str, str]:
-    """The mayor as the file names them, to begin with."""
-    mayor = values.get("mayor")
-    if not isinstance(mayor, dict):
-        return {"name": "", "email": ""}
-    names = (str(mayor.get(part, "")).strip() for part in ("first_name", "family_name"))
-    return {"name": " ".join(n for n in names if n), "email": str(mayor.get("email", ""))}
+def _whom(asked: SignOff, values: Mapping[str, Any]) -> dict[str, str]:
+    """Whom to ask as the file names them, to begin with."""
+    names = (_answer(values, path) for path in asked.name_from)
+    return {"name": " ".join(n for n in names if n), "email": _answer(values, asked.email_from)}
+
+
+def _answer(values: Mapping[str, Any], path: str) -> str:
+    """The text at `question` or `question.part`; nothing where there is none."""
+    key, _dot, part = path.partition(".")
+    value = values.get(key)
+    found = value.get(part) if isinstance(value, dict) else None if part else value
+    return found.strip() if isinstance(found, str) else ""

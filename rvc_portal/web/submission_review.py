@@ -9,7 +9,6 @@ from rvc_portal.domain.vocabulary import Role
 from rvc_portal.models.base import db
 from rvc_portal.queries import dossiers
 from rvc_portal.queries import submission as query
-from rvc_portal.queries.facts import sign_off_state
 from rvc_portal.services.contexts import answers as printed
 from rvc_portal.web import filing_page, labels
 
@@ -23,6 +22,7 @@ def review() -> dict[str, Any]:
     for refusal in filing_page.refusals():
         if filing_page.about_answer(refusal):
             wrong.setdefault(str(refusal.target), []).append(labels.refusal(refusal, told.timezone))
+    standing = filing_page.sign_off_standing()
     words, answered, asked = printed.counts(told.form, values)
     return {
         **filing_page.frame(values),
@@ -32,8 +32,9 @@ def review() -> dict[str, Any]:
         "errors": _errors(wrong, where),
         "where": lambda key: filing_page.section_url(where[key], key, check="all"),
         "counts": {"words": words, "answered": answered, "asked": asked},
-        "sign_off": dossiers.latest_sign_off(db.session(), g.dossier.id),
-        "sign_off_label": filing_page.sign_off_label(sign_off_state(db.session(), g.dossier)),
+        "sign_offs": [
+            (filing_page.wording(s.label), filing_page.sign_off_label(s.key, standing[s.key])) for s in told.sign_offs
+        ],
         "is_lead": Role.LEAD in g.roles,
     }
 

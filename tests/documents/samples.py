@@ -349,12 +349,20 @@ def dossier() -> dict[str, Any]:
         "I confirm this candidacy on behalf of the city.", "Je confirme cette candidature au nom de la ville."
     )
     agreed = {
+        "label": two("The mayor's sign-off", "L’accord du maire"),
         "name": "Anne-Sophie Kowalczyk-Østergård",
         "function": "Mayor",
         "signed_at": "2015-07-14T09:12:00Z",
         "statement": statement,
     }
-    more = {"filing": filing(2), "sections": sections(), "pieces": pieces(), "sign_off": agreed}
+    endorsed = {
+        "label": two("Endorsement by the National Commission", "Appui de la Commission nationale"),
+        "name": "Bénédicte Ōshima-N’Diaye",
+        "function": None,
+        "signed_at": "2015-07-14T11:40:00Z",
+        "statement": two("The Commission endorses this candidacy.", "La Commission appuie cette candidature."),
+    }
+    more = {"filing": filing(2), "sections": sections(), "pieces": pieces(), "sign_offs": [agreed, endorsed]}
     return of_dossier("DOSSIER", "submit") | more
 
 

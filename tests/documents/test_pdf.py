@@ -369,7 +369,7 @@ VARIANTS: dict[str, tuple[str, Callable[[dict[str, Any]], Any]]] = {
         "CERTIFICATE",
         lambda c: c["dossier"].update(field="circus", field_label={"en": "Circus", "fr": "Cirque"}),
     ),
-    "no sign-off": ("DOSSIER", lambda c: c.update(sign_off=None)),
+    "no sign-off": ("DOSSIER", lambda c: c.update(sign_offs=[])),
     "nobody recused": ("STEERING_OPINION", lambda c: c.update(recusals=[], conditions=[], votes=None, opinion="defer")),
     "one language": ("STEERING_OPINION", lambda c: c.update(text={"en": None, "fr": "Oui."}, opinion="unfavourable")),
     "no feedback": ("DECISION_LETTER", lambda c: c.update(feedback=[], scale=None)),

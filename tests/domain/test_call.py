@@ -188,3 +188,28 @@ def test_one_value_put_anywhere_never_breaks_the_parser(drawn: st.DataObject) ->
     with suppress(DefinitionError):
         call = parse(data)
         assert parse(json.loads(json.dumps(call.to_json()))) == call
+
+
+def test_a_call_that_names_no_sign_off_asks_for_the_mayors() -> None:
+    (mayor,) = small_call().sign_offs
+    assert (mayor.key, mayor.required) == ("mayor", True)
+    data = small_data()
+    data["sign_offs"] = []
+    assert parse(data).sign_offs == ()
+
+
+@pytest.mark.parametrize(
+    ("entry", "where"),
+    [
+        ({"key": "a", "label": text("A"), "name_from": ["nowhere.name"]}, ("sign_offs", 0, "name_from", 0)),
+        ({"key": "a", "label": text("A"), "email_from": "nowhere"}, ("sign_offs", 0, "email_from")),
+        ({"key": "a", "label": text("A"), "required": "yes"}, ("sign_offs", 0, "required")),
+        ({"key": "a", "label": text("A"), "wanted": True}, ("sign_offs", 0, "wanted")),
+        ({"key": "a"}, ("sign_offs", 0, "label")),
+    ],
+)
+def test_a_wrong_sign_off_is_told_by_its_place(entry: Data, where: tuple[object, ...]) -> None:
+    data = small_data() | {"sign_offs": [entry]}
+    with pytest.raises(DefinitionError) as caught:
+        parse(data)
+    assert where in [fault.path[: len(where)] for fault in caught.value.faults]

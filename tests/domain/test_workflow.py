@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rvc_portal.domain.facts import Attempt, CallFacts, DossierFacts, OpinionFacts, SheetFacts
+from rvc_portal.domain.facts import Attempt, CallFacts, DossierFacts, OpinionFacts, SheetFacts, SignOffFacts
 from rvc_portal.domain.procedures.candidacy import CANDIDACY, S
 from rvc_portal.domain.vocabulary import (
     APPLICANTS,
@@ -91,7 +91,7 @@ def test_no_button_designates() -> None:
 
 def test_the_secretariat_knows_of_a_draft_but_cannot_read_it() -> None:
     rights = CANDIDACY.states[S.DRAFT].rights[Role.SECRETARIAT]
-    assert rights == {Permission.KNOW, Permission.GIVE_TIME}
+    assert rights == {Permission.KNOW, Permission.GIVE_TIME, Permission.TEAM}
 
 
 @pytest.mark.parametrize("role", sorted(APPLICANTS))
@@ -114,8 +114,15 @@ def test_only_a_city_writes_and_only_before_screening_or_after_a_return() -> Non
 # --- guards ---
 
 
+def signed(mayor: str, commission: str = "given", *, required: bool = True) -> dict[str, SignOffFacts]:
+    return {
+        "mayor": SignOffFacts("The mayor's sign-off", True, mayor),
+        "commission": SignOffFacts("Endorsement", required, commission),
+    }
+
+
 def ready(**more: object) -> DossierFacts:
-    return facts(S.DRAFT, sign_off="given", **more)
+    return facts(S.DRAFT, sign_offs=signed("given"), **more)
 
 
 def test_a_complete_file_is_taken_until_the_last_instant_and_not_at_it() -> None:
@@ -157,19 +164,29 @@ def test_an_editor_may_write_but_not_submit() -> None:
 def test_every_reason_is_told_at_once() -> None:
     from rvc_portal.domain.errors import Refusal
 
-    lacking = facts(S.DRAFT, sign_off="none", incomplete=(Refusal("one"), Refusal("two")))
+    lacking = facts(S.DRAFT, sign_offs=signed("none"), incomplete=(Refusal("one"), Refusal("two")))
     assert len(said("submit", lacking, attempt(Role.LEAD, now=AFTER))) == 4
 
 
 @pytest.mark.parametrize("state", ["none", "asked", "refused", "outdated"])
 def test_without_a_sign_off_of_this_very_content_nothing_is_filed(state: str) -> None:
-    assert len(said("submit", facts(S.DRAFT, sign_off=state), attempt(Role.LEAD))) == 1
+    assert len(said("submit", facts(S.DRAFT, sign_offs=signed(state)), attempt(Role.LEAD))) == 1
+
+
+@pytest.mark.parametrize("state", ["none", "asked", "refused", "outdated"])
+def test_only_a_required_sign_off_bars_and_each_with_its_own_name(state: str) -> None:
+    free = facts(S.DRAFT, sign_offs=signed("given", state, required=False))
+    assert said("submit", free, attempt(Role.LEAD)) == []
+    barred = facts(S.DRAFT, sign_offs=signed("asked", state))
+    mayor, commission = said("submit", barred, attempt(Role.LEAD))
+    assert mayor.startswith("The mayor ")
+    assert commission.startswith("Endorsement: ")
 
 
 @given(limit=st.integers(1, 5), filed=st.integers(0, 8))
 def test_the_country_limit_leaves_exactly_its_places(limit: int, filed: int) -> None:
     call = CallFacts(CALL.status, CALL.opens_at, CALL.closes_at, country_limit=limit)
-    about = DossierFacts(state=S.DRAFT, version=1, call=call, sign_off="given", filed_in_country=filed)
+    about = DossierFacts(state=S.DRAFT, version=1, call=call, sign_offs=signed("given"), filed_in_country=filed)
     assert bool(refusals(CANDIDACY, "submit", about, attempt(Role.LEAD))) is (filed >= limit)
 
 

@@ -87,10 +87,10 @@ def test_a_city_files(site, open_page, javascript):
     card.locator("a[download]").wait_for()
 
     page.goto(f"{home}/sections")
-    page.fill("#name", "Zoé Maire")
-    page.fill("#email", "maire@ville.example")
-    page.click("#sign-off form button[type=submit]")
-    page.get_by_text("on its way to the mayor").wait_for()
+    page.fill("#sign-off-mayor-name", "Zoé Maire")
+    page.fill("#sign-off-mayor-email", "maire@ville.example")
+    page.click("#sign-off-mayor form button[type=submit]")
+    page.get_by_text("on its way to Zoé Maire").wait_for()
 
     path = site.told(lambda tale: tale.story.session.query(Mail).filter_by(template="sign_off").one().context["path"])
     mayor = open_page(javascript=javascript)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from rvc_portal.models.account import Account
 from rvc_portal.models.base import new_id
-from rvc_portal.models.dossier import Dossier, SignOff
+from rvc_portal.models.dossier import Dossier, Invitation, SignOff
 from rvc_portal.models.journal import JournalEntry
 from rvc_portal.models.seat import Seat
 from rvc_portal.services import journal
@@ -164,6 +164,7 @@ def test_people_stand_in_the_journal_by_id_alone(scene_at: SceneAt) -> None:
     session = scene.session
     people = [(a.name, a.email) for a in session.scalars(sa.select(Account))]
     people += [(s.name, s.email) for s in session.scalars(sa.select(SignOff))]
+    people += [(i.name or i.email, i.email) for i in session.scalars(sa.select(Invitation))]
     people += [(s.name, s.name) for s in session.scalars(sa.select(Seat).where(Seat.kind == "expert"))]
     assert len(people) > 20
     entries = session.scalars(sa.select(JournalEntry)).all()

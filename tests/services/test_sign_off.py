@@ -12,7 +12,7 @@ from rvc_portal.models.dossier import SignOff
 from rvc_portal.models.job import Mail
 from rvc_portal.models.journal import JournalEntry
 from rvc_portal.queries import dossiers, facts
-from rvc_portal.services import pieces, sign_off, submission
+from rvc_portal.services import mailing, pieces, sign_off, submission
 from tests import scenes
 from tests.scenes import DECLINED, SOON, Scene, SceneAt
 
@@ -31,7 +31,7 @@ def give(scene: Scene, code: str, now=scenes.SIGNED + SOON) -> SignOff:
 
 
 def standing(scene: Scene) -> str:
-    return facts.sign_off_state(scene.session, scene.dossier())
+    return facts.sign_off_states(scene.session, scene.dossier())["mayor"]
 
 
 def test_its_course(scene_at: SceneAt) -> None:
@@ -204,3 +204,93 @@ def test_strangers_and_readers_do_not_ask(scene_at: SceneAt) -> None:
                 now=scenes.SIGNED,
             )  # fmt: skip
     assert standing(scene) == "none"
+
+
+# --- other sign-offs than the mayor's -------------------------------------------------------------------------------
+
+
+def with_commission(scene: Scene, *, required: bool) -> None:
+    """The call asks for the National Commission's endorsement, too."""
+    call = scene.dossier().call
+    mayor = {"key": "mayor", "label": {"en": "The mayor's sign-off", "fr": "L’accord du maire"}}
+    commission = {"key": "national_commission", "label": {"en": "Endorsement", "fr": "Appui"}, "required": required}
+    call.definition = {**call.definition, "sign_offs": [mayor, commission]}
+    call.definition_sha256 = f"{required:064d}"  # another file, another hash: definitions are parsed once for each
+    scene.session.flush()
+
+
+def endorse(scene: Scene, *, given: bool, reason: str = "", now=scenes.SIGNED) -> SignOff:
+    code = sign_off.ask(
+        scene.session, scene.dossier(), kind="national_commission", name="The Commission", email="c@unesco.example",
+        actor=scene.actor(scene.lead(), now), now=now,
+    )  # fmt: skip
+    return sign_off.answer(scene.session, code, given=given, reason=reason, now=now + SOON)
+
+
+def both_standing(scene: Scene) -> dict[str, str]:
+    return facts.sign_off_states(scene.session, scene.dossier())
+
+
+def test_a_call_that_names_none_asks_for_the_mayors_alone(scene_at: SceneAt) -> None:
+    scene = scene_at("written")
+    assert both_standing(scene) == {"mayor": "none"}
+    with pytest.raises(NotFound):
+        endorse(scene, given=True)
+
+
+def test_each_kind_has_requests_of_its_own(scene_at: SceneAt) -> None:
+    scene = scene_at("written")
+    with_commission(scene, required=True)
+    code = ask(scene)
+    endorse(scene, given=True)
+    assert both_standing(scene) == {"mayor": "asked", "national_commission": "given"}
+    give(scene, code)  # the Commission's request came later and did not replace the mayor's
+    assert both_standing(scene) == {"mayor": "given", "national_commission": "given"}
+    template = sa.select(Mail).where(Mail.template == "sign_off").order_by(Mail.created_at)
+    found = {m.context["kind"]: m for m in scene.session.scalars(template)}
+    assert set(found) == {"mayor", "national_commission"}
+    for language, word in (("en", "Endorsement"), ("fr", "appui")):
+        found["national_commission"].language = language
+        message = mailing.message(found["national_commission"], "https://portal.example")
+        assert word in message.subject + message.body
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_a_change_asks_both_again_and_a_required_one_bars(scene_at: SceneAt, required: bool) -> None:
+    scene = scene_at("written")
+    with_commission(scene, required=required)
+    endorse(scene, given=True)
+    give(scene, ask(scene))
+    an_answer(scene)
+    assert both_standing(scene) == {"mayor": "outdated", "national_commission": "outdated"}
+    give(scene, ask(scene, ANOTHER_DAY), ANOTHER_DAY + SOON)
+    common = {"actor": scene.actor(scene.lead()), "now": scenes.FILED}
+    if required:
+        with pytest.raises(Refused, match="Endorsement: the file was changed after it"):
+            submission.submit(scene.session, scene.dossier(), **common)
+        endorse(scene, given=True, now=ANOTHER_DAY)
+    submission.submit(scene.session, scene.dossier(), **common)
+
+
+def test_an_optional_one_that_was_declined_does_not_bar(scene_at: SceneAt) -> None:
+    scene = scene_at("written")
+    with_commission(scene, required=False)
+    with pytest.raises(InvalidInput):
+        endorse(scene, given=False)
+    endorse(scene, given=False, reason="Not this year.", now=ANOTHER_DAY)
+    give(scene, ask(scene))
+    assert both_standing(scene) == {"mayor": "given", "national_commission": "refused"}
+    submission.submit(scene.session, scene.dossier(), actor=scene.actor(scene.lead()), now=scenes.FILED)
+    filed = next(d for d in scene.documents(scene.dossier()) if d.kind == "DOSSIER")
+    (printed,) = filed.context["sign_offs"]
+    assert printed["label"]["en"] == "The mayor's sign-off"
+
+
+def test_the_document_prints_every_one_that_was_given(scene_at: SceneAt) -> None:
+    scene = scene_at("written")
+    with_commission(scene, required=True)
+    endorse(scene, given=True)
+    give(scene, ask(scene))
+    submission.submit(scene.session, scene.dossier(), actor=scene.actor(scene.lead()), now=scenes.FILED)
+    filed = next(d for d in scene.documents(scene.dossier()) if d.kind == "DOSSIER")
+    assert [s["name"] for s in filed.context["sign_offs"]] == ["Ada Ferrars", "The Commission"]

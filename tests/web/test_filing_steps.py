@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import timedelta
 
 import pytest
 from bs4 import BeautifulSoup
@@ -88,7 +89,7 @@ def asked_for(tale, dossier_id, browser):
 
 def state(tale, dossier_id):
     tale.story.session.expire_all()
-    return facts.sign_off_state(tale.story.session, tale.dossier(dossier_id))
+    return facts.sign_off_states(tale.story.session, tale.dossier(dossier_id))["mayor"]
 
 
 def test_the_mayor_reads_and_signs_off(tale, browser, another_browser):
@@ -151,8 +152,8 @@ def test_htmx_asks_and_shows_that_it_did(tale, browser):
     page = soup(answer)
     roots = [e["id"] for e in page.find_all(id=True, recursive=False)]
     assert roots == ["sign-off", "part-errors", "submission", "messages"]
-    assert "Asked for, not answered yet" in page.select_one("#sign-off .notice").text
-    assert "on its way to the mayor" in page.select_one("#messages").text
+    assert "Asked for, not answered yet" in page.select_one("#sign-off-mayor .notice").text
+    assert "on its way to Zoé Maire" in page.select_one("#messages").text
 
 
 @pytest.mark.parametrize("htmx", [False, True])
@@ -162,14 +163,70 @@ def test_a_request_without_address_is_refused_and_kept(tale, browser, htmx):
     answer = browser.post(f"/dossiers/{dossier_id}/sign-off", {"name": "Zoé Maire", "email": "nowhere"}, htmx=htmx)
     assert answer.status_code == 422
     page = part(answer, "#sign-off") if htmx else soup(answer)
-    assert page.select_one("#name")["value"] == "Zoé Maire"
-    assert page.select_one(".error-summary a")["href"] == "#email"
+    assert page.select_one("#sign-off-mayor-name")["value"] == "Zoé Maire"
+    assert page.select_one(".error-summary a")["href"] == "#sign-off-mayor-email"
     assert tale.story.session.query(SignOff).count() == 0
 
 
 def test_a_code_that_is_none(tale, browser):
     assert browser.get("/sign-off/" + "0" * 32).status_code == 404
     assert browser.post("/sign-off/" + "0" * 32, {"answer": "given"}).status_code == 404
+
+
+def endorsement(tale, dossier_id, browser):
+    """The address in the mail that the National Commission gets."""
+    sent = {"kind": "national_commission", "name": "La Commission", "email": "commission@unesco.example"}
+    assert browser.post(f"/dossiers/{dossier_id}/sign-off", sent).status_code == 303
+    tale.story.session.expire_all()
+    mails = tale.story.session.query(Mail).filter_by(template="sign_off").all()
+    return next(m.context["path"] for m in mails if m.to_address == sent["email"])
+
+
+def test_the_commission_reads_and_declines_and_the_secretariat_sees_it(tale, browser, another_browser):
+    dossier_id = tale.ready()
+    browser.sign_in(tale.lead())
+    path = endorsement(tale, dossier_id, browser)
+    page = soup(another_browser.get(path))
+    assert "endorse" in page.select_one("#answer").text
+    assert [a["href"] for a in page.select(".contents a")][-1] == "#pieces"
+    assert page.select_one("main a[href='#answer']")
+    assert another_browser.client.head(path).status_code == 200
+    section = soup(browser.get(f"/dossiers/{dossier_id}/sections")).select_one("#sign-off-national_commission")
+    assert "Asked for, not answered yet" in section.text
+    assert another_browser.post(path, {"answer": "declined", "reason": "Pas cette année."}).status_code == 303
+    assert "You have declined to endorse this file." in another_browser.get(path).text
+    assert "Pas cette année." in browser.get(f"/dossiers/{dossier_id}/sections").text
+    tale.story.submit(tale.dossier(dossier_id), tale.lead(), START)
+    browser.client.post("/sign-out", data={"csrf_token": browser.token()})
+    browser.sign_in(tale.officer())
+    told = soup(browser.get(f"/dossiers/{dossier_id}/screening")).select_one("#sign-offs").text
+    assert "Signed off" in told
+    assert "Pas cette année." in told
+    assert "Declined: Endorsement by the National Commission" in browser.get(f"/dossiers/{dossier_id}").text
+
+
+def test_a_request_is_sent_again_and_the_first_link_gets_a_plain_page(tale, browser, another_browser, clock):
+    dossier_id = tale.draft()
+    browser.sign_in(tale.lead())
+    first = asked_for(tale, dossier_id, browser)
+    section = soup(browser.get(f"/dossiers/{dossier_id}/sections")).select_one("#sign-off-mayor")
+    again = section.select_one("form.act")
+    sent = {field["name"]: field["value"] for field in again.select("input") if field["name"] != "csrf_token"}
+    assert sent == {"kind": "mayor", "name": "Zoé Maire", "email": "maire@ville.example"}
+    clock.forward(timedelta(hours=1))
+    assert browser.post(again["action"], sent).status_code == 303
+    for answer in (another_browser.get(first), another_browser.post(first, {"answer": "given"})):
+        assert answer.status_code == 404
+        assert "not valid any more" in answer.text
+    page = soup(browser.get(f"/dossiers/{dossier_id}/sections")).select_one("#sign-off-mayor")
+    assert "replaced by a later request" in page.text
+
+
+def test_nobody_is_asked_for_what_the_call_does_not_want(tale, browser):
+    dossier_id = tale.draft()
+    browser.sign_in(tale.lead())
+    sent = {"kind": "king", "name": "A", "email": "a@b.example"}
+    assert browser.post(f"/dossiers/{dossier_id}/sign-off", sent).status_code == 404
 
 
 # --- the Secretariat ------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ nothing (GET). What each page does when it is allowed is for the tests of that p
 by hand below, so that a mistake in the table itself is seen as well.
 """
 
+import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID, uuid4
@@ -18,7 +19,7 @@ from rvc_portal.models.account import Account
 from rvc_portal.models.base import db
 from rvc_portal.models.conflict import Conflict
 from rvc_portal.models.document import Document
-from rvc_portal.models.dossier import Attachment, Dossier
+from rvc_portal.models.dossier import Attachment, Dossier, Membership
 from rvc_portal.models.evaluation import Assignment
 from rvc_portal.models.steering import SteeringSession
 from rvc_portal.services import accounts
@@ -34,6 +35,9 @@ STRANGER = "stranger@ville.example"
 PEOPLE: Mapping[str, tuple[str | None, Mapping[str, frozenset[Role]]]] = {
     "nobody": (None, {}),
     "lead": ("lead@ville.example", dict.fromkeys(STATES, frozenset({Role.LEAD}))),
+    "editor of a section": ("editor@ville.example", {"draft": frozenset({Role.EDITOR})}),
+    "reader": ("reader@ville.example", {"draft": frozenset({Role.READER})}),
+    "former member": ("former@ville.example", {}),
     "another city": (STRANGER, {}),
     "secretariat": ("officer@network.example", dict.fromkeys(STATES, frozenset({Role.SECRETARIAT}))),
     "evaluator": ("norwich@network.example", dict.fromkeys(EVALUATED, frozenset({Role.EVALUATOR}))),
@@ -52,6 +56,9 @@ PEOPLE: Mapping[str, tuple[str | None, Mapping[str, frozenset[Role]]]] = {
 ROLES_ANYWHERE: Mapping[str, frozenset[Role]] = {
     "nobody": frozenset(),
     "lead": frozenset({Role.LEAD}),
+    "editor of a section": frozenset({Role.LEAD}),
+    "reader": frozenset({Role.LEAD}),
+    "former member": frozenset(),
     "another city": frozenset({Role.LEAD}),
     "secretariat": frozenset({Role.SECRETARIAT}),
     "evaluator": frozenset({Role.EVALUATOR}),
@@ -71,7 +78,7 @@ def tell(tale: Judging) -> None:
     tale.direction()
     session = tale.story.session
     accounts.grant_role(session, tale.lead("admin@network.example", "Admin"), Role.ADMIN, now=START)
-    tale.draft()
+    _team(tale, tale.draft())
     tale.submitted(town("Submitted-sur-Mer"))
     evaluated = tale.admitted(town("Évaluée-la-Ville"))
     asked = tale.asked(evaluated)
@@ -87,6 +94,17 @@ def tell(tale: Judging) -> None:
         )
     session.add(Conflict(dossier_id=reviewed, seat_id=group[1].seat.id, rule="declared", reason="Kin", since_at=START))
     tale.story.commit()
+
+
+def _team(tale: Judging, dossier_id: UUID) -> None:
+    """An editor of the first section, a reader, and somebody who has left."""
+    more = {"editor": {"sections": ["city"]}, "reader": {}, "former": {"ended_at": START}}
+    for who, what in more.items():
+        person = tale.lead(f"{who}@ville.example", who.title())
+        role = Role.READER if who == "former" else Role(who)
+        tale.story.session.add(
+            Membership(dossier_id=dossier_id, account_id=person.id, role=role, since_at=tale.now, **what)
+        )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +142,8 @@ def world(app, clock):
                 "sitting_id": str(session.scalars(sa.select(SteeringSession.id)).one()),
                 "seat_id": str(norwich.seat.id),
                 "document_id": str(_document(session, dossiers["awaiting_decision"], "EVALUATION_REPORT")),
-                "attachment_id": str(uuid4()),
+                "attachment_id": str(uuid4()), "invitation_id": str(uuid4()), "membership_id": str(uuid4()),
+                "invitation_code": "0" * 32,
                 "piece_id": str(session.scalars(sa.select(Attachment.id).limit(1)).one()),
                 "criterion": "assets", "number": "1", "filing": "1", "name": "refer", "code": "0" * 32, "token": "0",
                 "filename": "app.js",
@@ -206,7 +225,17 @@ def test_every_route_of_a_dossier(app, browser, world, who):
     assert wrong == []
 
 
-PLAIN = ("{dossier}", "/documents", "/evaluation", "/evaluators", "/opinion", "/decision", "/screening", "/file")
+PLAIN = (
+    "{dossier}",
+    "/team",
+    "/documents",
+    "/evaluation",
+    "/evaluators",
+    "/opinion",
+    "/decision",
+    "/screening",
+    "/file",
+)
 """The pages that are opened where they are allowed: those that need no more than the dossier."""
 
 
@@ -250,7 +279,7 @@ def test_a_dossier_that_is_not_there_looks_like_one_out_of_sight(browser, world,
     enter(browser, who)
     missing = browser.client.get(f"/dossiers/{uuid4()}")
     assert missing.status_code == 404
-    if who in ("another city", "evaluator asked", "evaluator with a conflict", "administrator"):
+    if who in ("another city", "former member", "evaluator asked", "evaluator with a conflict", "administrator"):
         hidden = browser.client.get(f"/dossiers/{world.dossiers['in_review']}")
         assert hidden.status_code == 404
         assert len(hidden.data) == len(missing.data)
@@ -263,6 +292,9 @@ lead                       draft              200               200    403      
 lead                       in_evaluation      200               200    403          403          403       403        403
 lead                       in_review          200               200    403          403          403       403        403
 lead                       awaiting_decision  200               200    403          403          403       403        403
+editor-of-a-section        draft              200               200    403          403          403       403        403
+reader                     draft              200               200    403          403          403       403        403
+former-member              draft              404               404    404          404          404       404        404
 another-city               draft              404               404    404          404          404       404        404
 another-city               awaiting_decision  404               404    404          404          404       404        404
 secretariat                draft              200               403    403          403          403       403        403
@@ -335,13 +367,69 @@ def test_a_filing_is_for_its_city_and_for_the_secretariat(browser, world, who):
 WRITES = ("sections/1", "submit", "pieces/checklist", "sign-off")
 
 
-@pytest.mark.parametrize("who", [w for w in PEOPLE if w not in ("lead", "nobody")])
+@pytest.mark.parametrize("who", [w for w in PEOPLE if w not in ("lead", "editor of a section", "nobody")])
 def test_nobody_but_the_city_writes_its_file(browser, world, who):
     enter(browser, who)
     for state, dossier_id in world.dossiers.items():
         for path in WRITES:
             got = send(browser, "POST", f"/dossiers/{dossier_id}/{path}")
             assert got in (403, 404, 409), (state, path, got)
+
+
+TEAM = """
+who                  draft  in_review  awaiting_decision
+nobody               401    401        401
+lead                 200    200        200
+editor-of-a-section  200    404        404
+reader               200    404        404
+former-member        404    404        404
+another-city         404    404        404
+secretariat          200    200        200
+evaluator            404    403        403
+steering             404    403        403
+direction            404    404        403
+administrator        404    404        404
+"""
+
+
+@pytest.mark.parametrize("line", TEAM.strip().splitlines()[1:], ids=lambda line: line.split()[0])
+def test_who_sees_the_team(browser, world, line):
+    who, *statuses = line.split()
+    enter(browser, who.replace("-", " "))
+    states = ("draft", "in_review", "awaiting_decision")
+    got = [send(browser, "GET", f"/dossiers/{world.dossiers[state]}/team") for state in states]
+    assert got == [int(status) for status in statuses]
+
+
+@pytest.mark.parametrize("who", ["editor of a section", "reader", "secretariat"])
+def test_nobody_but_the_lead_changes_the_team(app, browser, world, who):
+    enter(browser, who)
+    token = browser.token()
+    with app.app_context():
+        theirs = sa.select(Membership.id).where(Membership.dossier_id == world.dossiers["draft"])
+        members = list(db.session.scalars(theirs.where(Membership.role != "lead", Membership.ended_at.is_(None))))
+    base = f"/dossiers/{world.dossiers['draft']}/team"
+    sent = {"csrf_token": token, "role": "reader", "language": "en", "email": "x@y.example", "reason": "So."}
+    for member in members:
+        for path in (
+            "invitations",
+            f"members/{member}",
+            *(f"members/{member}/{a}" for a in ("end", "lead", "appoint")),
+        ):
+            answer = browser.client.post(f"{base}/{path}", data=sent)
+            assert answer.status_code == 409, path
+
+
+@pytest.mark.parametrize(("path", "status"), [("sections/1", 303), ("sections/5", 409), ("pieces/photos", 409)])
+def test_an_editor_of_a_section_writes_there_and_nowhere_else(browser, world, path, status):
+    enter(browser, "editor of a section")
+    question = {"sections/1": "city_name", "sections/5": "reasons"}.get(path)
+    sent = (
+        {"asked": question, "seen": f"{question}:1", question: "5"}
+        if question
+        else {"file": (io.BytesIO(b"%PDF"), "a.pdf")}
+    )
+    assert browser.post(f"/dossiers/{world.dossiers['draft']}/{path}", sent).status_code == status
 
 
 def test_every_person_of_the_matrix_is_there(app, world):

@@ -227,7 +227,7 @@ def test_the_task_list_tells_what_is_missing_and_links_there(tale, browser):
     links = [a["href"] for a in page.select("#submission li a")]
     assert f"/dossiers/{dossier_id}/pieces#piece-photos" in links
     assert any("/sections/10?check=all" in link for link in links)
-    assert any(link.endswith("#sign-off") for link in links)
+    assert any(link.endswith("#sign-off-mayor") for link in links)
     for link in links:
         assert browser.get(link).status_code == 200
 

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from rvc_portal.domain import deadlines
+from rvc_portal.domain.call import MAYOR
 from rvc_portal.domain.errors import Refusal
 from rvc_portal.domain.facts import Attempt, DossierFacts
 from rvc_portal.domain.vocabulary import (
+    APPLICANTS,
     N_,
     CallStatus,
     DecisionOutcome,
@@ -54,15 +56,26 @@ def complete(facts: DossierFacts, attempt: Attempt) -> Iterator[Refusal]:
 
 
 def signed_off(facts: DossierFacts, attempt: Attempt) -> Iterator[Refusal]:
-    """The mayor has signed off the very content that is filed."""
-    reasons = {
+    """Everybody whose sign-off the call requires has given it, on the very content that is filed."""
+    mayor = {
         "none": N_("The mayor's sign-off has not been requested yet."),
         "asked": N_("The mayor has not signed off yet."),
         "refused": N_("The mayor declined to sign off."),
         "outdated": N_("The file was changed after the mayor's sign-off: a new one is needed."),
     }
-    if facts.sign_off in reasons:
-        yield Refusal(reasons[facts.sign_off], target="sign-off")
+    others = {
+        "none": N_("%(sign_off)s: it has not been requested yet."),
+        "asked": N_("%(sign_off)s: it has not been given yet."),
+        "refused": N_("%(sign_off)s: it was declined."),
+        "outdated": N_("%(sign_off)s: the file was changed after it, a new one is needed."),
+    }
+    for key, found in facts.sign_offs.items():
+        if not found.required or found.state == "given":
+            continue
+        if key == MAYOR:
+            yield Refusal(mayor[found.state], target=f"sign-off-{key}")
+        else:
+            yield Refusal(others[found.state], {"sign_off": found.label}, target=f"sign-off-{key}")
 
 
 def within_country_limit(facts: DossierFacts, attempt: Attempt) -> Iterator[Refusal]:
@@ -219,6 +232,7 @@ _SCREENS = _INSIDE | {P.READ_FILINGS}
 _FOLLOWS = _RESULTS | {P.READ_FILINGS}
 _CITY_WRITES = {R.LEAD: _OWN | {P.WRITE}, R.EDITOR: _OWN | {P.WRITE}, R.READER: _OWN}
 _CITY_READS = {R.LEAD: _OWN, R.EDITOR: _OWN, R.READER: _OWN}
+_SEES_TEAM = APPLICANTS | {R.SECRETARIAT}  # in every state: people change while a file is examined, too
 _UNDER_EXAMINATION = N_("Under examination")
 
 
@@ -226,6 +240,7 @@ def _state(
     key: S, label: str, stage: Stage, rights: dict[Role, frozenset[Permission]], city_label: str | None = None,
     next_step: str | None = None,
 ) -> State:  # fmt: skip
+    rights = {role: held | {P.TEAM} if role in _SEES_TEAM else held for role, held in rights.items()}
     return State(key, label, stage, rights, city_label=city_label, final=next_step is None, next_step=next_step)
 
 

@@ -2,6 +2,7 @@
 
 from rvc_portal.language import translations
 from rvc_portal.queries import dossiers
+from rvc_portal.queries.facts import sign_off_states
 from rvc_portal.services.contexts import answers
 from rvc_portal.services.contexts.answers import filing_of
 from rvc_portal.services.contexts.parts import (
@@ -26,7 +27,7 @@ def dossier(occasion: Occasion) -> Draft:
         "filing": filing_of(occasion),
         "sections": answers.sections(occasion.definition, values, occasion.dossier.language),
         "pieces": told,
-        "sign_off": _sign_off(occasion),
+        "sign_offs": _sign_offs(occasion),
     }
     return Draft(context, images)
 
@@ -70,13 +71,19 @@ def translated(message: str, language: str) -> str:
     return str(translations(language).gettext(message))
 
 
-def _sign_off(occasion: Occasion) -> Context | None:
-    found = dossiers.latest_sign_off(occasion.session, occasion.dossier.id)
-    if found is None or not found.given or found.answered_at is None:
-        return None
-    statement = next((q.statement for q in occasion.definition.form.questions() if q.type == "signature"), None)
-    told = both(statement) if statement else {"en": "", "fr": ""}
-    return {"name": found.name, "function": None, "signed_at": iso(found.answered_at), "statement": told}
+def _sign_offs(occasion: Occasion) -> list[Context]:
+    """What was signed off of the very content that is filed, in the order of the call."""
+    found = dossiers.latest_sign_offs(occasion.session, occasion.dossier.id)
+    filing = dossiers.latest_filing(occasion.session, occasion.dossier.id)
+    states = sign_off_states(occasion.session, occasion.dossier, (lambda: filing.sha256) if filing else None)
+    return [
+        {
+            "label": both(asked.label), "name": row.name, "function": None, "signed_at": iso(row.answered_at),
+            "statement": both(asked.statement),
+        }
+        for asked in occasion.definition.sign_offs
+        if states[asked.key] == "given" and (row := found[asked.key]).answered_at is not None
+    ]  # fmt: skip
 
 
 def _steps(occasion: Occasion) -> list[Context]:

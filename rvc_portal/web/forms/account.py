@@ -13,7 +13,7 @@ from rvc_portal.web.labels import LANGUAGE_NAMES
 from rvc_portal.web.throttle import attempt
 
 _EMAIL = [InputRequired(_l("Write your email address.")), Length(max=254)]
-_SHORTEST = 10
+SHORTEST_PASSWORD = 10
 
 
 class SignInForm(LoginForm):
@@ -61,7 +61,7 @@ class NewPasswordForm(ResetPasswordForm):
         _l("New password"),
         [
             InputRequired(_l("Write a new password.")),
-            Length(min=_SHORTEST, max=200, message=_l("Use at least %(min)d characters.")),
+            Length(min=SHORTEST_PASSWORD, max=200, message=_l("Use at least %(min)d characters.")),
         ],
     )
 

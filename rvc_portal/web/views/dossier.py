@@ -81,7 +81,7 @@ def file() -> Response:
     found = filed.content(db.session, g.dossier, as_filed=_as_filed())
     sections = answers.sections(told, found.answers, g.dossier.language)
     return page(
-        "dossier/file.html", sections=sections, pieces=told.pieces, content=found, contents=_contents(sections),
+        "dossier/file.html", sections=sections, pieces=told.pieces, content=found, contents=dossier_page.contents(sections),
         download=_download, **dossier_page.head(),
     )  # fmt: skip
 
@@ -94,13 +94,6 @@ def piece(piece_id: UUID) -> Response:
     if found is None:
         raise NotFound
     return send(found.sha256, found.name, found.content_type, found.size)
-
-
-def _contents(sections: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The list of sections beside the file; the pieces come last."""
-    parts = [(labels.wording(s["title"] or {}), f"#section-{s['number']}", s["number"]) for s in sections]
-    parts.append((_("Pieces"), "#pieces", len(parts) + 1))
-    return [{"label": label, "url": url, "current": False, "number": number} for label, url, number in parts]
 
 
 def _download(attachment: Attachment) -> str:

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, current_app, g, request, url_for
 from flask_babel import gettext as _
 
 from rvc_portal.domain.errors import InvalidInput, NotFound, Refusal
+from rvc_portal.domain.team import PIECES
 from rvc_portal.domain.vocabulary import N_, Permission
 from rvc_portal.gateways import uploads
 from rvc_portal.models.base import db
@@ -67,7 +68,7 @@ def _changed(key: str, message: str) -> Response:
 
 def _context(key: str | None = None, wrong: dict[str, list[str]] | None = None) -> dict[str, Any]:
     """The page; `key`: the piece that htmx gets alone."""
-    found = query.pieces(db.session(), g.dossier)
+    found = query.pieces(db.session(), g.dossier, may_change=filing_page.may_change(PIECES))
     if key is not None and all(p.piece.key != key for p in found):
         raise NotFound
     return {

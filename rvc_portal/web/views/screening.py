@@ -8,12 +8,14 @@ from flask_babel import gettext as _
 from rvc_portal.domain import answers as rules
 from rvc_portal.domain.vocabulary import Permission
 from rvc_portal.models.base import db
+from rvc_portal.models.dossier import Filing
 from rvc_portal.queries import calls, dossiers
 from rvc_portal.queries import screening as query
 from rvc_portal.queries import submission as content
+from rvc_portal.queries.facts import sign_off_states
 from rvc_portal.services import screening, transitions
 from rvc_portal.services.contexts import answers
-from rvc_portal.web import dossier_page, labels
+from rvc_portal.web import dossier_page, filing_page, labels
 from rvc_portal.web.access import requires
 from rvc_portal.web.forms.base import problems
 from rvc_portal.web.forms.screening import AdmitForm, DismissForm, ReturnForm, notes, verdicts
@@ -97,13 +99,15 @@ def _context(*, saved: bool = False, dismissing: DismissForm | None = None) -> d
     values = dossiers.values(db.session(), g.dossier.id)
     language = labels.reader_language()
     offers = transitions.offered(db.session(), g.dossier, g.roles, now=now(), language=language)
+    filing = dossiers.latest_filing(db.session(), g.dossier.id)
     against = {o.transition.name: [labels.refusal(r, told.timezone) for r in o.refusals] for o in offers}
     return {
         **dossier_page.head(),
         "checks": query.checks(db.session(), g.dossier),
         "pieces": content.pieces(db.session(), g.dossier),
         "sections": answers.sections(told, values, g.dossier.language),
-        "filing": dossiers.latest_filing(db.session(), g.dossier.id),
+        "filing": filing,
+        "sign_offs": _sign_offs(filing),
         "against_admission": against.get("admit", []),
         "wording": wording,
         "version": g.dossier.version,
@@ -111,6 +115,19 @@ def _context(*, saved: bool = False, dismissing: DismissForm | None = None) -> d
         "form": dismissing or DismissForm(formdata=None),
         "errors": problems(dismissing) if dismissing else [],
     }
+
+
+def _sign_offs(filing: Filing | None) -> list[dict[str, Any]]:
+    """Each sign-off of the call as it stands for what was filed, one that was declined with its reason."""
+    standing = sign_off_states(db.session(), g.dossier, (lambda: filing.sha256) if filing else None)
+    rows = dossiers.latest_sign_offs(db.session(), g.dossier.id)
+    return [
+        {
+            "label": wording(s.label), "state": standing[s.key], "row": rows.get(s.key),
+            "state_label": filing_page.sign_off_label(s.key, standing[s.key]),
+        }
+        for s in calls.definition(g.dossier.call).sign_offs
+    ]  # fmt: skip
 
 
 def _return_context(form: ReturnForm, beside: dict[str, str]) -> dict[str, Any]:

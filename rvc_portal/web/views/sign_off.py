@@ -1,4 +1,4 @@
-"""The mayor's sign-off: asked for by the city, read and answered by the mayor on a page that the mail's code opens."""
+"""Sign-offs, the mayor's and others': asked for by the city, read and answered on a page that the mail's code opens."""
 
 from typing import Any
 from uuid import UUID
@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Blueprint, Response, g, url_for
 from flask_babel import gettext as _
 
+from rvc_portal.domain.call import MAYOR
 from rvc_portal.domain.errors import InvalidInput, NotFound
 from rvc_portal.domain.vocabulary import Permission
 from rvc_portal.models.base import db
@@ -14,10 +15,10 @@ from rvc_portal.queries import calls, deadlines, dossiers
 from rvc_portal.queries import submission as query
 from rvc_portal.services import sign_off
 from rvc_portal.services.contexts import answers
-from rvc_portal.web import filing_page, labels
+from rvc_portal.web import dossier_page, filing_page, labels
 from rvc_portal.web.access import public, requires
 from rvc_portal.web.forms.base import problems
-from rvc_portal.web.forms.sign_off import ANSWERED, GIVEN, AnswerForm, AskForm
+from rvc_portal.web.forms.sign_off import ANSWERED, ENDORSED, GIVEN, AnswerForm, AskForm, EndorsementForm
 from rvc_portal.web.forms.submission import wording
 from rvc_portal.web.htmx import done, form_error, page
 from rvc_portal.web.session import actor, arrived_at, now
@@ -25,31 +26,35 @@ from rvc_portal.web.views.documents import send
 
 bp = Blueprint("sign_off", __name__)
 
-OVERVIEW, SHOW = "submission/sections.html", "sign_off/show.html"
+OVERVIEW, SHOW, GONE = "submission/sections.html", "sign_off/show.html", "sign_off/gone.html"
 
 
 @bp.post("/dossiers/<uuid:dossier_id>/sign-off")
 @requires(Permission.WRITE)
 def ask() -> Response:
-    """Send the mayor the link."""
+    """Send the link: for the first time, once more, or to somebody else."""
     form = AskForm()
-    name, email = form.name.data or "", form.email.data or ""
+    kind, name, email = form.kind.data or MAYOR, form.name.data or "", form.email.data or ""
     try:
         if form.validate_on_submit():
             sign_off.ask(
-                db.session(), g.dossier, name=name, email=email, actor=actor(), now=now(), received_at=arrived_at()
-            )
+                db.session(), g.dossier, kind=kind, name=name, email=email, actor=actor(), now=now(),
+                received_at=arrived_at(),
+            )  # fmt: skip
     except InvalidInput as error:
         form.take(error)
+    anchor = f"sign-off-{kind}"
     if form.errors:
         wrong = {f.name: [str(error) for error in f.errors] for f in form if f.errors}
-        typed = {"name": name, "email": email}
-        context = filing_page.task_list(errors=problems(form), sign_off_errors=wrong, sign_off_typed=typed)
+        errors = [(f"{anchor}-{name}", sentence) for name, sentences in wrong.items() for sentence in sentences]
+        values = dossiers.values(db.session(), g.dossier.id)
+        shown = filing_page.sign_offs(values, kind=kind, wrong=wrong, typed={"name": name, "email": email})
+        context = filing_page.task_list(errors=errors, sign_offs=shown)
         return form_error(OVERVIEW, "part_sign_off", blocks=("part_errors",), **context)
-    url = url_for("submission.sections", dossier_id=g.dossier.id, _anchor="sign-off")
+    url = url_for("submission.sections", dossier_id=g.dossier.id, _anchor=anchor)
     return done(
         url, OVERVIEW, "part_sign_off", blocks=("part_errors", "part_submission"), context=filing_page.task_list,
-        message=_("The request is on its way to the mayor."),
+        message=_("The request is on its way to %(name)s.", name=name.strip()),
     )  # fmt: skip
 
 
@@ -57,14 +62,22 @@ def ask() -> Response:
 @public
 def show(code: str) -> Response:
     """The whole file as it stands, and the question. Opening the page answers nothing."""
-    return page(SHOW, **_context(code, AnswerForm()))
+    try:
+        asked, _dossier = _open(code)
+    except NotFound:
+        return page(GONE, status=404)
+    return page(SHOW, **_context(code, _form(asked)))
 
 
 @bp.post("/sign-off/<code>")
 @public
 def answer(code: str) -> Response:
-    """The mayor's word."""
-    form = AnswerForm()
+    """The word of whoever was asked."""
+    try:
+        asked, _dossier = _open(code)
+    except NotFound:
+        return page(GONE, status=404)
+    form = _form(asked)
     if not form.validate_on_submit():
         return _answer_again(code, form)
     try:
@@ -81,7 +94,7 @@ def answer(code: str) -> Response:
 @bp.get("/sign-off/<code>/pieces/<uuid:piece_id>")
 @public
 def piece(code: str, piece_id: UUID) -> Response:
-    """One of the file's pieces, for the mayor to read."""
+    """One of the file's pieces, for whoever was asked to read."""
     _asked, dossier = _open(code)
     found = next((a for a in dossiers.attachments(db.session(), dossier.id) if a.id == piece_id), None)
     if found is None:
@@ -91,6 +104,10 @@ def piece(code: str, piece_id: UUID) -> Response:
 
 def _answer_again(code: str, form: AnswerForm) -> Response:
     return form_error(SHOW, "part_answer", blocks=("part_errors",), **_context(code, form))
+
+
+def _form(asked: SignOff) -> AnswerForm:
+    return AnswerForm() if asked.kind == MAYOR else EndorsementForm()
 
 
 def _open(code: str) -> tuple[SignOff, Dossier]:
@@ -103,20 +120,26 @@ def _context(code: str, form: AnswerForm) -> dict[str, Any]:
     asked, dossier = _open(code)
     told = calls.definition(dossier.call)
     values = dossiers.values(db.session(), dossier.id)
-    statement = next((q.statement for q in told.form.questions() if q.type == "signature"), None)
+    wanted = next((s for s in told.sign_offs if s.key == asked.kind), None)
+    printed = answers.sections(told, values, dossier.language)
     return {
         "asked": asked,
         "dossier": dossier,
         "form": form,
         "errors": problems(form),
         "told": told,
+        "sign_off": wording(wanted.label) if wanted else "",
+        "mayor": asked.kind == MAYOR,
         "open": asked.answered_at is None
         and dossier.state in ("draft", "returned")
         and not deadlines.of_dossier(dossier).is_past(arrived_at()),
-        "answered": _(ANSWERED[bool(asked.given)]) if asked.answered_at else None,
-        "sections": answers.sections(told, values, dossier.language),
+        "answered": _((ANSWERED if asked.kind == MAYOR else ENDORSED)[bool(asked.given)])
+        if asked.answered_at
+        else None,
+        "sections": printed,
+        "contents": dossier_page.contents(printed),
         "pieces": query.pieces(db.session(), dossier),
-        "statement": wording(statement) if statement else "",
+        "statement": wording(wanted.statement) if wanted else "",
         "wording": wording,
         "field_label": labels.wording(_field(told, dossier)),
         "file_url": lambda piece_id: url_for(".piece", code=code, piece_id=piece_id),
