@@ -20,6 +20,11 @@ MOST_PIXELS = 80_000_000
 MOST_UNPACKED = 400_000_000
 """Bytes that the parts of an office file may come to: more is a bomb, not a budget."""
 
+DEEPEST = 50
+"""As deep as a PDF may nest what is written in one object; deeper is no letter."""
+ACTIONS = frozenset({"/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/Rendition"})
+"""What a PDF may not do by itself (ISO 32000-1, 12.6.4): evaluators open these files."""
+
 CONTENT_TYPES: Mapping[str, str] = {
     "pdf": "application/pdf",
     "jpeg": "image/jpeg",
@@ -110,6 +115,12 @@ def _pdf(content: bytes) -> Mapping[str, int]:
             if document.is_encrypted:
                 raise _Bad(N_("This PDF is locked by encryption; save it without and upload it again."))
             pages = len(document.pages)
+            if any(_acts(found) for found in document.objects):
+                raise _Bad(
+                    N_(
+                        "This PDF carries a script or starts a program; save it without (print it to a PDF) and upload it again."
+                    )
+                )
     except pikepdf.PasswordError:
         raise _Bad(N_("This PDF is locked by encryption; save it without and upload it again.")) from None
     except (pikepdf.PdfError, ValueError, RuntimeError, RecursionError):
@@ -117,6 +128,20 @@ def _pdf(content: bytes) -> Mapping[str, int]:
     if not pages:
         raise _Bad(N_("This PDF has no pages."))
     return {"pages": pages}
+
+
+def _acts(found: pikepdf.Object, depth: int = 0) -> bool:
+    """Whether an object of a PDF, or one that is written within it, does something when the file is opened or clicked.
+    Objects that are only referred to come by themselves."""
+    if depth > DEEPEST or (depth and found.is_indirect):
+        return False
+    if isinstance(found, pikepdf.Stream | pikepdf.Dictionary):
+        if "/JS" in found or str(found.get("/S", "")) in ACTIONS:
+            return True
+        return any(_acts(found[key], depth + 1) for key in found if isinstance(found[key], pikepdf.Object))
+    if isinstance(found, pikepdf.Array):
+        return any(_acts(item, depth + 1) for item in found if isinstance(item, pikepdf.Object))
+    return False
 
 
 def _picture(content: bytes) -> Mapping[str, int]:

@@ -139,6 +139,12 @@ def attachments(session: Session, dossier_id: UUID) -> Sequence[Attachment]:
     return session.scalars(query.order_by(Attachment.at, Attachment.name, Attachment.id)).all()
 
 
+def earlier_attachments(session: Session, dossier_id: UUID) -> Sequence[Attachment]:
+    """The files that were replaced or removed, the latest first."""
+    query = sa.select(Attachment).where(Attachment.dossier_id == dossier_id, Attachment.removed_at.is_not(None))
+    return session.scalars(query.order_by(Attachment.removed_at.desc(), Attachment.id)).all()
+
+
 def latest_filing(session: Session, dossier_id: UUID) -> Filing | None:
     """What was filed last, or None."""
     return session.scalar(

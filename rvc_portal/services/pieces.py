@@ -1,5 +1,6 @@
 """The pieces of a file: checked by content, stored by hash, replaced without losing what was there."""
 
+import hashlib
 from datetime import datetime
 from uuid import UUID
 
@@ -28,16 +29,24 @@ def add(
     actor: Actor,
     now: datetime,
     received_at: datetime | None = None,
+    replaces: UUID | None = None,
 ) -> Attachment:
-    """Take in one file for a piece of the call. Raises InvalidInput, under the piece's key, for a file of the wrong
-    format, size or content or one too many; StorageError when it cannot be kept."""
+    """Take in one file for a piece of the call; one that stands there already, sent again after its answer was lost, is
+    not taken twice. `replaces`: the file whose place it takes, which is kept among the earlier ones. Raises InvalidInput,
+    under the piece's key, for a file of the wrong format, size or content or one too many; Refused after the deadline;
+    StorageError when it cannot be kept."""
     rights.require(session, actor, dossier, Permission.WRITE, keys=(PIECES,))
     lock(session, dossier, None)
     rights.check_in_time(dossier, received_at or now)
     _check_open_again(dossier, key)
     piece = _piece(dossier, key)
     present = [a for a in dossiers.attachments(session, dossier.id) if a.piece == key]
-    if len(present) >= piece.count:
+    digest = hashlib.sha256(content).hexdigest()
+    for standing in present:
+        if standing.sha256 == digest:
+            return standing
+    replaced = next((a for a in present if a.id == replaces), None)
+    if len(present) >= piece.count and replaced is None:
         raise InvalidInput(
             {
                 key: (
@@ -53,6 +62,8 @@ def add(
         sha256=files.put(content), details=found.details, author_id=actor.person, at=now,
     )  # fmt: skip
     session.add(attachment)
+    if replaced is not None:
+        replaced.removed_at = now
     session.flush()
     return attachment
 

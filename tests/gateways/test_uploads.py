@@ -118,6 +118,37 @@ def test_a_locked_pdf_is_refused() -> None:
         assert "locked by encryption" in refusal(locked)
 
 
+def active(kind: str) -> bytes:
+    """A PDF that does something by itself, at one of the places where it can stand."""
+    document, out = pikepdf.new(), io.BytesIO()
+    document.add_blank_page()
+    script = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS=pikepdf.String("app.alert(1)"))
+    page = document.pages[0].obj
+    if kind == "opening":
+        document.Root.OpenAction = document.make_indirect(script)
+    elif kind == "names":
+        document.Root.Names = pikepdf.Dictionary(JavaScript=pikepdf.Dictionary(Names=pikepdf.Array(["a", script])))
+    elif kind == "page":
+        page.AA = pikepdf.Dictionary(O=script)
+    elif kind == "stream":
+        long = document.make_stream(b"app.alert(1)")
+        document.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.Rendition, JS=long)
+    else:
+        action = pikepdf.Dictionary(S=pikepdf.Name("/" + kind))
+        page.Annots = pikepdf.Array([pikepdf.Dictionary(Subtype=pikepdf.Name.Link, A=action)])
+    document.save(out, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["opening", "names", "page", "stream", "Launch", "SubmitForm", "ImportData"])
+def test_a_pdf_that_acts_by_itself_is_refused(kind: str) -> None:
+    assert "carries a script or starts a program" in refusal(active(kind))
+
+
+def test_a_pdf_with_links_and_contents_is_no_danger() -> None:
+    assert inspect(active("URI"), "links.pdf", ("pdf",), MEGABYTE).details == {"pages": 1}
+
+
 @pytest.mark.parametrize("content", [b"%PDF-1.7\n%%EOF", pdf(30)[:700], b"%PDF-1.7\n" + bytes(3000)])
 def test_a_damaged_pdf_is_refused(content: bytes) -> None:
     assert "damaged" in refusal(content)

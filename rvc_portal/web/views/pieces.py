@@ -12,6 +12,7 @@ from rvc_portal.domain.team import PIECES
 from rvc_portal.domain.vocabulary import N_, Permission
 from rvc_portal.gateways import uploads
 from rvc_portal.models.base import db
+from rvc_portal.models.dossier import Attachment
 from rvc_portal.queries import dossiers
 from rvc_portal.queries import submission as query
 from rvc_portal.services import pieces
@@ -19,6 +20,7 @@ from rvc_portal.web import filing_page, labels
 from rvc_portal.web.access import requires
 from rvc_portal.web.htmx import done, form_error, page
 from rvc_portal.web.session import actor, arrived_at, now
+from rvc_portal.web.views.documents import send
 
 bp = Blueprint("pieces", __name__, url_prefix="/dossiers/<uuid:dossier_id>/pieces")
 
@@ -42,7 +44,7 @@ def add(key: str) -> Response:
             raise InvalidInput({key: (Refusal(N_("Choose a file first.")),)})
         pieces.add(
             db.session(), current_app.extensions["rvc"].files, g.dossier, key, name=sent.filename, content=sent.read(),
-            actor=actor(), now=now(), received_at=arrived_at(),
+            actor=actor(), now=now(), received_at=arrived_at(), replaces=_replaced(),
         )  # fmt: skip
     except InvalidInput as error:
         wrong = {key: [labels.refusal(r) for refusals in error.problems.values() for r in refusals]}
@@ -61,6 +63,24 @@ def remove(attachment_id: UUID) -> Response:
     return _changed(found.piece, _("The file is removed."))
 
 
+@bp.get("/earlier/<uuid:attachment_id>")
+@requires(Permission.WRITE)
+def earlier(attachment_id: UUID) -> Response:
+    """One file that was replaced or removed, for the city that gave it."""
+    found = next((a for a in dossiers.earlier_attachments(db.session(), g.dossier.id) if a.id == attachment_id), None)
+    if found is None:
+        raise NotFound
+    return send(found.sha256, found.name, found.content_type, found.size)
+
+
+def _replaced() -> UUID | None:
+    """The file whose place the new one takes; what is no id names none."""
+    try:
+        return UUID(request.form["replaces"])
+    except (KeyError, ValueError):
+        return None
+
+
 def _changed(key: str, message: str) -> Response:
     url = url_for(".index", dossier_id=g.dossier.id, _anchor=f"piece-{key}")
     return done(url, PAGE, "one_piece", context=lambda: _context(key), message=message)
@@ -75,10 +95,18 @@ def _context(key: str | None = None, wrong: dict[str, list[str]] | None = None) 
         **filing_page.frame(dossiers.values(db.session(), g.dossier.id)),
         "pieces": found,
         "item": next((p for p in found if p.piece.key == key), None),
+        "earlier": _by_piece(dossiers.earlier_attachments(db.session(), g.dossier.id)),
         "wrong": wrong or {},
         "errors": [(f"file-{name}", sentence) for name, sentences in (wrong or {}).items() for sentence in sentences],
         "endings": _endings,
     }
+
+
+def _by_piece(files: Iterable[Attachment]) -> dict[str, list[Attachment]]:
+    found: dict[str, list[Attachment]] = {}
+    for file in files:
+        found.setdefault(file.piece, []).append(file)
+    return found
 
 
 def _endings(formats: Iterable[str]) -> str:
