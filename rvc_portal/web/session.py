@@ -64,6 +64,7 @@ def identify() -> None:
     g.arrived_at = now()  # before the database is asked: writing requests may wait there for their turn
     g.account = g.actor = None
     g.session_ended = False
+    request.form  # noqa: B018  read now what a slow line still sends: a transaction that waits for it would hold up everybody
     sign_in = session.get(SIGN_IN)
     if sign_in is None or request.endpoint in WITHOUT_PERSON:
         return

@@ -112,3 +112,19 @@ def test_two_gigabytes_are_refused_before_they_are_sent(site, page, portal, doss
     assert names(site, dossier_id) == []
     with urllib.request.urlopen(f"{portal.url}/health", timeout=20) as well:
         assert well.status == 200
+
+
+def test_a_slow_upload_holds_up_nobody(site, page, portal, dossier_id):
+    """Half of a file is on its way and the rest does not come: others save all the same."""
+    page.goto(f"{portal.url}/dossiers/{dossier_id}/sections/5")
+    cookies = "; ".join(f"{c['name']}={c['value']}" for c in page.context.cookies())
+    body = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\n\r\n' + b"x" * 200_000
+    head = (
+        f"POST /dossiers/{dossier_id}/pieces/{PIECE} HTTP/1.1\r\nHost: 127.0.0.1:{portal.port}\r\nCookie: {cookies}\r\n"
+        f"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: {2 * len(body)}\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", portal.port), timeout=20) as line:
+        line.sendall(head.encode() + body)
+        page.wait_for_timeout(500)
+        page.fill("#reasons", "While somebody sends a file.")
+        expect(page.locator("#status-reasons[data-state=saved] time")).to_be_visible(timeout=5000)
