@@ -28,7 +28,8 @@ DATA_FILES = PACKAGE / "data"
 @dataclass(frozen=True)
 class Settings:
     """One instance. URLs: SQLAlchemy's for the database, redis:// for the queue, s3:// or file:// for storage,
-    smtp://user:password@host:port or file:// (a folder of messages) for mail."""
+    smtp://user:password@host:port or file:// (a folder of messages) for mail; tcp://host:port or unix:///path of ClamAV's
+    daemon, "" for none."""
 
     data: Path
     database_url: str
@@ -38,6 +39,7 @@ class Settings:
     mail_from: str
     base_url: str
     secret_key: str = field(repr=False)
+    scanner_url: str = ""
     demonstration: bool = False
     secure_cookies: bool = False
 
@@ -62,6 +64,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         mail_from=env.get("RVC_MAIL_FROM", "portal@creative-cities.invalid"),
         base_url=base_url.rstrip("/"),
         secret_key=env.get("RVC_SECRET_KEY") or _kept_secret(data / "secret_key"),
+        scanner_url=env.get("RVC_CLAMAV", ""),
         demonstration=env.get("RVC_DEMONSTRATION", "") == "1",
         secure_cookies=base_url.startswith("https://"),
     )

@@ -148,6 +148,24 @@ def redis() -> Iterator[str]:
 
 
 @contextlib.contextmanager
+def clamd(folder: Path, marker: bytes) -> Iterator[str]:
+    """ClamAV's daemon with one signature of our own, which finds `marker` and is called Test.Marker; its URL."""
+    base = folder / "signatures"
+    base.mkdir()
+    base.chmod(0o755)
+    (base / "own.ndb").write_text(f"Test.Marker:0:*:{marker.hex()}\n")
+    port, config = free_port(), folder / "clamd.conf"
+    config.write_text(
+        f"TCPSocket {port}\nTCPAddr 127.0.0.1\nDatabaseDirectory {base}\nForeground yes\nUser root\n"
+        f"TemporaryDirectory {folder}\nStreamMaxLength 20M\n"
+    )
+    if not Path("/usr/sbin/clamd").exists():
+        pytest.fail("ClamAV is not installed: ./rvc setup --test")
+    with running(["/usr/sbin/clamd", "--config-file", str(config)], port):
+        yield f"tcp://127.0.0.1:{port}"
+
+
+@contextlib.contextmanager
 def s3() -> Iterator[str]:
     """An S3 server without buckets; its address."""
     port = free_port()

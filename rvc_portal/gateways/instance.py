@@ -5,6 +5,7 @@ from functools import cached_property
 
 from rvc_portal.gateways.files import Files
 from rvc_portal.gateways.mail import Mailer, open_mailer
+from rvc_portal.gateways.scanner import Scanner
 from rvc_portal.settings import Settings
 
 
@@ -18,6 +19,11 @@ class Instance:
     def files(self) -> Files:
         """The storage. Raises gateways.files.StorageError where it cannot be opened."""
         return Files(self.settings.storage_url)
+
+    @cached_property
+    def scanner(self) -> Scanner:
+        """What looks through uploads."""
+        return Scanner(self.settings.scanner_url)
 
     @cached_property
     def mailer(self) -> Mailer:

@@ -138,7 +138,7 @@ def _acts(found: pikepdf.Object, depth: int = 0) -> bool:
     if isinstance(found, pikepdf.Stream | pikepdf.Dictionary):
         if "/JS" in found or str(found.get("/S", "")) in ACTIONS:
             return True
-        return any(_acts(found[key], depth + 1) for key in found if isinstance(found[key], pikepdf.Object))
+        return any(_acts(value, depth + 1) for _key, value in found.items() if isinstance(value, pikepdf.Object))
     if isinstance(found, pikepdf.Array):
         return any(_acts(item, depth + 1) for item in found if isinstance(item, pikepdf.Object))
     return False

@@ -12,10 +12,13 @@ from rvc_portal.domain.team import PIECES
 from rvc_portal.domain.vocabulary import N_, Permission
 from rvc_portal.gateways import uploads
 from rvc_portal.gateways.files import Files
+from rvc_portal.gateways.scanner import Scanner
 from rvc_portal.models.dossier import Attachment, Dossier
 from rvc_portal.queries import calls, dossiers
 from rvc_portal.services import rights
 from rvc_portal.services.transitions import lock
+
+NO_SCANNER = Scanner("")
 
 
 def add(
@@ -30,11 +33,12 @@ def add(
     now: datetime,
     received_at: datetime | None = None,
     replaces: UUID | None = None,
+    scanner: Scanner = NO_SCANNER,
 ) -> Attachment:
     """Take in one file for a piece of the call; one that stands there already, sent again after its answer was lost, is
     not taken twice. `replaces`: the file whose place it takes, which is kept among the earlier ones. Raises InvalidInput,
-    under the piece's key, for a file of the wrong format, size or content or one too many; Refused after the deadline;
-    StorageError when it cannot be kept."""
+    under the piece's key, for a file of the wrong format, size or content, one too many, or one in which the `scanner`
+    finds something; Refused after the deadline; ScannerError, StorageError when it cannot be looked through or kept."""
     rights.require(session, actor, dossier, Permission.WRITE, keys=(PIECES,))
     lock(session, dossier, None)
     rights.check_in_time(dossier, received_at or now)
@@ -42,10 +46,10 @@ def add(
     piece = _piece(dossier, key)
     present = [a for a in dossiers.attachments(session, dossier.id) if a.piece == key]
     digest = hashlib.sha256(content).hexdigest()
-    for standing in present:
-        if standing.sha256 == digest:
-            return standing
     replaced = next((a for a in present if a.id == replaces), None)
+    again = next((a for a in present if a.sha256 == digest), None)
+    if again is not None and replaced in (None, again):
+        return again
     if len(present) >= piece.count and replaced is None:
         raise InvalidInput(
             {
@@ -57,9 +61,20 @@ def add(
             }
         )
     found = uploads.inspect(content, name, formats=piece.formats, max_bytes=piece.max_bytes, target=key)
+    virus = scanner.scan(content)
+    if virus is not None:
+        raise InvalidInput(
+            {
+                key: (
+                    Refusal(
+                        N_("The scanner has found this in the file: %(name)s. It was not taken in."), {"name": virus}
+                    ),
+                )
+            }
+        )
     attachment = Attachment(
         dossier_id=dossier.id, piece=key, name=found.name, content_type=found.content_type, size=len(content),
-        sha256=files.put(content), details=found.details, author_id=actor.person, at=now,
+        sha256=files.put(content), details={**found.details, "scanned": scanner.is_set}, author_id=actor.person, at=now,
     )  # fmt: skip
     session.add(attachment)
     if replaced is not None:

@@ -22,6 +22,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from rvc_portal.domain.errors import InvalidInput, NotFound, Overtaken, Refusal, Refused
 from rvc_portal.domain.vocabulary import N_
 from rvc_portal.gateways.files import StorageError
+from rvc_portal.gateways.scanner import ScannerError
 from rvc_portal.web import labels
 from rvc_portal.web.htmx import is_htmx, leave_for, put_into
 from rvc_portal.web.session import SignInNeeded, now
@@ -45,6 +46,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, stale_form)
     app.register_error_handler(OperationalError, busy)
     app.register_error_handler(StorageError, busy)
+    app.register_error_handler(ScannerError, busy)
     app.register_error_handler(InternalServerError, failed)
     app.register_error_handler(HTTPException, other)
 

@@ -45,6 +45,7 @@ def add(key: str) -> Response:
         pieces.add(
             db.session(), current_app.extensions["rvc"].files, g.dossier, key, name=sent.filename, content=sent.read(),
             actor=actor(), now=now(), received_at=arrived_at(), replaces=_replaced(),
+            scanner=current_app.extensions["rvc"].scanner,
         )  # fmt: skip
     except InvalidInput as error:
         wrong = {key: [labels.refusal(r) for refusals in error.problems.values() for r in refusals]}
@@ -96,6 +97,7 @@ def _context(key: str | None = None, wrong: dict[str, list[str]] | None = None) 
         "pieces": found,
         "item": next((p for p in found if p.piece.key == key), None),
         "earlier": _by_piece(dossiers.earlier_attachments(db.session(), g.dossier.id)),
+        "scans": current_app.extensions["rvc"].scanner.is_set,
         "wrong": wrong or {},
         "errors": [(f"file-{name}", sentence) for name, sentences in (wrong or {}).items() for sentence in sentences],
         "endings": _endings,
