@@ -311,5 +311,5 @@ def _about(dossier: Dossier, language: str) -> dict[str, Any]:
     told = calls.definition(dossier.call)
     return {
         "city": dossier.lead_city, "reference": dossier.reference, "call": told.title.of(language),
-        "timezone": told.timezone, "demonstration": dossier.call.demonstration,
+        "timezone": told.timezone, "demonstration": dossier.call.demonstration, "test": dossier.call.test,
     }  # fmt: skip

@@ -221,7 +221,7 @@ def test_who_has_left_sees_nothing_and_may_be_invited_again(scene_at: SceneAt) -
     scene = scene_at("drafts")
     person, joined = join(scene)
     team.end(scene.session, scene.dossier(), joined.id, actor=scene.actor(scene.lead(), NOW), now=NOW)
-    assert dossiers.get_visible(scene.session, scene.actor(person, NOW), scene.dossier().id) is None
+    assert dossiers.find(scene.session, scene.actor(person, NOW), scene.dossier().id) is None
     with pytest.raises(NotFound):
         submission.save_answers(scene.session, scene.dossier(), {"reasons": "x"}, actor=scene.actor(person), now=NOW)
     _made, code = invite(scene)
