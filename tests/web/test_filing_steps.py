@@ -44,11 +44,11 @@ def test_a_piece_is_taken_and_removed(tale, browser):
     assert files(tale, dossier_id) == [("mayor_letter", "lettre.pdf")]
     card = soup(browser.get(url)).select_one("#piece-mayor_letter")
     assert "1 page" in card.text
-    assert not card.select("input[type=file]")
+    assert not card.select("#file-mayor_letter")
     assert browser.get(card.select_one("a[download]")["href"]).data == pdf(tale)
     removal = card.select_one("form")["action"]
     answer = browser.post(removal, htmx=True)
-    assert soup(answer).select_one("#piece-mayor_letter input[type=file]")
+    assert soup(answer).select_one("#piece-mayor_letter #file-mayor_letter")
     assert files(tale, dossier_id) == []
     assert browser.post(removal).status_code == 404
 
@@ -348,3 +348,47 @@ def test_the_check_asks_the_database_little(tale, browser, statements, path, mos
     statements.clear()
     assert browser.get(f"/dossiers/{dossier_id}/{path}").status_code == 200
     assert len([s for s in statements if s.startswith(("SELECT", "WITH"))]) <= most
+
+
+class Finds:
+    """A scanner that finds something in every file; the real one is tried in tests/gateways."""
+
+    is_set = True
+
+    def scan(self, content: bytes) -> str:
+        return "Test.Marker"
+
+
+def test_a_file_in_which_the_scanner_finds_something_is_not_taken_in(tale, browser, app):
+    dossier_id = tale.draft()
+    browser.sign_in(tale.lead())
+    assert "no virus scanner" in browser.get(f"/dossiers/{dossier_id}/pieces").text
+    app.extensions["rvc"].scanner = Finds()
+    assert "no virus scanner" not in browser.get(f"/dossiers/{dossier_id}/pieces").text
+    sent = {"file": (io.BytesIO(pdf(tale)), "letter.pdf")}
+    answer = browser.post(f"/dossiers/{dossier_id}/pieces/mayor_letter", sent)
+    assert answer.status_code == 422
+    assert "Test.Marker" in answer.text
+    assert files(tale, dossier_id) == []
+
+
+def test_a_file_takes_the_place_of_another_and_is_not_taken_twice(tale, browser, another_browser):
+    dossier_id = tale.draft()
+    browser.sign_in(tale.lead())
+    url = f"/dossiers/{dossier_id}/pieces"
+    for name in ("lettre.pdf", "once more.pdf"):  # the second has the same bytes: an answer was lost
+        answer = browser.post(f"{url}/mayor_letter", {"file": (io.BytesIO(pdf(tale)), name)})
+        assert answer.status_code == 303
+    assert files(tale, dossier_id) == [("mayor_letter", "lettre.pdf")]
+    (first,) = dossiers.attachments(tale.story.session, dossier_id)
+    other = letter("mayor_letter", town("Ailleurs"), 1, START.date())
+    sent = {"file": (io.BytesIO(other), "nouvelle.pdf"), "replaces": str(first.id)}
+    assert browser.post(f"{url}/mayor_letter", sent).status_code == 303
+    assert files(tale, dossier_id) == [("mayor_letter", "nouvelle.pdf")]
+    link = soup(browser.get(url)).select_one("#piece-mayor_letter .pieces__files a")["href"]
+    download = browser.get(link)
+    assert download.data == pdf(tale)
+    assert download.headers["Content-Disposition"].startswith("attachment")
+    another_browser.sign_in(tale.lead("stranger@ville.example", "A Stranger"))
+    assert another_browser.get(link).status_code == 404
+    assert browser.get(f"{url}/earlier/{first.dossier_id}").status_code == 404
