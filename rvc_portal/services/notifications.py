@@ -76,6 +76,7 @@ def _send_receipt(session: Session, dossier: Dossier, to: Account, receipt: Docu
             ],
             "path": f"/dossiers/{dossier.id}/filings/{told['filing']['version']}",
             "demonstration": dossier.call.demonstration,
+            "test": dossier.call.test,
         },
         now=now,
         document=receipt,

@@ -107,10 +107,10 @@ def open_dossier(dossier_id: UUID) -> None:
     if found is None:
         raise NotFound
     g.dossier, g.roles = found
-    g.test_call = g.dossier.call.test
     g.procedure = dossiers.procedure_of(g.dossier)
     if not may(Permission.KNOW):
         raise NotFound
+    g.test_call = g.dossier.call.test
 
 
 def may(permission: Permission) -> bool:

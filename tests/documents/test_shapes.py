@@ -35,7 +35,7 @@ def faults(value: Any, shape: Any, where: str) -> list[str]:
             return [f"{where}: not a dict"]
         hints = get_type_hints(shape)
         wrong = [f"{where}.{key}: unknown" for key in value.keys() - hints.keys()]
-        wrong += [f"{where}.{key}: missing" for key in hints.keys() - value.keys()]
+        wrong += [f"{where}.{key}: missing" for key in shape.__required_keys__ & hints.keys() - value.keys()]
         return wrong + [
             fault for key in hints.keys() & value.keys() for fault in faults(value[key], hints[key], f"{where}.{key}")
         ]

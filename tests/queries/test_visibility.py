@@ -95,7 +95,7 @@ def test_the_secretariat_knows_that_a_draft_is_there_and_reads_none_of_it(stage:
     scene = scene_at(stage)
     officer = scene.actor(scene.officer, NOW)
     assert sees(scene, scene.officer) == set(CITIES)
-    for permission in set(Permission) - {Permission.KNOW}:
+    for permission in set(Permission) - {Permission.KNOW, Permission.GIVE_TIME, Permission.TEAM}:
         query = sa.select(sa.func.count()).select_from(Dossier).where(visible(officer, permission))
         assert scene.session.scalar(query) == 0, permission
     dossier = scene.dossier()

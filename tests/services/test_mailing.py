@@ -34,6 +34,12 @@ CONTEXT: dict[str, Any] = {
     "given": False,
     "seat": "Kraków",
     "timezone": "Europe/Paris",
+    "until": "2015-07-25T21:59:00Z",
+    "zone": "Europe/Paris",
+    "role": "editor",
+    "other": "Ji-woo",
+    "kind": "mayor",
+    "sign_off": "Sign-off",
     "number": 2,
     "received_at": "2015-07-15T21:58:03Z",
     "filed_at": "2015-07-15T21:58:07Z",
@@ -48,7 +54,7 @@ FILES = Files("memory://")
 
 
 def mail(template: str, language: str = "en", **changes: Any) -> Mail:
-    context = {**CONTEXT, **changes}
+    context = {**CONTEXT, **({"act": "joined"} if template == "team" else {}), **changes}
     return Mail(
         id=UUID(int=1), to_address="a@b.example", language=language, template=template, context=context, created_at=NOW
     )
@@ -68,20 +74,22 @@ def test_every_mail_has_a_subject_a_body_and_a_link(template: str, language: str
 
 def test_each_act_that_a_city_is_told_of_has_words_of_its_own() -> None:
     told = [t for t in CANDIDACY.transitions.values() if t.told_to_city]
-    assert len(told) == 9
+    assert len(told) == 12
     by_receipt = {t.name for t in told if Doc.RECEIPT in t.issues}
     assert by_receipt == {"submit", "resubmit"}
     subjects = {
         mailing.message(mail("dossier_act", transition=t.name), "").subject for t in told if t.name not in by_receipt
     }
-    assert len(subjects) == 7
+    assert len(subjects) == 10
     assert mailing.message(mail("dossier_act", transition="unheard_of"), "").subject not in subjects
 
 
 def test_a_reason_is_told_only_where_it_is_meant_for_the_city() -> None:
     for name in CANDIDACY.transitions:
         body = mailing.message(mail("dossier_act", transition=name), "").body
-        assert ("The budget is missing." in body) == (name in {"return", "dismiss", "withdraw"})
+        assert ("The budget is missing." in body) == (
+            name in {"return", "dismiss", "withdraw", "extend", "admit_late", "readmit"}
+        )
 
 
 def test_a_template_that_lacks_something_is_no_mail() -> None:

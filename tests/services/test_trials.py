@@ -150,7 +150,7 @@ def test_nobody_else_learns_of_a_test(tale: Tale) -> None:
         assert not hidden & seen(actor)
         assert query.known(session, actor, test.key) is None
         assert test not in query.announced(session, actor)
-        assert dossiers.get_visible(session, actor, first.id) is None
+        assert dossiers.find(session, actor, first.id) is None
 
 
 def test_the_board_counts_the_real_unless_a_test_is_asked_for(tale: Tale) -> None:

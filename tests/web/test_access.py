@@ -1,5 +1,6 @@
 """Who may open what: every route says so, and what it says holds."""
 
+from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
@@ -17,6 +18,7 @@ class FakeDossier:
     def __init__(self, state: str):
         self.state, self.procedure, self.call_id = state, "candidacy", UUID(int=7)
         self.field, self.lead_country, self.lead_city = "literature", "FR", "Lyon"
+        self.call = SimpleNamespace(test=False)
 
 
 @pytest.fixture

@@ -226,16 +226,9 @@ def test_every_route_of_a_dossier(app, browser, world, who):
 
 
 PLAIN = (
-    "{dossier}",
-    "/team",
-    "/documents",
-    "/evaluation",
-    "/evaluators",
-    "/opinion",
-    "/decision",
-    "/screening",
-    "/file",
-)
+    "{dossier}", "/team", "/documents", "/evaluation", "/evaluators", "/opinion", "/decision", "/screening", "/file",
+    "/deadline",
+)  # fmt: skip
 """The pages that are opened where they are allowed: those that need no more than the dossier."""
 
 
