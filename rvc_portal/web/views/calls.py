@@ -48,7 +48,7 @@ def show(key: str) -> Response:
     return page(
         "calls/show.html", call=call, told=told, windows=_windows(told), links=list(_links(call)),
         is_open=_is_open(call), designated=designations.designated(db.session, call), **_documents(call),
-        field_labels={f.key: _text(f.label) for f in told.fields}, text=_text,
+        field_labels={f.key: _text(f.label) for f in told.fields}, text=_text, contents=_contents(call, told),
     )  # fmt: skip
 
 
@@ -80,6 +80,20 @@ def _windows(told: CallDefinition) -> list[dict[str, Any]]:
         for key, label in WINDOWS.items()
         if key in told.windows
     ]  # fmt: skip
+
+
+def _contents(call: Call, told: CallDefinition) -> list[dict[str, Any]]:
+    """What stands on the page, in its order; the sections of the form by their numbers."""
+    parts = [("dates", _("Dates")), ("form", _("The form"))]
+    if call.published_at:
+        parts.insert(0, ("designated", _("Designated cities")))
+    sections = [(f"section-{s.key}", _text(s.title or s.questions[0].label)) for s in told.form.sections]
+    after = [("pieces", _("Pieces")), ("rubric", _("How the files are judged"))]
+    numbers = {f"section-{s.key}": s.number for s in told.form.sections}
+    return [
+        {"label": label, "url": f"#{place}", "current": False, "done": None, "number": numbers.get(place, "–")}
+        for place, label in (*parts, *sections, *after)
+    ]
 
 
 def _links(call: Call) -> Any:
