@@ -8,6 +8,7 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 
+from rvc_portal.domain.values import cleaned
 from rvc_portal.queries.board import SORTS, Filters
 
 DESCENDING_FIRST = frozenset({"mean", "submitted"})
@@ -45,7 +46,8 @@ def parse(
     countries: Collection[str], tests: Collection[UUID] = (),
 ) -> BoardForm:  # fmt: skip
     """The filters of a query string; what is not known is reported and left out."""
-    asked = {k: arguments[k].strip()[:LONGEST_SEARCH] for k in _KNOWN if arguments.get(k, "").strip()}
+    told = {k: cleaned(arguments.get(k, "")).strip()[:LONGEST_SEARCH] for k in _KNOWN}
+    asked = {k: value for k, value in told.items() if value}
     wrong: list[tuple[str, str]] = []
     chosen: dict[str, Any] = {}
     choices = (("call", calls, "call_id"), ("state", states, "state"), ("field", fields, "field"),
