@@ -48,6 +48,7 @@ NO_PAGES = frozenset(
         "dossier.piece",
         "sign_off.piece",
         "filings.canonical",
+        "pieces.earlier",
     }
 )
 """Routes that answer with a file or to a script, not with a page."""

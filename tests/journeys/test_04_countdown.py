@@ -48,7 +48,7 @@ def test_it_tells_the_last_minute_and_the_end_once(site, open_page):
     expect(page.locator(TOLD)).to_have_text("1 minute left")
     close_in(site, timedelta(seconds=4))
     page.reload()
-    expect(page.locator(LEFT)).to_have_text("Closed")
+    expect(page.locator(LEFT)).to_have_text("Closed", timeout=20_000)
     expect(page.locator(TOLD)).to_have_text("Closed")
 
 
