@@ -113,7 +113,7 @@ def _rows(frame: _Frame, numbers: Sequence[int], chance: random.Random) -> Rows:
         )  # fmt: skip
         rows[Membership].append(
             {"id": _id(chance), "dossier_id": dossier, "account_id": frame.lead, "role": "lead",
-             "since_at": lead["created_at"], "ended_at": None}
+             "since_at": lead["created_at"], "ended_at": None, "sections": []}
         )  # fmt: skip
         if number % 10 == 0:  # a few conflicts, and of the Secretariat a very few: the board leaves those files out
             seat = frame.seats[number % len(frame.seats)][0] if number % 1000 else None
