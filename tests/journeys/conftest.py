@@ -14,6 +14,7 @@ from werkzeug.serving import make_server
 
 from rvc_portal.settings import Settings
 from tests.conftest import MakeApp
+from tests.servers import Portal
 from tests.stories import PASSWORD, Tale
 
 
@@ -50,6 +51,15 @@ def site(make_app: MakeApp, sqlite: Settings) -> Iterator[Site]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@pytest.fixture
+def portal(site: Site) -> Iterator[Portal]:
+    """The same folder served as in the field: by processes of its own, which can be killed."""
+    served = Portal(site.app.extensions["rvc"].settings.data)
+    served.start()
+    yield served
+    served.kill()
 
 
 Open = Callable[..., Page]

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from rvc_portal.queries import dossiers
 from tests.gateways.test_uploads import active, pdf
 from tests.proxy import Proxy
-from tests.servers import Portal, wait_for
+from tests.servers import wait_for
 
 pytestmark = [pytest.mark.browser]
 
@@ -70,15 +70,6 @@ def test_what_is_refused_says_why_and_changes_nothing(site, page, dossier_id):
     choose(page, "../../lettre.pdf", b"PK\x03\x04 no letter")
     expect(page.locator(f"#piece-{PIECE}")).to_contain_text("none of these formats")
     assert names(site, dossier_id) == []
-
-
-@pytest.fixture
-def portal(site):
-    """The same folder served as in the field: by processes of its own."""
-    served = Portal(site.app.extensions["rvc"].settings.data)
-    served.start()
-    yield served
-    served.kill()
 
 
 def test_a_cut_line_is_waited_for_and_the_file_is_there_once(site, page, portal, dossier_id):

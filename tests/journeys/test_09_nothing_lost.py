@@ -16,7 +16,6 @@ from rvc_portal.models.dossier import Answer, Dossier, Membership
 from rvc_portal.queries import calls, dossiers
 from tests.chromium import FLAGS, PATH
 from tests.proxy import Proxy
-from tests.servers import Portal
 from tests.stories import PASSWORD
 
 pytestmark = [pytest.mark.browser]
@@ -207,15 +206,6 @@ def test_the_token_expires_in_mid_sentence(site, section, dossier_id):
     saved(page)
     assert kept(site, dossier_id) == "Un jeton expiré."
     expect(page.locator("#sign-in-again")).to_be_hidden()
-
-
-@pytest.fixture
-def portal(site):
-    """The same folder served by processes that can be killed."""
-    served = Portal(site.app.extensions["rvc"].settings.data)
-    served.start()
-    yield served
-    served.kill()
 
 
 def test_the_server_is_killed_and_comes_back(site, section, portal, dossier_id):
