@@ -64,9 +64,7 @@ def confirm(session: Session, token: str, *, password: str, signed_in: Account |
     """Confirm the address by the mail's link and the password; whoever is signed in to this account has given it
     already. Done twice, it is done once. Raises NotFound as `open_link` does, InvalidInput for another password."""
     account = open_link(session, token, now, hold=True)
-    if signed_in is not account and not account.verify_and_update_password(
-        _security.password_util.normalize(password)
-    ):
+    if signed_in is not account and not account.verify_and_update_password(_security.password_util.normalize(password)):
         raise InvalidInput({"password": (Refusal(N_("This is not the password that was chosen for the account.")),)})
     accounts.confirm(account, now)
     return account

@@ -43,7 +43,8 @@ class Attempt:
 
 @contextmanager
 def attempt(purpose: str, email: str) -> Iterator[Attempt]:
-    """Make an attempt of one purpose ("sign-in", "recovery", "registration"). Raises TooManyAttempts instead where it is too much."""
+    """Make an attempt of one purpose ("sign-in", "recovery", "registration"). Raises TooManyAttempts instead where it is
+    too much."""
     secret = current_app.config["SECRET_KEY"]
     of_account = accounts.key(secret, f"{purpose} account", email, PER_ACCOUNT)
     of_address = accounts.key(secret, f"{purpose} address", request.remote_addr or "", PER_ADDRESS)

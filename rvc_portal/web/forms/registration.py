@@ -16,19 +16,14 @@ LOOKS_LIKE_AN_ADDRESS = re.compile(r"[/@]|\w{2}\.\w{2}")
 """Nobody's name. Mails to addresses that strangers have typed carry it: it must not carry a link of theirs."""
 
 
-class AgainForm(PortalForm):
-    """Where the mail goes."""
-
-    email = EmailField(
-        _l("Email address"),
-        [InputRequired(_l("Write your email address.")), EmailValidation(verify=True), Length(max=254)],
-    )
+_EMAIL = [InputRequired(_l("Write your email address.")), EmailValidation(verify=True), Length(max=254)]
 
 
-class RegistrationForm(AgainForm):
+class RegistrationForm(PortalForm):
     """An account of one's own."""
 
     name = StringField(_l("Your name"), [DataRequired(_l("Write your name.")), Length(max=200)])
+    email = EmailField(_l("Email address"), _EMAIL)
     password = PasswordField(
         _l("Choose a password"),
         [
@@ -44,6 +39,12 @@ class RegistrationForm(AgainForm):
         """Refuse what mail programs would make a link of."""
         if LOOKS_LIKE_AN_ADDRESS.search(field.data):
             raise ValidationError(_l("Write your name alone, without an address."))
+
+
+class AgainForm(PortalForm):
+    """Where the mail goes once more."""
+
+    email = EmailField(_l("Email address"), _EMAIL)
 
 
 class ConfirmationForm(PortalForm):

@@ -35,9 +35,7 @@ def register() -> Response | AnyResponse:
     form = RegistrationForm(data={"language": labels.reader_language()})
     if not form.validate_on_submit():
         status = 422 if form.errors else 200
-        return page(
-            "registration/register.html", status=status, form=form, errors=problems(form), going_on=_going_on()
-        )
+        return page("registration/register.html", status=status, form=form, errors=problems(form), going_on=_going_on())
     with attempt("registration", form.email.data):
         registration.register(
             db.session(), email=form.email.data, name=form.name.data, language=form.language.data,
