@@ -1,5 +1,6 @@
 """A stranger's account: what is made, what is mailed, and that nobody ends up with somebody else's."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from rvc_portal.domain.errors import InvalidInput, NotFound
 from rvc_portal.models.account import Account, SignInSession
+from rvc_portal.models.base import db
 from rvc_portal.models.job import Job, Mail
 from rvc_portal.queries import accounts as query
 from rvc_portal.services import accounts, registration
@@ -170,3 +172,40 @@ def test_whoever_vouches_for_the_address_takes_it_over(session: Session) -> None
         confirm(session, link, THEIRS)
     with pytest.raises(InvalidInput):
         accounts.create_account(session, email=EMAIL, name="Twice", now=START)
+
+
+@pytest.mark.parametrize("first", ["owner", "stranger"])
+def test_a_stranger_at_the_same_instant_gains_nothing(either_database, make_app, first) -> None:
+    """Whoever comes second waits for the first, and then sees what it did."""
+    app = make_app(either_database)
+    with app.app_context():
+        register(db.session())
+        link = token(db.session.scalars(sa.select(Mail)).one())
+        db.session.commit()
+
+    def owner() -> None:
+        confirm(db.session(), link)
+
+    def stranger() -> None:
+        register(db.session(), THEIRS)
+
+    def second(act) -> str:
+        with app.app_context():
+            try:
+                act()
+                db.session.commit()
+            except (NotFound, InvalidInput) as error:
+                return type(error).__name__
+            return "done"
+
+    acts = [owner, stranger] if first == "owner" else [stranger, owner]
+    with app.app_context(), ThreadPoolExecutor(1) as pool:
+        acts[0]()
+        waiting = pool.submit(second, acts[1])
+        with pytest.raises(TimeoutError):
+            waiting.result(timeout=0.5)
+        db.session.commit()
+        assert waiting.result(timeout=20) == ("done" if first == "owner" else "NotFound")
+        made = account(db.session())
+        assert (made.confirmed_at is not None, made.verify_and_update_password(MINE)) == (first == "owner",) * 2
+        db.session.rollback()

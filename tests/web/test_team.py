@@ -90,6 +90,20 @@ def test_an_invited_person_makes_an_account_and_joins(tale, browser, another_bro
     assert another_browser.post(f"{path}/account", {"name": "A", "password": PASSWORD}).status_code == 409
 
 
+def test_an_invited_person_takes_over_what_a_stranger_registered(tale, browser, another_browser, dossier_id):
+    """The code of the mail proves the address; the stranger's password never counts."""
+    typed = {"name": "Stranger", "email": GUEST, "password": "a stranger with a plan", "language": "en"}
+    assert another_browser.post("/register", typed).status_code == 303
+    path = invited(tale, browser, dossier_id, sections="")
+    assert soup(another_browser.get(path)).select("#password")
+    answer = another_browser.post(f"{path}/account", {"name": "Zoé Martin", "password": PASSWORD})
+    assert answer.headers["Location"].endswith(f"/dossiers/{dossier_id}")
+    assert another_browser.get(answer.headers["Location"]).status_code == 200
+    assert another_browser.post("/sign-out").status_code == 302
+    assert another_browser.sign_in(GUEST, "a stranger with a plan").status_code == 422
+    assert another_browser.sign_in(GUEST, PASSWORD).status_code == 302
+
+
 def test_who_has_an_account_signs_in_and_presses_the_button(tale, browser, another_browser, dossier_id):
     guest = tale.lead("zoe@ville.example", "Zoé Martin")
     path = invited(tale, browser, dossier_id, email=guest.email, role="reader", sections="")
