@@ -162,10 +162,12 @@ class TextValue(TypedDict):
 
 
 class NumberValue(TypedDict):
-    """type "number". ``unit`` follows the number ("inhabitants", "EUR", "%"), or None."""
+    """type "number". ``unit`` follows the number ("inhabitants", "EUR", "%"), or None. ``number`` None: what was typed is
+    no figure, and stands in ``said`` (a file like that is not filed, but is printed to be checked)."""
 
-    number: int | float
+    number: int | float | None
     unit: str | None
+    said: NotRequired[Said | None]
 
 
 class ChoiceValue(TypedDict):

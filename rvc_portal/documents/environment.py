@@ -84,6 +84,8 @@ def _filters(formats: Formats) -> dict[str, Callable[..., Any]]:
         "day",
         "year",
         "instant",
+        "until",
+        "last_day",
         "second",
         "number",
         "mean",
