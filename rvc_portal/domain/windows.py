@@ -12,7 +12,7 @@ LABELS = {
     "filing": Wording("Filing", "Dépôt"),
     "screening": Wording("Admissibility", "Recevabilité"),
     "evaluation": Wording("Evaluation", "Évaluation"),
-    "review": Wording("Steering Group", "Groupe directeur"),
+    "review": Wording("Steering Group", "Groupe de pilotage"),
     "decision": Wording("Decision", "Décision"),
     "publication": Wording("Publication", "Publication"),
 }

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from rvc_portal.domain.actor import Actor
-from rvc_portal.domain.policy import PUBLIC, Reader, may_read_document
+from rvc_portal.domain.policy import Reader, may_read_document, public_documents
 from rvc_portal.domain.vocabulary import Doc, JobKind, JobStatus, Role
 from rvc_portal.models.call import Call
 from rvc_portal.models.document import Document
@@ -52,14 +52,14 @@ def of_dossier(session: Session, dossier: Dossier, to: Reader) -> list[Shown]:
     ]
 
 
-def of_call(session: Session, call: Call) -> list[Shown]:
-    """The call's own documents that anybody may have who may know of the call: those that stand."""
+def of_call(session: Session, call: Call, kinds: frozenset[Doc] = frozenset(Doc)) -> list[Shown]:
+    """The call's own documents (of these kinds) that anybody may have who may know of the call: those that stand."""
     query = (
         sa.select(Document, _failed())
         .where(
             Document.call_id == call.id,
             Document.dossier_id.is_(None),
-            Document.kind.in_(sorted(PUBLIC)),
+            Document.kind.in_(sorted(kinds & public_documents(call.status))),
             Document.held.is_(False),
             Document.superseded_at.is_(None),
         )
@@ -76,12 +76,15 @@ def public(session: Session, actor: Actor | None, document_id: UUID) -> tuple[Do
         .where(
             Document.id == document_id,
             Document.dossier_id.is_(None),
-            Document.kind.in_(sorted(PUBLIC)),
             Document.held.is_(False),
         )
     )
     row = session.execute(query).one_or_none()
-    return (row[0], row[1].key) if row and calls.may_know(actor, row[1]) else None
+    if row is None:
+        return None
+    document, call = row
+    allowed = document.kind in public_documents(call.status) and calls.may_know(actor, call)
+    return (document, call.key) if allowed else None
 
 
 def readable(session: Session, actor: Actor, document_id: UUID) -> tuple[Document, str] | None:

@@ -3,23 +3,12 @@
 from dataclasses import replace
 
 import pytest
-from bs4 import BeautifulSoup
 
 from rvc_portal.demonstration import running
 from rvc_portal.demonstration.cast import nobody
 from rvc_portal.services import calls
-from tests.stories import ELIGIBLE, Tale, town
-from tests.web.browsing import START
-
-
-def soup(response):
-    return BeautifulSoup(response.text, "html.parser")
-
-
-@pytest.fixture
-def tale(app, clock):
-    with app.app_context():
-        yield Tale(app, START)
+from tests.stories import ELIGIBLE, town
+from tests.web.browsing import START, soup
 
 
 def url(tale, page=""):

@@ -3,23 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from bs4 import BeautifulSoup
 
 from rvc_portal.domain import answers as rules
 from rvc_portal.models.dossier import Dossier, Filing
 from rvc_portal.queries import calls, dossiers
-from tests.stories import ELIGIBLE, LONG_NAME, Tale
-from tests.web.browsing import START
-
-
-@pytest.fixture
-def tale(app, clock):
-    with app.app_context():
-        yield Tale(app, START)
-
-
-def soup(response):
-    return BeautifulSoup(response.text, "html.parser")
+from tests.stories import ELIGIBLE, LONG_NAME
+from tests.web.browsing import START, soup
 
 
 def sent_by(page, form="section-form"):

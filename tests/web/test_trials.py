@@ -2,7 +2,6 @@
 
 import pytest
 import sqlalchemy as sa
-from bs4 import BeautifulSoup
 from click.testing import CliRunner
 
 from rvc_portal import cli
@@ -11,7 +10,7 @@ from rvc_portal.domain.vocabulary import Role
 from rvc_portal.models.call import Call
 from rvc_portal.models.dossier import Dossier
 from tests.stories import ELIGIBLE, OFFICER, Tale
-from tests.web.browsing import START
+from tests.web.browsing import START, soup
 
 MARK = "TEST – not a candidacy"
 
@@ -41,10 +40,6 @@ def trial(tale, officer):
     assert answer.status_code == 303
     assert answer.headers["Location"] == f"/calls/{key}-test-1"
     return f"{key}-test-1"
-
-
-def soup(response):
-    return BeautifulSoup(response.text, "html.parser")
 
 
 def open_file(officer, trial) -> str:
