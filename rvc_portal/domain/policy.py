@@ -74,7 +74,7 @@ class Reader:
         return self.may(P.SEE_INSIDE)
 
 
-def public_documents(status: CallStatus) -> frozenset[Doc]:
+def public_documents(status: str) -> frozenset[Doc]:
     """The kinds of a call's own documents that anybody may have, as it stands."""
     return TO_TAKE_ALONG | RESULTS if status == CallStatus.PUBLISHED else TO_TAKE_ALONG
 
