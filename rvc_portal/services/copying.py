@@ -48,12 +48,12 @@ def copy_pieces(
     taken = []
     for offered, _room in copying.pieces(session, dossier, source):
         if offered.id in attachments:
-            content = files.get(offered.sha256)
-            taken.append(
-                pieces.add(
-                    session, files, dossier, offered.piece, name=offered.name, content=content, actor=actor, now=now
+            with files.opened(offered.sha256) as content:
+                taken.append(
+                    pieces.add(
+                        session, files, dossier, offered.piece, name=offered.name, content=content, actor=actor, now=now
+                    )
                 )
-            )
     if taken:
         payload = {"source": source.reference, "pieces": sorted({a.piece for a in taken})}
         journal.append(

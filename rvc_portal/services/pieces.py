@@ -1,7 +1,7 @@
 """The pieces of a file: checked by content, stored by hash, replaced without losing what was there."""
 
-import hashlib
 from datetime import datetime
+from typing import IO
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -11,10 +11,11 @@ from rvc_portal.domain.errors import InvalidInput, NotFound, Refusal, Refused
 from rvc_portal.domain.team import PIECES
 from rvc_portal.domain.vocabulary import N_, Permission
 from rvc_portal.gateways import uploads
-from rvc_portal.gateways.files import Files
+from rvc_portal.gateways.files import Files, digest
 from rvc_portal.gateways.scanner import Scanner
 from rvc_portal.models.dossier import Attachment, Dossier
 from rvc_portal.queries import calls, dossiers
+from rvc_portal.queries import submission as query
 from rvc_portal.services import rights
 from rvc_portal.services.transitions import lock
 
@@ -28,14 +29,15 @@ def add(
     key: str,
     *,
     name: str,
-    content: bytes,
+    content: IO[bytes],
     actor: Actor,
     now: datetime,
     received_at: datetime | None = None,
     replaces: UUID | None = None,
     scanner: Scanner = NO_SCANNER,
 ) -> Attachment:
-    """Take in one file for a piece of the call; one that stands there already, sent again after its answer was lost, is
+    """Take in one file for a piece of the call. `content`: its bytes as a file that can be read from any place, so that a
+    large one is never whole in memory. One that stands there already, sent again after its answer was lost, is
     not taken twice. `replaces`: the file whose place it takes, which is kept among the earlier ones. Raises InvalidInput,
     under the piece's key, for a file of the wrong format, size or content, one too many, or one in which the `scanner`
     finds something; Refused after the deadline; ScannerError, StorageError when it cannot be looked through or kept."""
@@ -45,9 +47,9 @@ def add(
     _check_open_again(dossier, key)
     piece = _piece(dossier, key)
     present = [a for a in dossiers.attachments(session, dossier.id) if a.piece == key]
-    digest = hashlib.sha256(content).hexdigest()
+    sha256 = digest(content)
     replaced = next((a for a in present if a.id == replaces), None)
-    again = next((a for a in present if a.sha256 == digest), None)
+    again = next((a for a in present if a.sha256 == sha256), None)
     if again is not None and replaced in (None, again):
         return again
     if len(present) >= piece.count and replaced is None:
@@ -73,8 +75,8 @@ def add(
             }
         )
     attachment = Attachment(
-        dossier_id=dossier.id, piece=key, name=found.name, content_type=found.content_type, size=len(content),
-        sha256=files.put(content), details={**found.details, "scanned": scanner.is_set}, author_id=actor.person, at=now,
+        dossier_id=dossier.id, piece=key, name=found.name, content_type=found.content_type, size=found.size,
+        sha256=files.put_file(content), details={**found.details, "scanned": scanner.is_set}, author_id=actor.person, at=now,
     )  # fmt: skip
     session.add(attachment)
     if replaced is not None:
@@ -108,5 +110,5 @@ def _piece(dossier: Dossier, key: str):  # type: ignore[no-untyped-def]
 
 
 def _check_open_again(dossier: Dossier, key: str) -> None:
-    if dossier.state == "returned" and key not in dossier.questions_named:
+    if not query.is_open(dossier, key):
         raise Refused([Refusal(N_("Only the pieces named in the return can be changed."), target=key)])

@@ -11,7 +11,8 @@ from PIL import Image
 
 from rvc_portal.domain.call import PIECE_FORMATS
 from rvc_portal.domain.errors import InvalidInput
-from rvc_portal.gateways.uploads import CONTENT_TYPES, clean_name, inspect
+from rvc_portal.gateways import uploads
+from rvc_portal.gateways.uploads import CONTENT_TYPES, Inspected, clean_name
 
 MEGABYTE = 1_000_000
 
@@ -58,6 +59,10 @@ GOOD = {
     "odt": open_document("text"),
     "ods": open_document("spreadsheet"),
 }
+
+
+def inspect(content: bytes, name: str, formats: tuple[str, ...], max_bytes: int, **more: object) -> Inspected:
+    return uploads.inspect(io.BytesIO(content), name, formats, max_bytes, **more)
 
 
 def refusal(content: bytes, formats: tuple[str, ...] = PIECE_FORMATS, max_bytes: int = MEGABYTE) -> str:

@@ -43,7 +43,7 @@ def add(key: str) -> Response:
         if sent is None or not sent.filename:
             raise InvalidInput({key: (Refusal(N_("Choose a file first.")),)})
         pieces.add(
-            db.session(), current_app.extensions["rvc"].files, g.dossier, key, name=sent.filename, content=sent.read(),
+            db.session(), current_app.extensions["rvc"].files, g.dossier, key, name=sent.filename, content=sent.stream,
             actor=actor(), now=now(), received_at=arrived_at(), replaces=_replaced(),
             scanner=current_app.extensions["rvc"].scanner,
         )  # fmt: skip
