@@ -6,7 +6,7 @@ import warnings
 import zipfile
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import IO, NoReturn
+from typing import IO, BinaryIO, NoReturn, cast
 
 import filetype
 import pikepdf
@@ -118,7 +118,7 @@ def _office_format(content: IO[bytes]) -> str | None:
 
 def _pdf(content: IO[bytes]) -> Mapping[str, int]:
     try:
-        with pikepdf.open(content, attempt_recovery=False) as document:
+        with pikepdf.open(cast(BinaryIO, content), attempt_recovery=False) as document:
             if document.is_encrypted:
                 raise _Bad(N_("This PDF is locked by encryption; save it without and upload it again."))
             pages = len(document.pages)

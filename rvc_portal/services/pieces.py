@@ -16,7 +16,7 @@ from rvc_portal.gateways.scanner import Scanner
 from rvc_portal.models.dossier import Attachment, Dossier
 from rvc_portal.queries import calls, dossiers
 from rvc_portal.queries import submission as query
-from rvc_portal.services import rights
+from rvc_portal.services import previews, rights
 from rvc_portal.services.transitions import lock
 
 NO_SCANNER = Scanner("")
@@ -35,12 +35,14 @@ def add(
     received_at: datetime | None = None,
     replaces: UUID | None = None,
     scanner: Scanner = NO_SCANNER,
+    preview_sha256: str | None = None,
 ) -> Attachment:
-    """Take in one file for a piece of the call. `content`: its bytes as a file that can be read from any place, so that a
-    large one is never whole in memory. One that stands there already, sent again after its answer was lost, is
-    not taken twice. `replaces`: the file whose place it takes, which is kept among the earlier ones. Raises InvalidInput,
-    under the piece's key, for a file of the wrong format, size or content, one too many, or one in which the `scanner`
-    finds something; Refused after the deadline; ScannerError, StorageError when it cannot be looked through or kept."""
+    """Take in one file for a piece of the call; one that stands there already, sent again after its answer was lost, is
+    not taken twice. `content`: a file that can be read from any place, so that a large one is never whole in memory;
+    `replaces`: the file whose place it takes, which is kept among the earlier ones; `preview_sha256`: its preview where
+    there is one, else a worker makes it. Raises InvalidInput, under the piece's key, for a file of the wrong format, size
+    or content, one too many, or one in which the `scanner` finds something; Refused after the deadline; ScannerError,
+    StorageError when it cannot be looked through or kept."""
     rights.require(session, actor, dossier, Permission.WRITE, keys=(PIECES,))
     lock(session, dossier, None)
     rights.check_in_time(dossier, received_at or now)
@@ -76,12 +78,14 @@ def add(
         )
     attachment = Attachment(
         dossier_id=dossier.id, piece=key, name=found.name, content_type=found.content_type, size=found.size,
-        sha256=files.put_file(content), details={**found.details, "scanned": scanner.is_set}, author_id=actor.person, at=now,
+        sha256=files.put_file(content), details={**found.details, "scanned": scanner.is_set},
+        preview_sha256=preview_sha256, author_id=actor.person, at=now,
     )  # fmt: skip
     session.add(attachment)
     if replaced is not None:
         replaced.removed_at = now
     session.flush()
+    previews.order(session, attachment, now)
     return attachment
 
 
