@@ -59,6 +59,7 @@ def definition(now: datetime) -> CallDefinition:
     data["title"] = {language: text.replace("2015", str(now.year)) for language, text in data["title"].items()}
     _ask_more(data["form"])
     data["sign_offs"] = bank.load("sign-offs")
+    data |= bank.load("running-terms")
     _move_years(data["form"], now.year - round2015.definition().filing.opens_at.year)
     midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
     data["windows"] = {

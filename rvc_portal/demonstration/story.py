@@ -88,6 +88,7 @@ class Story:
         dossier = submission.open_dossier(
             self.session, call, city=city.name, country=city.country_iso2, field=field, language=city.language,
             actor=self.actor(lead, now), now=now, city_local=local,
+            eligible={asked.key: asked.needed for asked in calls.definition(call).eligibility},
         )  # fmt: skip
         self.cities[dossier.id] = city
         self.commit()

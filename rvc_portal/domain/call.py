@@ -20,6 +20,7 @@ from rvc_portal.domain.definition import (
 from rvc_portal.domain.form import Choice, Form
 from rvc_portal.domain.form_parsing import parse_form, read_choices, read_key
 from rvc_portal.domain.rubric import Criterion, Rubric, Stream, read_rubric
+from rvc_portal.domain.values import NO, YES
 from rvc_portal.domain.vocabulary import N_
 from rvc_portal.domain.windows import Window, read_timezone, read_windows
 
@@ -93,6 +94,17 @@ class SignOff:
     email_from: str = ""
 
 
+@dataclass(frozen=True)
+class EligibilityQuestion:
+    """Asked before a file is opened, answered yes or no. Who does not give the answer `needed` reads the `refusal`."""
+
+    key: str
+    question: Wording
+    refusal: Wording
+    needed: str = YES
+    hint: Wording = NO_WORDING
+
+
 MAYOR = "mayor"
 """The sign-off that every call asks for unless it names others."""
 
@@ -101,7 +113,9 @@ MAYOR = "mayor"
 class CallDefinition:
     """One call of a procedure.
 
-    windows: by name; `filing` is always there. country_limit: dossiers per country, None without limit.
+    windows: by name; `filing` is always there. country_limit: dossiers per country, None without limit; field_limit:
+    those of one country in the same creative field. tell_holders: whether anybody may know which cities hold the places
+    of a country. eligibility: what is asked before a file is opened.
     grace_minutes: how long after the closing instant what arrives is still taken; it is a tolerance, not a later deadline.
     correction_days: how long a returned dossier may be corrected. quorum: members of the Steering Group that must be
     present. publish_languages: the languages in which sealed texts (opinions, conditions, lists) must exist.
@@ -129,6 +143,9 @@ class CallDefinition:
     introduction: Wording = NO_WORDING
     grace_minutes: int = 0
     sign_offs: tuple[SignOff, ...] = ()
+    field_limit: int | None = None
+    tell_holders: bool = False
+    eligibility: tuple[EligibilityQuestion, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The whole definition as JSON-able data that `parse` reads back into an equal definition."""
@@ -205,6 +222,9 @@ def parse(data: object) -> CallDefinition:
         quorum=place.number("quorum", minimum=1),
         blind=place.one_of("blind", BLIND_MODES),
         sign_offs=_sign_offs(place, form),
+        field_limit=place.limit("field_limit"),
+        tell_holders=place.flag("tell_holders", False),
+        eligibility=_eligibility(place),
     )
     place.finish()
     return definition
@@ -296,6 +316,24 @@ def _mayor(form: Form) -> SignOff:
         name_from=tuple(path for path in ("mayor.first_name", "mayor.family_name") if path in parts),
         email_from="mayor.email" if "mayor.email" in parts else "",
     )
+
+
+def _eligibility(place: Reader) -> tuple[EligibilityQuestion, ...]:
+    places = tuple(place.each("eligibility"))
+    found = []
+    for item in places:
+        item.only("key", "question", "hint", "needed", "refusal")
+        found.append(
+            EligibilityQuestion(
+                key=read_key(item),
+                question=item.wording("question"),
+                hint=item.wording("hint", required=False),
+                needed=item.one_of("needed", (YES, NO), default=YES),
+                refusal=item.wording("refusal"),
+            )
+        )
+    place.unique(places, tuple(entry.key for entry in found))
+    return tuple(found)
 
 
 def _conflict_rules(place: Reader) -> tuple[ConflictRule, ...]:

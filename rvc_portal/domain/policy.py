@@ -39,7 +39,7 @@ _HELD = frozenset({R.SECRETARIAT, R.DIRECTION})
 """Who knows a decision before it is published."""
 
 PUBLIC = frozenset({Doc.DESIGNATION_LIST, Doc.CALL_TEXT, Doc.BLANK_FORM})
-"""Documents of a call that anybody may have, once it is published."""
+"""Documents of a call that anybody may have who may know of the call, as soon as they are issued."""
 
 TEAM_ACTS = frozenset({
     "invite", "invite_again", "revoke_invitation", "join_team", "change_member", "end_membership", "leave_team",

@@ -66,7 +66,7 @@ def test_a_pause_in_typing_saves(site, section, dossier_id):
     [
         ("keep", "The river has three bridges."),
         ("take", "The river has two bridges."),
-        ("merge", "The river has twothree bridges, or more."),
+        ("merge", "The river has two three bridges, or more."),
     ],
 )
 def test_two_people_on_one_field(site, section, dossier_id, way, outcome):
@@ -90,6 +90,10 @@ def test_two_people_on_one_field(site, section, dossier_id, way, outcome):
     panel.locator(f"[name={way}]").click()
     saved(mine)
     assert kept(site, dossier_id) == mine.locator(FIELD).input_value() == outcome
+    if way == "take":  # and it can be taken back
+        mine.locator(f"{STATUS} [data-put-back]").click()
+        saved(mine)
+        assert kept(site, dossier_id) == mine.locator(FIELD).input_value() == "The river has three bridges."
 
 
 def test_two_tabs_of_one_person(site, section, dossier_id):

@@ -17,7 +17,7 @@ from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Filing
 from rvc_portal.queries import calls, dossiers
 from rvc_portal.services import rendering
-from tests.stories import Tale
+from tests.stories import ELIGIBLE, Tale
 from tests.web.browsing import START, Browser, Clock
 from tests.web.test_submission import sent_by
 
@@ -202,7 +202,7 @@ def test_what_is_refused_changes_nothing(tale, browser):
 
 def test_control_characters_in_any_other_form_reach_no_database(tale, browser):
     browser.sign_in(tale.lead())
-    opening = {"city": "Éau\0ze\x01", "country": "FR", "field": "literature", "language": "fr"}
+    opening = {"city": "Éau\0ze\x01", "country": "FR", "field": "literature", "language": "fr"} | ELIGIBLE
     assert browser.post(f"/calls/{tale.call.key}/apply", opening).status_code == 303
     dossier_id = tale.draft()
     answer = browser.post(f"/dossiers/{dossier_id}/sign-off", {"name": "M\0aire\x01", "email": "a@b.example"})

@@ -3,7 +3,7 @@
 from urllib.parse import quote
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, make_response, render_template, request
+from flask import Blueprint, Response, current_app, g, make_response, render_template, request
 
 from rvc_portal.domain.errors import NotFound
 from rvc_portal.gateways import previews
@@ -23,8 +23,8 @@ SANDBOX = "default-src 'none'; sandbox"
 @bp.get("/documents/<uuid:document_id>.pdf")
 @public
 def download(document_id: UUID) -> Response:
-    """One document: anybody's where the call is published and the document its own, else its readers'."""
-    found, subject = query.public(db.session, document_id) or _readable(document_id)
+    """One document: anybody's who may know of the call where it is the call's own, else its readers'."""
+    found, subject = query.public(db.session(), g.actor, document_id) or _readable(document_id)
     if found.content_sha256 is None:
         response = make_response(render_template("dossier/preparing.html", name=document_label(found.kind)), 409)
         response.headers["Retry-After"] = "5"
