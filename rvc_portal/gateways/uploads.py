@@ -54,12 +54,14 @@ class _Bad(Exception):
 
 
 def inspect(
-    content: IO[bytes], name: str, formats: Collection[str], max_bytes: int, *, target: str = "file"
-) -> Inspected:
+    content: IO[bytes], name: str, formats: Collection[str], max_bytes: int, *,
+    min_pixels: tuple[int, int] | None = None, target: str = "file",
+) -> Inspected:  # fmt: skip
     """Judge an upload, a file that can be read from any place, against what the piece asks for (`domain.call.Piece`:
-    `formats`, `max_bytes`).
+    `formats`, `max_bytes`, `min_pixels`).
 
-    `target`: the form's field. Raises InvalidInput for an empty, too large, unknown, unwanted, damaged or locked file.
+    `target`: the form's field. Raises InvalidInput for an empty, too large, unknown, unwanted, damaged or locked file, and
+    for a picture that is too small.
     """
     size = content.seek(0, os.SEEK_END)
     if not size:
@@ -75,7 +77,20 @@ def inspect(
         details = _CHECKS[found](content)
     except _Bad as bad:
         _refuse(target, Refusal(str(bad)))
+    if min_pixels and "width" in details:
+        _check_pixels(details, min_pixels, target)
     return Inspected(clean_name(name, found), found, CONTENT_TYPES[found], size, details)
+
+
+def _check_pixels(found: Mapping[str, int], least: tuple[int, int], target: str) -> None:
+    """A picture may stand upright or lie: its longer side is held against the longer one."""
+    sides = (found["width"], found["height"])
+    if max(sides) < max(least) or min(sides) < min(least):
+        sizes = {"width": sides[0], "height": sides[1], "wide": least[0], "high": least[1]}
+        told = N_(
+            "This picture has %(width)s × %(height)s pixels; it needs at least %(wide)s × %(high)s, upright or lying."
+        )
+        _refuse(target, Refusal(told, sizes))
 
 
 def clean_name(name: str, format_: str) -> str:

@@ -64,7 +64,9 @@ def add(
                 )
             }
         )
-    found = uploads.inspect(content, name, formats=piece.formats, max_bytes=piece.max_bytes, target=key)
+    found = uploads.inspect(
+        content, name, formats=piece.formats, max_bytes=piece.max_bytes, min_pixels=piece.min_pixels, target=key
+    )
     virus = scanner.scan(content)
     if virus is not None:
         raise InvalidInput(

@@ -26,9 +26,9 @@ def soup(response):
     return BeautifulSoup(response.text, "html.parser")
 
 
-def photo():
+def photo(size=(1200, 800)):
     out = io.BytesIO()
-    Image.linear_gradient("L").resize((1200, 800)).save(out, "JPEG")
+    Image.linear_gradient("L").resize(size).save(out, "JPEG")
     return io.BytesIO(out.getvalue())
 
 
@@ -107,3 +107,15 @@ def test_who_checks_and_who_signs_off_sees_the_pictures(tale, browser, another_b
         assert who.get(pictures[0]["src"]).mimetype == "image/jpeg"
     assert another_browser.get(f"/dossiers/{dossier_id}/pieces/{files[0].id}/preview").status_code == 303
     assert another_browser.get(f"{code}/pieces/{dossier_id}/preview").status_code == 404
+
+
+def test_a_photograph_that_is_too_small_is_refused_with_both_sizes(tale, browser):
+    home = f"/dossiers/{tale.draft()}"
+    browser.sign_in(tale.lead())
+    sent = {"file": (photo((640, 480)), "petite.jpg")}
+    card = soup(browser.post(f"{home}/pieces/photos", sent, htmx=True)).select_one("#piece-photos")
+    assert "640 × 480" in card.select_one(".error").text
+    assert "1200 × 800" in card.select_one(".error").text
+    assert "at least 1200 × 800 px" in card.select_one(".card__meta").text
+    call = soup(browser.get(f"/calls/{tale.call.key}")).select_one("#piece-photos")
+    assert "at least 1200 × 800 px" in call.text
