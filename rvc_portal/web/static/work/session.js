@@ -8,6 +8,7 @@
   const dialog = document.getElementById("sign-in-again");
   if (!dialog) return;
   const place = dialog.querySelector("[data-sign-in]");
+  const LANGUAGE = { "Accept-Language": document.documentElement.lang }; /* the page's: the session that knew it is gone */
   let asking = null;
 
   function token() {
@@ -58,7 +59,7 @@
     event.stopPropagation();
     const sent = event.target;
     try {
-      const response = await fetch(sent.action, { method: "POST", body: new FormData(sent), redirect: "manual" });
+      const response = await fetch(sent.action, { method: "POST", headers: LANGUAGE, body: new FormData(sent), redirect: "manual" });
       if (response.type !== "opaqueredirect") await load(response);
       else if (await renew()) finish();
     } catch (error) {
@@ -82,7 +83,7 @@
     try {
       place.replaceChildren();
       if (await renew()) return finish();
-      const response = await fetch(dialog.dataset.signInUrl, { cache: "no-store" });
+      const response = await fetch(dialog.dataset.signInUrl, { headers: LANGUAGE, cache: "no-store" });
       if (!response.redirected) await load(response); /* somebody else is signed in: that is said already */
       dialog.showModal();
     } catch (error) {
