@@ -208,8 +208,8 @@ class Scene:
                 content = photo(number) if piece.formats == ("jpeg",) else letter(number)
                 taking_in.add(
                     self.session, self.story.instance.files, dossier, piece.key,
-                    name=f"{piece.key}-{number}.{piece.formats[0]}", content=content, actor=self.actor(lead, now),
-                    now=now,
+                    name=f"{piece.key}-{number}.{piece.formats[0]}", content=io.BytesIO(content),
+                    actor=self.actor(lead, now), now=now,
                 )  # fmt: skip
         self.commit()
 

@@ -8,7 +8,7 @@ Everything is told inside the application context of the caller:
 """
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from flask import Flask
@@ -18,9 +18,9 @@ from rvc_portal.demonstration.cast import nobody
 from rvc_portal.demonstration.cities import CityFacts, city
 from rvc_portal.demonstration.story import Story
 from rvc_portal.domain.vocabulary import Role
-from rvc_portal.models.account import Account
+from rvc_portal.models.account import Account, SignInSession
 from rvc_portal.models.call import Call
-from rvc_portal.models.dossier import Dossier
+from rvc_portal.models.dossier import Dossier, Membership
 from rvc_portal.queries import accounts as people
 from rvc_portal.queries import calls as call_query
 from rvc_portal.services import accounts, calls
@@ -117,3 +117,19 @@ class Tale:
             )
             self.story.commit()
         return found
+
+
+def join(tale: Tale, dossier_id: UUID) -> str:
+    """The address of a colleague who may change everything in the dossier."""
+    account = tale.lead("colleague@ville.example", "Benoît Tremblay")
+    tale.story.session.add(
+        Membership(dossier_id=dossier_id, account_id=account.id, role=Role.EDITOR, since_at=tale.now)
+    )
+    tale.story.session.commit()
+    return account.email
+
+
+def end_sessions(tale: Tale) -> None:
+    """Nobody is signed in any more, whatever their browsers hold."""
+    for row in tale.story.session.query(SignInSession):
+        row.ended_at = datetime.now(UTC)

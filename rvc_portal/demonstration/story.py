@@ -1,5 +1,6 @@
 """Telling a round through the portal's own services: each verb acts as a person would, at a stated instant, and commits."""
 
+import io
 import random
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -286,8 +287,8 @@ class Story:
 
     def _upload(self, dossier: Dossier, file: made_up.PieceFile, actor: Actor, now: datetime) -> None:
         pieces.add(
-            self.session, self.instance.files, dossier, file.piece, name=file.name, content=file.content, actor=actor,
-            now=now,
+            self.session, self.instance.files, dossier, file.piece, name=file.name, content=io.BytesIO(file.content),
+            actor=actor, now=now,
         )  # fmt: skip
 
     def _attachments(self, dossier: Dossier) -> Sequence[Any]:

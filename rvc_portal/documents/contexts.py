@@ -682,13 +682,14 @@ class AskedSection(TypedDict):
 
 
 class AskedPiece(TypedDict):
-    """``max_size``: bytes, or None."""
+    """``max_size``: bytes, or None; ``min_pixels``: width and height, where the call asks for that much."""
 
     label: Both
     help: Both | None
     count: int
     formats: list[str]
     max_size: int | None
+    min_pixels: NotRequired[list[int]]
     required: bool
 
 

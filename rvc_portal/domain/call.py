@@ -1,7 +1,7 @@
 """A call as data: what is asked, when, of whom, how it is judged. Frozen when the call opens, parsed by one parser."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from types import NoneType
 from typing import Any
@@ -29,6 +29,7 @@ __all__ = ["CallDefinition", "Criterion", "DefinitionError", "Fault", "Rubric", 
 BLIND_MODES = ("open",)  # others are offered once every page, document and mail keeps them
 CONFLICT_RULES = tuple(conflicts.RULES)
 SEVERITIES = ("hard",)  # a conflict bars; one that only warns is not offered before it can be shown
+PICTURES = ("jpeg", "png")
 PIECE_FORMATS = ("pdf", "jpeg", "png", "docx", "xlsx", "odt", "ods")
 
 
@@ -52,7 +53,8 @@ class Country:
 
 @dataclass(frozen=True)
 class Piece:
-    """A file that the call asks for: `count` of them, each of one of `formats`, `max_bytes` at most each."""
+    """A file that the call asks for: `count` of them, each of one of `formats`, `max_bytes` at most each. `min_pixels`:
+    width and height that a picture has at least, either way up; None: any."""
 
     key: str
     label: Wording
@@ -61,6 +63,7 @@ class Piece:
     count: int = 1
     required: bool = True
     help: Wording = NO_WORDING
+    min_pixels: tuple[int, int] | None = field(default=None, metadata={"later": True})
 
 
 @dataclass(frozen=True)
@@ -264,7 +267,7 @@ def _pieces(place: Reader) -> tuple[Piece, ...]:
     places = tuple(place.each("pieces"))
     found = []
     for item in places:
-        item.only("key", "label", "help", "formats", "max_bytes", "count", "required")
+        item.only("key", "label", "help", "formats", "max_bytes", "count", "required", "min_pixels")
         formats = item.words("formats", PIECE_FORMATS)
         if not formats:
             item.refuse(N_("“%(key)s” needs at least %(minimum)s entries"), "formats", key="formats", minimum=1)
@@ -277,10 +280,23 @@ def _pieces(place: Reader) -> tuple[Piece, ...]:
                 max_bytes=item.number("max_bytes", minimum=1),
                 count=item.number("count", minimum=1, default=1, required=False),
                 required=item.flag("required", True),
+                min_pixels=_pixels(item, formats),
             )
         )
     place.unique(places, tuple(piece.key for piece in found))
     return tuple(found)
+
+
+def _pixels(item: Reader, formats: tuple[str, ...]) -> tuple[int, int] | None:
+    value = item.get("min_pixels")
+    if value is None:
+        return None
+    if not set(formats) & set(PICTURES):
+        item.refuse(N_("only a picture has “%(key)s”"), "min_pixels", key="min_pixels")
+    if isinstance(value, list | tuple) and len(value) == 2 and all(type(n) is int and n > 0 for n in value):
+        return value[0], value[1]
+    item.refuse(N_("“%(key)s” must be two whole numbers, width and height"), "min_pixels", key="min_pixels")
+    return None
 
 
 def _sign_offs(place: Reader, form: Form) -> tuple[SignOff, ...]:

@@ -18,7 +18,7 @@ from rvc_portal.domain.windows import moved
 from rvc_portal.models.base import Base, new_id
 from rvc_portal.models.call import Call
 from rvc_portal.models.document import Document
-from rvc_portal.models.dossier import Dossier
+from rvc_portal.models.dossier import Attachment, Dossier
 from rvc_portal.models.job import Job, Mail
 from rvc_portal.models.journal import JournalEntry
 from rvc_portal.queries import calls
@@ -89,8 +89,10 @@ def discard(session: Session, call: Call, *, actor: Actor) -> None:
     references = list(session.scalars(sa.select(Dossier.reference).where(Dossier.call_id == call.id)))
     told = Mail.context["reference"].as_string().in_(references)  # what is no row of the dossier names it
     made = sa.select(Document.id).where(doomed[Base.metadata.tables["document"]])
+    drawn = sa.select(Attachment.id).where(doomed[Base.metadata.tables["attachment"]])
     sent = sa.select(Mail.id).where(told)
-    session.execute(sa.delete(Job).where(sa.or_(Job.subject_id.in_(made), Job.subject_id.in_(sent))), _UNSEEN)
+    caused = sa.or_(*(Job.subject_id.in_(subjects) for subjects in (made, drawn, sent)))
+    session.execute(sa.delete(Job).where(caused), _UNSEEN)
     session.execute(sa.delete(Mail).where(told), _UNSEEN)
     session.execute(sa.delete(JournalEntry).where(JournalEntry.chain.in_([call.id, *dossiers])), _UNSEEN)
     session.expire_all()

@@ -643,7 +643,16 @@ def asked_pieces() -> list[dict[str, Any]]:
             "formats": ["pdf"],
             "max_size": 3_000_000,
             "required": True,
-        }
+        },
+        {
+            "label": two("Photographs", "Photographies"),
+            "help": None,
+            "count": 3,
+            "formats": ["jpeg"],
+            "max_size": 3_000_000,
+            "min_pixels": [1200, 800],
+            "required": False,
+        },
     ]
 
 

@@ -1,5 +1,6 @@
 """A city's whole part in a real browser, with JavaScript and without: open, write, upload, have it signed off, submit."""
 
+import io
 import random
 
 import pytest
@@ -120,8 +121,8 @@ def prepare(tale: Tale, values: dict[str, object], files: list[PieceFile]) -> No
     submission.save_answers(story.session, dossier, values, actor=actor, now=now)
     for file in files:
         pieces.add(
-            story.session, story.instance.files, dossier, file.piece, name=file.name, content=file.content,
-            actor=actor, now=now,
+            story.session, story.instance.files, dossier, file.piece, name=file.name,
+            content=io.BytesIO(file.content), actor=actor, now=now,
         )  # fmt: skip
 
 

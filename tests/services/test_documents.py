@@ -1,6 +1,7 @@
 """Documents as records: issued with their act, superseded and never overwritten, the same record the same bytes."""
 
 import hashlib
+import io
 from datetime import timedelta
 from typing import Any
 
@@ -208,8 +209,8 @@ def test_a_full_disk_leaves_nothing_of_a_piece(scene_at: SceneAt, monkeypatch: p
     content = scenes.letter(55) if first.name.endswith("pdf") else scenes.photo(6)
     with pytest.raises(files.StorageError, match="the disk is full"):
         pieces.add(
-            scene.session, scene.story.instance.files, dossier, first.piece, name=first.name, content=content,
-            actor=lead, now=scenes.SIGNED,
+            scene.session, scene.story.instance.files, dossier, first.piece, name=first.name,
+            content=io.BytesIO(content), actor=lead, now=scenes.SIGNED,
         )  # fmt: skip
     scene.commit()
     assert rows(scene.session) == before

@@ -1,6 +1,7 @@
 """Filing: what is frozen stays frozen, the instant of arrival decides, and one file is filed once."""
 
 import hashlib
+import io
 import json
 import shutil
 from collections.abc import Mapping
@@ -348,9 +349,11 @@ def test_a_returned_file_opens_what_the_return_names_and_nothing_else(scene_at: 
     with pytest.raises(Refused, match="Only the pieces named"):
         pieces.remove(scene.session, dossier, by_piece[other_piece].id, actor=lead, now=now)
     with pytest.raises(Refused, match="Only the pieces named"):
-        pieces.add(scene.session, files, dossier, other_piece, name="x.pdf", content=b"%PDF", actor=lead, now=now)
+        pieces.add(
+            scene.session, files, dossier, other_piece, name="x.pdf", content=io.BytesIO(b"%PDF"), actor=lead, now=now
+        )
     pieces.remove(scene.session, dossier, by_piece[named_piece].id, actor=lead, now=now)
-    content = scenes.letter(77)
+    content = io.BytesIO(scenes.letter(77))
     pieces.add(scene.session, files, dossier, named_piece, name="new.pdf", content=content, actor=lead, now=now)
 
 

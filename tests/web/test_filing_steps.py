@@ -3,6 +3,7 @@
 import io
 import re
 from datetime import timedelta
+from typing import BinaryIO
 
 import pytest
 
@@ -344,7 +345,7 @@ class Finds:
 
     is_set = True
 
-    def scan(self, content: bytes) -> str:
+    def scan(self, content: BinaryIO) -> str:
         return "Test.Marker"
 
 

@@ -112,7 +112,7 @@ def _pieces(told: CallDefinition) -> list[Context]:
         {
             "label": both(piece.label), "help": _or_none(piece.help), "count": piece.count,
             "formats": list(piece.formats), "max_size": piece.max_bytes, "required": piece.required,
-        }
+        } | ({"min_pixels": list(piece.min_pixels)} if piece.min_pixels else {})
         for piece in told.pieces
     ]  # fmt: skip
 
