@@ -30,6 +30,7 @@ BLIND_MODES = ("open",)  # others are offered once every page, document and mail
 CONFLICT_RULES = tuple(conflicts.RULES)
 SEVERITIES = ("hard",)  # a conflict bars; one that only warns is not offered before it can be shown
 PICTURES = ("jpeg", "png")
+LATER: Mapping[str, bool] = {"later": True}
 PIECE_FORMATS = ("pdf", "jpeg", "png", "docx", "xlsx", "odt", "ods")
 
 
@@ -63,7 +64,7 @@ class Piece:
     count: int = 1
     required: bool = True
     help: Wording = NO_WORDING
-    min_pixels: tuple[int, int] | None = field(default=None, metadata={"later": True})
+    min_pixels: tuple[int, int] | None = field(default=None, metadata=LATER)
 
 
 @dataclass(frozen=True)
@@ -146,9 +147,9 @@ class CallDefinition:
     introduction: Wording = NO_WORDING
     grace_minutes: int = 0
     sign_offs: tuple[SignOff, ...] = ()
-    field_limit: int | None = None
-    tell_holders: bool = False
-    eligibility: tuple[EligibilityQuestion, ...] = ()
+    field_limit: int | None = field(default=None, metadata=LATER)
+    tell_holders: bool = field(default=False, metadata=LATER)
+    eligibility: tuple[EligibilityQuestion, ...] = field(default=(), metadata=LATER)
 
     def to_json(self) -> dict[str, Any]:
         """The whole definition as JSON-able data that `parse` reads back into an equal definition."""

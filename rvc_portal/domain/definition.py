@@ -206,7 +206,7 @@ def plain(value: Any) -> Any:
     came later and is not set: a call that does not ask for it keeps its hash."""
     if is_dataclass(value) and not isinstance(value, type):
         kept = {e.name: getattr(value, e.name) for e in fields(value) if not e.metadata.get("derived")}
-        unset = {e.name for e in fields(value) if e.metadata.get("later") and getattr(value, e.name) is None}
+        unset = {e.name for e in fields(value) if e.metadata.get("later") and getattr(value, e.name) == e.default}
         return {name: plain(found) for name, found in kept.items() if name not in unset}
     if isinstance(value, tuple | list):
         return [plain(item) for item in value]
