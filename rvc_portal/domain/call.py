@@ -31,6 +31,7 @@ CONFLICT_RULES = tuple(conflicts.RULES)
 SEVERITIES = ("hard",)  # a conflict bars; one that only warns is not offered before it can be shown
 PICTURES = ("jpeg", "png")
 LATER: Mapping[str, bool] = {"later": True}
+"""A key that no call had at first: where it is not set it is left out (`definition.plain`)."""
 PIECE_FORMATS = ("pdf", "jpeg", "png", "docx", "xlsx", "odt", "ods")
 
 
