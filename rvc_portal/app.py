@@ -42,6 +42,7 @@ from rvc_portal.web.views import (
     mailbox,
     members,
     pieces,
+    registration,
     screening,
     sign_off,
     steering,
@@ -54,6 +55,7 @@ from rvc_portal.web.views import (
 BLUEPRINTS: tuple[Blueprint, ...] = (
     home.bp,
     account.bp,
+    registration.bp,
     desk.bp,
     dossier.bp,
     documents.bp,

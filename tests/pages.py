@@ -34,7 +34,7 @@ from rvc_portal.models.job import Mail
 from rvc_portal.models.seat import SeatHolder
 from rvc_portal.queries import accounts as people
 from rvc_portal.queries import calls
-from rvc_portal.services import accounts, mailing
+from rvc_portal.services import accounts, mailing, registration
 from rvc_portal.settings import MIGRATIONS
 
 NO_PAGES = frozenset(
@@ -95,6 +95,7 @@ def demonstration(folder: Path, *, drawn: bool) -> Flask:
     with _as_it_is() if drawn else _undrawn():
         demo.prepare(app, now=datetime.now(UTC), progress=lambda done, of: None)
     with app.app_context():
+        _register_somebody()
         _send_some(app)
     return app
 
@@ -193,6 +194,9 @@ def _objects(everybody: Sequence[Person]) -> dict[str, dict[str, Any]]:
             "invitation": _code(session.scalars(sa.select(Mail).where(Mail.template == "team_invitation")).all()[-1])
         },
         "token": {"token": generate_reset_password_token(_account(everybody))},
+        "confirmation_token": {
+            "confirmation": _code(session.scalars(sa.select(Mail).where(Mail.template == "confirm")).all()[-1])
+        },
         "name": {"mail": _mail_name()},
     }
 
@@ -235,6 +239,15 @@ def _mail_name() -> str:
 
     folder = current_app.extensions["rvc"].settings.mail_folder
     return str(sorted(folder.iterdir())[-1].name)
+
+
+def _register_somebody() -> None:
+    """Somebody who has not confirmed the address yet."""
+    registration.register(
+        db.session(), email="anne-charlotte.de-la-rochefoucauld@saint-jean-pied-de-port.example", language="fr",
+        name="Anne-Charlotte de La Rochefoucauld", password="a river and two bridges", now=datetime.now(UTC),
+    )  # fmt: skip
+    db.session.commit()
 
 
 def _send_some(app: Flask) -> None:

@@ -78,14 +78,28 @@ def actor_of(session: Session, account: Account, now: datetime) -> Actor:
     return actor(session, SignedIn(account, bool(applies)), now)
 
 
-def by_email(session: Session, email: str) -> Account | None:
-    """The account with this address, whatever its case."""
-    return session.scalar(sa.select(Account).where(Account.email == email.strip().lower()))
+def by_email(session: Session, email: str, *, hold: bool = False) -> Account | None:
+    """The account with this address, whatever its case. `hold`: as it stands now, and nobody else changes it before the
+    commit."""
+    return _one(session, Account.email == email.strip().lower(), hold)
 
 
-def by_uniquifier(session: Session, unique: str) -> Account | None:
-    """The account that a signed link or cookie speaks of."""
-    return session.scalar(sa.select(Account).where(Account.fs_uniquifier == unique))
+def by_uniquifier(session: Session, unique: str, *, hold: bool = False) -> Account | None:
+    """The account that a signed link or cookie speaks of; `hold`: as for `by_email`."""
+    return _one(session, Account.fs_uniquifier == unique, hold)
+
+
+def is_known(session: Session, email: str) -> bool:
+    """Whether somebody has shown that this address is theirs."""
+    found = by_email(session, email)
+    return found is not None and found.confirmed_at is not None
+
+
+def _one(session: Session, which: sa.ColumnElement[bool], hold: bool) -> Account | None:
+    query = sa.select(Account).where(which)
+    if hold:
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return session.scalar(query)
 
 
 def _grants(session: Session, account_id: UUID, now: datetime) -> tuple[Grant, ...]:

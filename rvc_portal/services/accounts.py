@@ -9,6 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from flask_security import hash_password
+from flask_security.proxies import _security
 from sqlalchemy.orm import Session
 
 from rvc_portal.domain.actor import Scope
@@ -25,26 +26,58 @@ EVERYWHERE = Scope()
 def create_account(
     session: Session, *, email: str, name: str, now: datetime, language: str = "en", password: str | None = None
 ) -> Account:
-    """Add an account; without a password its owner sets one by the link for a forgotten password.
+    """Add an account whose address somebody vouches for; without a password its owner sets one by the link for a
+    forgotten password. What a stranger has registered for the address and never confirmed is taken over.
 
     Needs an application context for the password's hash. Raises InvalidInput if the address is taken.
     """
-    if query.by_email(session, email):
+    found = query.by_email(session, email, hold=True)
+    if found is not None and not is_unclaimed(found):
         raise InvalidInput({"email": (Refusal(N_("There is an account with this address already.")),)})
-    account = Account(
-        id=new_id(),
-        email=email.strip().lower(),
-        name=name.strip(),
-        language=language,
-        password=hash_password(password) if password else None,
-        active=True,
-        fs_uniquifier=new_code(),
-        created_at=now,
-        confirmed_at=now,
-    )
-    session.add(account)
+    account = found or _new(email, now)
+    _claim(session, account, name=name, language=language, password=hashed(password) if password else None, now=now)
+    account.confirmed_at = now
     session.flush()
     return account
+
+
+def register(
+    session: Session, found: Account | None, *, email: str, name: str, language: str, password: str, now: datetime
+) -> Account:
+    """Add an account whose address is still to be confirmed, or write it anew in `found`, one that never was: what was
+    registered before, its password, links and sessions, is void. `password`: as `hashed` gives it."""
+    account = found or _new(email, now)
+    _claim(session, account, name=name, language=language, password=password, now=now)
+    return account
+
+
+def confirm(account: Account, now: datetime) -> None:
+    """The person has shown that the address is theirs; once shown it stays so."""
+    account.confirmed_at = account.confirmed_at or now
+
+
+def is_unclaimed(account: Account) -> bool:
+    """Whether nobody has shown yet that the address is theirs."""
+    return account.active and account.confirmed_at is None
+
+
+def hashed(password: str) -> str:
+    """A password as it is kept, whichever way its accents were typed. Slow by design."""
+    return str(hash_password(_security.password_util.normalize(password)))
+
+
+def _new(email: str, now: datetime) -> Account:
+    return Account(id=new_id(), email=email.strip().lower(), active=True, created_at=now)
+
+
+def _claim(
+    session: Session, account: Account, *, name: str, language: str, password: str | None, now: datetime
+) -> None:
+    account.name, account.language, account.password = name.strip(), language, password
+    account.fs_uniquifier = new_code()
+    session.add(account)
+    session.flush()
+    end_all_sessions(session, account, now)
 
 
 def grant_role(

@@ -110,7 +110,7 @@ def accept_as_new(
     session: Session, code: str, *, name: str, password: str, language: str, now: datetime
 ) -> tuple[Account, Membership]:
     """Join with an account made for it: the mail's code has shown that the address is the person's own. Raises
-    InvalidInput for an empty name or an address that has an account."""
+    InvalidInput for an empty name or an address that has a confirmed account."""
     found = _held(session, code, now)
     if not name.strip():
         raise InvalidInput({"name": (Refusal(N_("Write your name.")),)})

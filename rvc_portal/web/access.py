@@ -22,6 +22,7 @@ from rvc_portal.domain.errors import NotFound
 from rvc_portal.domain.vocabulary import Permission, Role
 from rvc_portal.models.base import db
 from rvc_portal.queries import calls, dossiers
+from rvc_portal.web import session
 from rvc_portal.web.session import actor
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -29,13 +30,14 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class Access:
-    """What a route declares: `kind` is public, signed_in, role or permission; any one of `any_of` opens it."""
+    """What a route declares: `kind` is public, newcomer, signed_in, role or permission; any one of `any_of` opens it."""
 
     kind: str
     any_of: tuple[str, ...] = ()
 
 
 PUBLIC = Access("public")
+NEWCOMER = Access("newcomer")
 SIGNED_IN = Access("signed_in")
 
 LIBRARY_ROUTES: Mapping[str, Access] = {
@@ -54,8 +56,13 @@ def public(view: View) -> View:
     return view
 
 
+def newcomer(view: View) -> View:
+    """Open to every signed-in person, even before the address is confirmed."""
+    return _guarded(view, NEWCOMER, lambda arguments: session.newcomer())
+
+
 def signed_in(view: View) -> View:
-    """Open to every signed-in person."""
+    """Open to every signed-in person with a confirmed address."""
     return _guarded(view, SIGNED_IN, lambda arguments: actor())
 
 

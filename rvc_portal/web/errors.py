@@ -4,6 +4,7 @@ Refused, Overtaken   409, every reason
 InvalidInput         422
 NotFound             404, whether it does not exist or is not theirs to know
 SignInNeeded         to the sign-in page and back
+ConfirmationNeeded   to the page that says how to confirm the address, and back
 TooManyAttempts      429, and how long to wait
 a locked database    503
 """
@@ -25,7 +26,7 @@ from rvc_portal.gateways.files import StorageError
 from rvc_portal.gateways.scanner import ScannerError
 from rvc_portal.web import labels
 from rvc_portal.web.htmx import ask_no_more, is_htmx, leave_for, put_into
-from rvc_portal.web.session import BY_ITSELF, SignInNeeded, now
+from rvc_portal.web.session import BY_ITSELF, ConfirmationNeeded, SignInNeeded, now
 from rvc_portal.web.throttle import TooManyAttempts
 from rvc_portal.web.transaction import SAFE
 
@@ -42,6 +43,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(InvalidInput, invalid)
     app.register_error_handler(NotFound, not_found)
     app.register_error_handler(SignInNeeded, sign_in_first)
+    app.register_error_handler(ConfirmationNeeded, confirm_first)
     app.register_error_handler(TooManyAttempts, wait)
     app.register_error_handler(CSRFError, stale_form)
     app.register_error_handler(OperationalError, busy)
@@ -94,6 +96,13 @@ def sign_in_first(error: SignInNeeded) -> Response:
     return make_response(redirect(_sign_in_url(), 303))
 
 
+def confirm_first(error: ConfirmationNeeded) -> Response:
+    """To the page that says how to confirm the address and, after it, back."""
+    if is_htmx():
+        return leave_for(_by_way_of("registration.waiting"), 403)
+    return make_response(redirect(_by_way_of("registration.waiting"), 303))
+
+
 def wait(error: TooManyAttempts) -> Response:
     """429: how long to wait, in words and in the header that programs read."""
     seconds = max(1, math.ceil((error.until - now()).total_seconds()))
@@ -143,9 +152,13 @@ def _page(code: int) -> Response:
 
 
 def _sign_in_url() -> str:
-    """Where to sign in and come back from: the page itself, or the one that a form was sent from."""
+    return _by_way_of("account.sign_in")
+
+
+def _by_way_of(endpoint: str) -> str:
+    """A page to go to first and come back from: to this page, or to the one that a form was sent from."""
     here = request.full_path.rstrip("?") if request.method in SAFE and not is_htmx() else _way_back()
-    return url_for("account.sign_in", next=here) if here else url_for("account.sign_in")
+    return url_for(endpoint, next=here) if here else url_for(endpoint)
 
 
 def _way_back() -> str:

@@ -34,6 +34,7 @@ MESSAGES = {
     "PASSWORD_INVALID_LENGTH": (N_("Use at least %(length)s characters."), "error"),
     "RETYPE_PASSWORD_MISMATCH": (N_("The two passwords differ."), "error"),
     "PASSWORD_NOT_PROVIDED": (N_("Write the new password a second time."), "error"),
+    "INVALID_EMAIL_ADDRESS": (N_("Give an e-mail address, such as name@example.org."), "error"),
     "INVALID_REDIRECT": (N_("The page to go on to is not one of the portal's."), "error"),
 }
 """What the library says, in our words and from our catalogue."""
@@ -134,14 +135,16 @@ def init_app(app: Flask, *, https: bool) -> Security:
     security.want_json(lambda asked: False)
     security.login_manager.user_loader(load_account)
     security.login_manager.request_loader(lambda asked: None)  # no tokens in headers or addresses
-    password_reset.connect(_sign_out_everywhere, app)
+    password_reset.connect(_renewed, app)
     for endpoint, url in ALIASES.items():
         app.url_map.add(Rule(url, endpoint=endpoint, build_only=True))
     return security
 
 
-def _sign_out_everywhere(sender: Flask, user: Account, **more: Any) -> None:
+def _renewed(sender: Flask, user: Account, **more: Any) -> None:
+    """Whoever set the new password has the mail: the address is theirs, and other browsers are out."""
     accounts.end_all_sessions(db.session(), user, now())
+    accounts.confirm(user, now())
 
 
 def _errors(form: Any) -> list[tuple[str | None, str]]:

@@ -36,6 +36,10 @@ class SignInNeeded(Exception):
     """Somebody unknown asked for what only a signed-in person gets."""
 
 
+class ConfirmationNeeded(Exception):
+    """Somebody whose address is not confirmed yet asked for what only a known person gets."""
+
+
 def now() -> datetime:
     """The instant of this request's act, aware, UTC. Tests set `app.config["CLOCK"]`."""
     at: datetime = current_app.config["CLOCK"]()
@@ -49,7 +53,16 @@ def arrived_at() -> datetime:
 
 
 def actor() -> Actor:
-    """The signed-in person. Raises SignInNeeded when there is none."""
+    """The signed-in person. Raises SignInNeeded when there is none, ConfirmationNeeded before the address is confirmed:
+    whatever asks for a person asks here, so nobody else gets anywhere."""
+    found = newcomer()
+    if g.account.confirmed_at is None:
+        raise ConfirmationNeeded
+    return found
+
+
+def newcomer() -> Actor:
+    """The signed-in person, whether the address is confirmed or not. Raises SignInNeeded when there is none."""
     identify()
     if g.actor is None:
         raise SignInNeeded

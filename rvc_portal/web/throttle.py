@@ -1,4 +1,5 @@
-"""Attempts to sign in or to recover a password, counted per account and per address in rows that all workers share.
+"""Attempts to sign in, to recover a password or to register, counted per account and per address in rows that all
+workers share.
 
 An attempt is counted and committed before it is made, so that a hundred at the same time count as a hundred; one that
 succeeds is taken back. The answer does not depend on whether the account exists.
@@ -42,7 +43,8 @@ class Attempt:
 
 @contextmanager
 def attempt(purpose: str, email: str) -> Iterator[Attempt]:
-    """Make an attempt of one purpose ("sign-in", "recovery"). Raises TooManyAttempts instead where it is too much."""
+    """Make an attempt of one purpose ("sign-in", "recovery", "registration"). Raises TooManyAttempts instead where it is
+    too much."""
     secret = current_app.config["SECRET_KEY"]
     of_account = accounts.key(secret, f"{purpose} account", email, PER_ACCOUNT)
     of_address = accounts.key(secret, f"{purpose} address", request.remote_addr or "", PER_ADDRESS)

@@ -66,7 +66,8 @@ def test_a_silent_route_keeps_the_application_from_starting(app):
 def test_what_a_route_says_can_be_read(app):
     assert access.access_of(app, "tried.role") == access.Access("role", ("secretariat", "direction"))
     assert access.access_of(app, "tried.read") == access.Access("permission", ("read",))
-    assert access.access_of(app, "account.profile") == access.SIGNED_IN
+    assert access.access_of(app, "account.profile") == access.NEWCOMER
+    assert access.access_of(app, "desk.index") == access.SIGNED_IN
     assert access.access_of(app, "security.login") == access.PUBLIC
 
 

@@ -25,7 +25,7 @@ from rvc_portal.models.steering import SteeringSession
 from rvc_portal.services import accounts
 from rvc_portal.web.access import access_of
 from tests.judging import Judging, database
-from tests.stories import town
+from tests.stories import PASSWORD, town
 from tests.web.browsing import START, Browser
 
 STATES = ("draft", "submitted", "in_evaluation", "in_review", "awaiting_decision")
@@ -146,6 +146,7 @@ def world(app, clock):
                 "invitation_code": "0" * 32,
                 "piece_id": str(session.scalars(sa.select(Attachment.id).limit(1)).one()),
                 "criterion": "assets", "number": "1", "filing": "1", "name": "refer", "code": "0" * 32, "token": "0",
+                "confirmation_token": "0",
                 "filename": "app.js",
             },
         )  # fmt: skip
@@ -256,15 +257,42 @@ def test_every_route_of_a_role(app, browser, world, who):
 @pytest.mark.parametrize("who", PEOPLE)
 def test_every_route_of_the_signed_in_and_of_everybody(app, browser, world, who):
     enter(browser, who)
-    for kind in ("signed_in", "public"):
+    for kind in ("signed_in", "newcomer", "public"):
         for _access, address, methods in routes(app, world, kind):
             if "GET" not in methods or "{dossier}" in address or address in ("/sign-in", "/sign-out"):
                 continue
             got = send(browser, "GET", address)
-            if kind == "signed_in" and who == "nobody":
+            if kind != "public" and who == "nobody":
                 assert got == 401, address
             elif not address.startswith(("/documents/", "/mail")):
                 assert got not in (401, 403), address
+
+
+def test_who_has_not_confirmed_the_address_gets_no_further(app, browser, world):
+    """Whatever it asks for, by every method; only the own account and what is anybody's stay open."""
+    with app.app_context():
+        newcomer = accounts.register(
+            db.session(), None, email="newcomer@ville.example", name="New", language="en",
+            password=accounts.hashed(PASSWORD), now=START,
+        )  # fmt: skip
+        db.session.add(
+            Membership(dossier_id=world.dossiers["draft"], account_id=newcomer.id, role=Role.EDITOR, since_at=START)
+        )  # not even with a part in the file
+        db.session.commit()
+    assert browser.sign_in("newcomer@ville.example").status_code in (302, 303)
+    token, wrong, tried = browser.token(), [], 0
+    for kind in ("permission", "role", "signed_in"):
+        for _access, pattern, methods in routes(app, world, kind):
+            address = pattern.replace("{dossier}", str(world.dossiers["draft"]))
+            for method in methods:
+                answer = browser.client.open(address, method=method, data={"csrf_token": token})
+                tried += 1
+                if (answer.status_code, answer.headers.get("Location", "").partition("?")[0]) != (303, "/confirm"):
+                    wrong.append((method, address, answer.status_code))
+    assert wrong == []
+    assert tried > 70
+    assert browser.client.post(f"/invitations/{'0' * 32}", data={"csrf_token": token}).location == "/confirm"
+    assert browser.get("/account").status_code == 200
 
 
 @pytest.mark.parametrize("who", [w for w in PEOPLE if w != "nobody"])

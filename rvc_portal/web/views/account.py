@@ -3,18 +3,18 @@
 from flask import Blueprint, Response, g, jsonify, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import refresh
-from flask_security.utils import validate_redirect_url
 from flask_wtf.csrf import generate_csrf
 
 from rvc_portal.domain.errors import InvalidInput
 from rvc_portal.language import LANGUAGES
 from rvc_portal.services import accounts
 from rvc_portal.web import labels
-from rvc_portal.web.access import public, signed_in
+from rvc_portal.web.access import newcomer, public
 from rvc_portal.web.forms.account import ProfileForm
 from rvc_portal.web.forms.base import problems
 from rvc_portal.web.htmx import done, page
 from rvc_portal.web.session import LANGUAGE
+from rvc_portal.web.ways import own_page
 
 bp = Blueprint("account", __name__)
 
@@ -29,8 +29,7 @@ def language() -> Response:
             accounts.change_profile(g.account, language=wanted)
         else:
             session[LANGUAGE] = wanted
-    back = request.form.get("next", "/")
-    return done(back if back.startswith("/") and validate_redirect_url(back) else "/")
+    return done(own_page(request.form.get("next")) or "/")
 
 
 @bp.get("/session")
@@ -42,7 +41,7 @@ def session_state() -> Response:
 
 
 @bp.route("/account", methods=["GET", "POST"])
-@signed_in
+@newcomer
 def profile() -> Response:
     """Show and change one's own name and language."""
     form = ProfileForm(data={"name": g.account.name, "language": g.account.language})

@@ -1,4 +1,5 @@
-"""The mail that the demonstration kept instead of sending it: so that whoever tries the portal can follow its links."""
+"""The mail that the demonstration kept instead of sending it: so that whoever tries the portal can follow its links,
+first of all the one that confirms a new account."""
 
 import re
 from pathlib import Path
@@ -8,7 +9,7 @@ from markupsafe import Markup, escape
 
 from rvc_portal.domain.errors import NotFound
 from rvc_portal.gateways import mail as gateway
-from rvc_portal.web.access import signed_in
+from rvc_portal.web.access import newcomer
 from rvc_portal.web.htmx import page
 
 bp = Blueprint("mail", __name__, url_prefix="/mail")
@@ -17,14 +18,14 @@ _URL = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
 
 
 @bp.get("")
-@signed_in
+@newcomer
 def index() -> Response:
     """The latest messages."""
     return page("mailbox/index.html", mails=gateway.kept(_folder()))
 
 
 @bp.get("/<name>")
-@signed_in
+@newcomer
 def show(name: str) -> Response:
     """One message, its links to the portal itself ready to follow."""
     found = gateway.one_kept(_folder(), name)

@@ -199,7 +199,7 @@ def _context(code: str, found: Invitation, form: PortalForm) -> dict[str, Any]:
         "account": account,
         "in_team": member is not None,
         "another_address": account is not None and account.email.lower() != found.email.lower(),
-        "has_account": people.by_email(db.session(), found.email) is not None,
+        "has_account": people.is_known(db.session(), found.email),
         "form": form,
         "errors": problems(form),
     }
