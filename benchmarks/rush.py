@@ -118,9 +118,8 @@ def _prepare(app: Flask) -> tuple[list[Applicant], list[str]]:
     """Drafts with every answer and every piece; each mayor has been asked. The questions that the cities go on writing."""
     now = datetime.now(UTC)
     story = Story(app, 2026, renders=False)
-    call = opening.open_call(
-        story.session, running.definition(now), actor=cast.nobody(), now=now - timedelta(days=75), demonstration=True
-    )
+    told = replace(running.definition(now), country_limit=CITIES, field_limit=None)  # places are counted, too
+    call = opening.open_call(story.session, told, actor=cast.nobody(), now=now - timedelta(days=75), demonstration=True)
     story.commit()
     questions = [q for q in calls.definition(call).form.questions() if q.type == "text" and q.word_limit]
     applicants: list[Applicant] = []

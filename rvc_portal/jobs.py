@@ -23,7 +23,7 @@ from rvc_portal.domain.vocabulary import JobKind
 from rvc_portal.gateways.instance import Instance
 from rvc_portal.models.base import db
 from rvc_portal.models.engine import writing
-from rvc_portal.services import mailing, queue, rendering, submission
+from rvc_portal.services import mailing, previews, queue, rendering, submission
 
 POLL_S = 0.5
 """Longest time between two looks at an embedded queue: a page shows its document this much later at most."""
@@ -86,7 +86,9 @@ class Jobs:
 
     def __init__(self, app: Flask, instance: Instance) -> None:
         self.app, self.instance = app, instance
-        self._does: dict[str, Callable[[UUID], Record]] = {JobKind.RENDER: self._render, JobKind.MAIL: self._mail}
+        self._does: dict[str, Callable[[UUID], Record]] = {
+            JobKind.RENDER: self._render, JobKind.MAIL: self._mail, JobKind.PREVIEW: self._preview,
+        }  # fmt: skip
 
     @cached_property
     def huey(self) -> Huey:
@@ -160,6 +162,14 @@ class Jobs:
         self.instance.mailer.send(message)
         return lambda session, now: mailing.record_sent(session, mail_id, now)
 
+    def _preview(self, attachment_id: UUID) -> Record:
+        with self._transaction(write=False) as session:
+            wanted = previews.source(session, attachment_id)
+        made = previews.make(self.instance.files, wanted) if wanted else None
+        if made is None:
+            return _nothing
+        return lambda session, now: previews.record(session, attachment_id, made)
+
     def _now(self) -> datetime:
         clock: Callable[[], datetime] = self.app.config.get("CLOCK") or (lambda: datetime.now(UTC))
         return clock()
@@ -178,4 +188,4 @@ class Jobs:
 
 
 def _nothing(*_: Any) -> None:
-    """It was done before."""
+    """It was done before, or cannot be done."""

@@ -49,6 +49,9 @@ NO_PAGES = frozenset(
         "sign_off.piece",
         "filings.canonical",
         "pieces.earlier",
+        "pieces.figure",
+        "dossier.preview",
+        "sign_off.preview",
     }
 )
 """Routes that answer with a file or to a script, not with a page."""

@@ -3,10 +3,12 @@
 A stage is played once per run and kept as an SQLite file; each test that asks for it gets a copy. Nothing is rendered.
 """
 
+import hashlib
 import io
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -14,6 +16,7 @@ from uuid import UUID
 
 import pikepdf
 import pytest
+import rfc8785
 import sqlalchemy as sa
 from flask import Flask
 from PIL import Image
@@ -105,6 +108,13 @@ class Scene:
         found = call_query.by_key(self.session, told().key)
         assert found is not None
         return found
+
+    def redefine(self, **changes: object) -> None:
+        """Let the call be as if it had opened with these parts of its definition."""
+        call = self.call
+        call.definition = replace(call_query.definition(call), **changes).to_json()
+        call.definition_sha256 = hashlib.sha256(rfc8785.dumps(call.definition)).hexdigest()
+        self.session.flush()
 
     def dossier(self, name: str = DESIGNATED) -> Dossier:
         return self.session.scalars(sa.select(Dossier).where(Dossier.lead_city == name)).one()
@@ -198,8 +208,8 @@ class Scene:
                 content = photo(number) if piece.formats == ("jpeg",) else letter(number)
                 taking_in.add(
                     self.session, self.story.instance.files, dossier, piece.key,
-                    name=f"{piece.key}-{number}.{piece.formats[0]}", content=content, actor=self.actor(lead, now),
-                    now=now,
+                    name=f"{piece.key}-{number}.{piece.formats[0]}", content=io.BytesIO(content),
+                    actor=self.actor(lead, now), now=now,
                 )  # fmt: skip
         self.commit()
 

@@ -8,25 +8,27 @@ Everything is told inside the application context of the caller:
 """
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from flask import Flask
 
-from rvc_portal.demonstration import running
+from rvc_portal.demonstration import bank, running
 from rvc_portal.demonstration.cast import nobody
 from rvc_portal.demonstration.cities import CityFacts, city
 from rvc_portal.demonstration.story import Story
 from rvc_portal.domain.vocabulary import Role
-from rvc_portal.models.account import Account
+from rvc_portal.models.account import Account, SignInSession
 from rvc_portal.models.call import Call
-from rvc_portal.models.dossier import Dossier
+from rvc_portal.models.dossier import Dossier, Membership
 from rvc_portal.queries import accounts as people
 from rvc_portal.queries import calls as call_query
 from rvc_portal.services import accounts, calls
 
 LONG_NAME = "Saint-Jean-Pied-de-Port-sur-la-Rivière-du-Nord"
 PASSWORD = "a river and two bridges"
+ELIGIBLE = {f"asked-{asked['key']}": asked["needed"] for asked in bank.load("running-terms")["eligibility"]}
+"""The answers that the running call needs before a file is opened, as a form sends them."""
 OFFICER = "officer@network.example"
 
 
@@ -41,7 +43,7 @@ class Tale:
 
     def __init__(self, app: Flask, now: datetime, seed: int = 7):
         self.story, self.now = Story(app, seed=seed, renders=False), now
-        told = running.definition(now)
+        told = replace(running.definition(now), country_limit=None, field_limit=None)  # many towns of one country
         found = call_query.by_key(self.story.session, told.key)
         self.call: Call = found or calls.open_call(
             self.story.session, told, actor=nobody(), now=told.filing.opens_at, demonstration=True
@@ -61,22 +63,29 @@ class Tale:
             self.story.commit()
         return found
 
-    def draft(self, facts: CityFacts | None = None, lead: Account | None = None, share: float = 0.0) -> UUID:
+    def draft(
+        self, facts: CityFacts | None = None, lead: Account | None = None, share: float = 0.0,
+        field: str = "literature",
+    ) -> UUID:  # fmt: skip
         """A draft of which the first `share` of the questions is answered (1: all, and every piece there)."""
         person = lead or self.lead()
-        dossier = self.story.open_dossier(self.call, facts or town(), person, self.now - timedelta(days=5))
+        dossier = self.story.open_dossier(self.call, facts or town(), person, self.now - timedelta(days=5), field)
         if share:
             self.story.write(dossier, person, self.now - timedelta(days=4), share)
         return dossier.id
 
-    def ready(self, facts: CityFacts | None = None, lead: Account | None = None) -> UUID:
+    def ready(
+        self, facts: CityFacts | None = None, lead: Account | None = None, field: str = "literature"
+    ) -> UUID:  # fmt: skip
         """A draft with nothing missing, signed off by the mayor."""
-        dossier_id = self.draft(facts, lead, share=1.0)
+        dossier_id = self.draft(facts, lead, share=1.0, field=field)
         self.story.sign_off(self.dossier(dossier_id), lead or self.lead(), self.now - timedelta(days=3))
         return dossier_id
 
-    def submitted(self, facts: CityFacts | None = None, lead: Account | None = None) -> UUID:
-        dossier_id = self.ready(facts, lead)
+    def submitted(
+        self, facts: CityFacts | None = None, lead: Account | None = None, field: str = "literature"
+    ) -> UUID:  # fmt: skip
+        dossier_id = self.ready(facts, lead, field)
         self.story.submit(self.dossier(dossier_id), lead or self.lead(), self.now - timedelta(days=2))
         return dossier_id
 
@@ -108,3 +117,19 @@ class Tale:
             )
             self.story.commit()
         return found
+
+
+def join(tale: Tale, dossier_id: UUID) -> str:
+    """The address of a colleague who may change everything in the dossier."""
+    account = tale.lead("colleague@ville.example", "Benoît Tremblay")
+    tale.story.session.add(
+        Membership(dossier_id=dossier_id, account_id=account.id, role=Role.EDITOR, since_at=tale.now)
+    )
+    tale.story.session.commit()
+    return account.email
+
+
+def end_sessions(tale: Tale) -> None:
+    """Nobody is signed in any more, whatever their browsers hold."""
+    for row in tale.story.session.query(SignInSession):
+        row.ended_at = datetime.now(UTC)

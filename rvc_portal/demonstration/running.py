@@ -58,7 +58,10 @@ def definition(now: datetime) -> CallDefinition:
     data["key"] = f"candidacy-{now.year}"
     data["title"] = {language: text.replace("2015", str(now.year)) for language, text in data["title"].items()}
     _ask_more(data["form"])
+    more = bank.load("running-pieces")
+    data["pieces"] = [piece | more.get(piece["key"], {}) for piece in data["pieces"]]
     data["sign_offs"] = bank.load("sign-offs")
+    data |= bank.load("running-terms")
     _move_years(data["form"], now.year - round2015.definition().filing.opens_at.year)
     midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
     data["windows"] = {

@@ -1,5 +1,6 @@
 """Telling a round through the portal's own services: each verb acts as a person would, at a stated instant, and commits."""
 
+import io
 import random
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -87,6 +88,7 @@ class Story:
         dossier = submission.open_dossier(
             self.session, call, city=city.name, country=city.country_iso2, field=field, language=city.language,
             actor=self.actor(lead, now), now=now, city_local=local,
+            eligible={asked.key: asked.needed for asked in calls.definition(call).eligibility},
         )  # fmt: skip
         self.cities[dossier.id] = city
         self.commit()
@@ -285,8 +287,8 @@ class Story:
 
     def _upload(self, dossier: Dossier, file: made_up.PieceFile, actor: Actor, now: datetime) -> None:
         pieces.add(
-            self.session, self.instance.files, dossier, file.piece, name=file.name, content=file.content, actor=actor,
-            now=now,
+            self.session, self.instance.files, dossier, file.piece, name=file.name, content=io.BytesIO(file.content),
+            actor=actor, now=now,
         )  # fmt: skip
 
     def _attachments(self, dossier: Dossier) -> Sequence[Any]:

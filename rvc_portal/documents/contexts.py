@@ -162,10 +162,12 @@ class TextValue(TypedDict):
 
 
 class NumberValue(TypedDict):
-    """type "number". ``unit`` follows the number ("inhabitants", "EUR", "%"), or None."""
+    """type "number". ``unit`` follows the number ("inhabitants", "EUR", "%"), or None. ``number`` None: what was typed is
+    no figure, and stands in ``said`` (a file like that is not filed, but is printed to be checked)."""
 
-    number: int | float
+    number: int | float | None
     unit: str | None
+    said: NotRequired[Said | None]
 
 
 class ChoiceValue(TypedDict):
@@ -635,42 +637,68 @@ class DesignationListContext(Common):
 # --- of a call, before any dossier -------------------------------------------------------------------------------------
 
 
+class Message(TypedDict):
+    """A sentence of the portal's own, worded in the document's language when it is set. ``message``: its id in the
+    catalogue; ``params``: by name, a number, a text, or a Both."""
+
+    message: str
+    params: dict[str, Any]
+
+
+class AskedPart(TypedDict):
+    """A column of a table, an entry of a group or of a repeated block; as AskedQuestion."""
+
+    label: Both
+    help: Both | None
+    limits: list[Message]
+    source: str | None
+    choices: list[Both]
+
+
 class AskedQuestion(TypedDict):
-    """A question of the blank form. ``choices``: labels, empty where there are none or too many; ``columns``: of a table, a
-    group or a repeated block."""
+    """A question of the blank form. ``limits``: the kind of answer and its bounds; ``rules``: on the rows of a table;
+    ``source``: the list of the call to choose from ("countries", "fields") or None; ``choices``: labels, empty where there
+    are none or too many."""
 
     number: str
     label: Both
     help: Both | None
     type: str
     required: bool
-    word_limit: int | None
+    condition: Message | None
+    statement: Both | None
+    limits: list[Message]
+    source: str | None
     choices: list[Both]
-    columns: list[Both]
-    max_items: int | None
+    parts: list[AskedPart]
+    rules: list[Message]
 
 
 class AskedSection(TypedDict):
     number: str
     title: Both | None
+    intro: Both | None
     questions: list[AskedQuestion]
 
 
 class AskedPiece(TypedDict):
-    """``max_size``: bytes, or None."""
+    """``max_size``: bytes, or None; ``min_pixels``: width and height, where the call asks for that much."""
 
     label: Both
     help: Both | None
     count: int
     formats: list[str]
     max_size: int | None
+    min_pixels: NotRequired[list[int]]
     required: bool
 
 
 class BlankFormContext(Common):
-    """BLANK_FORM: the questions of a call, to read and to prepare on paper."""
+    """BLANK_FORM: the questions of a call, to read and to prepare on paper. ``nothing_relevant``: the set phrase that
+    answers a question with nothing to say."""
 
     closes_at: str
+    nothing_relevant: Both | None
     sections: list[AskedSection]
     pieces: list[AskedPiece]
 
@@ -687,15 +715,28 @@ class CallStream(TypedDict):
     minimum: int
 
 
-class CallTextContext(Common):
-    """CALL_TEXT: the call as published. ``introduction``: paragraphs."""
+class Eligibility(TypedDict):
+    """What is asked before a file is opened. ``needed``: "yes" or "no"."""
 
-    introduction: Both
+    question: Both
+    hint: Both | None
+    needed: str
+
+
+class CallTextContext(Common):
+    """CALL_TEXT: the call as published. ``introduction``: paragraphs; ``country_limit``, ``field_limit``: files of one
+    country, and of one country in one field, None without limit; ``languages``: in which a file may be written."""
+
+    introduction: Both | None
     opens_at: str
     closes_at: str
+    grace_minutes: int
     steps: list[Step]
+    languages: list[str]
     fields: list[Both]
     country_limit: int | None
+    field_limit: int | None
+    eligibility: list[Eligibility]
     pieces: list[AskedPiece]
     scale: Scale
     streams: list[CallStream]

@@ -1,7 +1,7 @@
 """The documents' own Jinja environment: strict, escaped, with the formats of one language and one zone."""
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,8 @@ def environment(language: str, timezone: str) -> Environment:
     )
     catalogue = translations(language)
     made.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
-    made.filters |= _filters(Formats(language, timezone))
+    formats = Formats(language, timezone)
+    made.filters |= _filters(formats) | {"told": partial(told, catalogue, formats)}
     made.globals |= {
         "language": language,
         "accent": palette.accent,
@@ -46,6 +47,20 @@ def environment(language: str, timezone: str) -> Environment:
 def translations(language: str) -> NullTranslations:
     """Return the portal's catalogue for a language; English is what the source says."""
     return Translations.load(settings.TRANSLATIONS, [language], domain="messages")
+
+
+def told(catalogue: NullTranslations, formats: Formats, said: dict[str, Any]) -> str:
+    """Return a sentence of the portal's (see contexts.Message) with its parameters in the language of the document."""
+
+    def worded(value: Any) -> Any:
+        if isinstance(value, dict):
+            return formats.in_language(value)
+        return (
+            formats.number(value) if isinstance(value, int) and value > 9999 else value
+        )  # a year has four digits, too
+
+    sentence, translate = said["message"], catalogue.gettext
+    return str(translate(sentence) % {name: worded(value) for name, value in said["params"].items()})
 
 
 @lru_cache(maxsize=1)
@@ -69,6 +84,8 @@ def _filters(formats: Formats) -> dict[str, Callable[..., Any]]:
         "day",
         "year",
         "instant",
+        "until",
+        "last_day",
         "second",
         "number",
         "mean",

@@ -1,7 +1,7 @@
 """Dates, numbers and names in the language of the document and in the zone of its call."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -49,6 +49,19 @@ class Formats:
         local = f"{self.day(moment)}, {format_time(there, pattern, locale=self.locale)}"
         return f"{local} UTC" if self.timezone == "UTC" else f"{local} ({self.timezone}), {clock} UTC"
 
+    def until(self, moment: str) -> str:
+        """Write an instant as the end of a period: midnight belongs to the day that ends ("15 July 2015, 24:00 (…)")."""
+        written = self.instant(moment)
+        if not self._is_midnight(moment):
+            return written
+        return written.replace(f"{self.day(moment)}, 00:00", f"{self.last_day(moment)}, 24:00", 1)
+
+    def last_day(self, moment: str) -> str:
+        """Write the last day of a period that ends at this instant, or on this day."""
+        if not self._is_midnight(moment):
+            return self.day(moment)
+        return self.day((self._local_day(moment) - timedelta(days=1)).isoformat())
+
     def second(self, moment: str) -> str:
         """Write an instant to the second: "15 July 2015, 23:58:03 (Europe/Paris), 21:58:03 UTC"."""
         return self.instant(moment, "HH:mm:ss")
@@ -79,6 +92,10 @@ class Formats:
     def language_name(self, tag: str) -> str:
         """Name a language by its tag; an unknown tag is printed as it is."""
         return str(self.locale.languages.get(tag.split("-")[0], tag))
+
+    def _is_midnight(self, moment: str) -> bool:
+        local = _instant(moment).astimezone(ZoneInfo(self.timezone))
+        return len(moment) > 10 and (local.hour, local.minute, local.second) == (0, 0, 0)
 
     def _local_day(self, moment: str) -> date:
         if len(moment) == 10:

@@ -1,7 +1,7 @@
 """A call as data: what is asked, when, of whom, how it is judged. Frozen when the call opens, parsed by one parser."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from types import NoneType
 from typing import Any
@@ -20,6 +20,7 @@ from rvc_portal.domain.definition import (
 from rvc_portal.domain.form import Choice, Form
 from rvc_portal.domain.form_parsing import parse_form, read_choices, read_key
 from rvc_portal.domain.rubric import Criterion, Rubric, Stream, read_rubric
+from rvc_portal.domain.values import NO, YES
 from rvc_portal.domain.vocabulary import N_
 from rvc_portal.domain.windows import Window, read_timezone, read_windows
 
@@ -28,6 +29,9 @@ __all__ = ["CallDefinition", "Criterion", "DefinitionError", "Fault", "Rubric", 
 BLIND_MODES = ("open",)  # others are offered once every page, document and mail keeps them
 CONFLICT_RULES = tuple(conflicts.RULES)
 SEVERITIES = ("hard",)  # a conflict bars; one that only warns is not offered before it can be shown
+PICTURES = ("jpeg", "png")
+LATER: Mapping[str, bool] = {"later": True}
+"""A key that no call had at first: where it is not set it is left out (`definition.plain`)."""
 PIECE_FORMATS = ("pdf", "jpeg", "png", "docx", "xlsx", "odt", "ods")
 
 
@@ -51,7 +55,8 @@ class Country:
 
 @dataclass(frozen=True)
 class Piece:
-    """A file that the call asks for: `count` of them, each of one of `formats`, `max_bytes` at most each."""
+    """A file that the call asks for: `count` of them, each of one of `formats`, `max_bytes` at most each. `min_pixels`:
+    width and height that a picture has at least, either way up; None: any."""
 
     key: str
     label: Wording
@@ -60,6 +65,7 @@ class Piece:
     count: int = 1
     required: bool = True
     help: Wording = NO_WORDING
+    min_pixels: tuple[int, int] | None = field(default=None, metadata=LATER)
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,17 @@ class SignOff:
     email_from: str = ""
 
 
+@dataclass(frozen=True)
+class EligibilityQuestion:
+    """Asked before a file is opened, answered yes or no. Who does not give the answer `needed` reads the `refusal`."""
+
+    key: str
+    question: Wording
+    refusal: Wording
+    needed: str = YES
+    hint: Wording = NO_WORDING
+
+
 MAYOR = "mayor"
 """The sign-off that every call asks for unless it names others."""
 
@@ -101,7 +118,9 @@ MAYOR = "mayor"
 class CallDefinition:
     """One call of a procedure.
 
-    windows: by name; `filing` is always there. country_limit: dossiers per country, None without limit.
+    windows: by name; `filing` is always there. country_limit: dossiers per country, None without limit; field_limit:
+    those of one country in the same creative field. tell_holders: whether anybody may know which cities hold the places
+    of a country. eligibility: what is asked before a file is opened.
     grace_minutes: how long after the closing instant what arrives is still taken; it is a tolerance, not a later deadline.
     correction_days: how long a returned dossier may be corrected. quorum: members of the Steering Group that must be
     present. publish_languages: the languages in which sealed texts (opinions, conditions, lists) must exist.
@@ -129,6 +148,9 @@ class CallDefinition:
     introduction: Wording = NO_WORDING
     grace_minutes: int = 0
     sign_offs: tuple[SignOff, ...] = ()
+    field_limit: int | None = field(default=None, metadata=LATER)
+    tell_holders: bool = field(default=False, metadata=LATER)
+    eligibility: tuple[EligibilityQuestion, ...] = field(default=(), metadata=LATER)
 
     def to_json(self) -> dict[str, Any]:
         """The whole definition as JSON-able data that `parse` reads back into an equal definition."""
@@ -205,6 +227,9 @@ def parse(data: object) -> CallDefinition:
         quorum=place.number("quorum", minimum=1),
         blind=place.one_of("blind", BLIND_MODES),
         sign_offs=_sign_offs(place, form),
+        field_limit=place.limit("field_limit"),
+        tell_holders=place.flag("tell_holders", False),
+        eligibility=_eligibility(place),
     )
     place.finish()
     return definition
@@ -244,7 +269,7 @@ def _pieces(place: Reader) -> tuple[Piece, ...]:
     places = tuple(place.each("pieces"))
     found = []
     for item in places:
-        item.only("key", "label", "help", "formats", "max_bytes", "count", "required")
+        item.only("key", "label", "help", "formats", "max_bytes", "count", "required", "min_pixels")
         formats = item.words("formats", PIECE_FORMATS)
         if not formats:
             item.refuse(N_("“%(key)s” needs at least %(minimum)s entries"), "formats", key="formats", minimum=1)
@@ -257,10 +282,23 @@ def _pieces(place: Reader) -> tuple[Piece, ...]:
                 max_bytes=item.number("max_bytes", minimum=1),
                 count=item.number("count", minimum=1, default=1, required=False),
                 required=item.flag("required", True),
+                min_pixels=_pixels(item, formats),
             )
         )
     place.unique(places, tuple(piece.key for piece in found))
     return tuple(found)
+
+
+def _pixels(item: Reader, formats: tuple[str, ...]) -> tuple[int, int] | None:
+    value = item.get("min_pixels")
+    if value is None:
+        return None
+    if not set(formats) & set(PICTURES):
+        item.refuse(N_("only a picture has “%(key)s”"), "min_pixels", key="min_pixels")
+    if isinstance(value, list | tuple) and len(value) == 2 and all(type(n) is int and n > 0 for n in value):
+        return value[0], value[1]
+    item.refuse(N_("“%(key)s” must be two whole numbers, width and height"), "min_pixels", key="min_pixels")
+    return None
 
 
 def _sign_offs(place: Reader, form: Form) -> tuple[SignOff, ...]:
@@ -296,6 +334,24 @@ def _mayor(form: Form) -> SignOff:
         name_from=tuple(path for path in ("mayor.first_name", "mayor.family_name") if path in parts),
         email_from="mayor.email" if "mayor.email" in parts else "",
     )
+
+
+def _eligibility(place: Reader) -> tuple[EligibilityQuestion, ...]:
+    places = tuple(place.each("eligibility"))
+    found = []
+    for item in places:
+        item.only("key", "question", "hint", "needed", "refusal")
+        found.append(
+            EligibilityQuestion(
+                key=read_key(item),
+                question=item.wording("question"),
+                hint=item.wording("hint", required=False),
+                needed=item.one_of("needed", (YES, NO), default=YES),
+                refusal=item.wording("refusal"),
+            )
+        )
+    place.unique(places, tuple(entry.key for entry in found))
+    return tuple(found)
 
 
 def _conflict_rules(place: Reader) -> tuple[ConflictRule, ...]:

@@ -202,10 +202,12 @@ def with_key(items: tuple[_K, ...], key: str) -> _K:
 
 
 def plain(value: Any) -> Any:
-    """The JSON form of a definition, in the very shape that its parser reads; what is derived stays out."""
+    """The JSON form of a definition, in the very shape that its parser reads; what is derived stays out, and so does what
+    came later and is not set: a call that does not ask for it keeps its hash."""
     if is_dataclass(value) and not isinstance(value, type):
-        kept = [entry for entry in fields(value) if not entry.metadata.get("derived")]
-        return {entry.name: plain(getattr(value, entry.name)) for entry in kept}
+        kept = {e.name: getattr(value, e.name) for e in fields(value) if not e.metadata.get("derived")}
+        unset = {e.name for e in fields(value) if e.metadata.get("later") and getattr(value, e.name) == e.default}
+        return {name: plain(found) for name, found in kept.items() if name not in unset}
     if isinstance(value, tuple | list):
         return [plain(item) for item in value]
     if isinstance(value, Mapping):

@@ -38,6 +38,15 @@ def difference(before: str, after: str) -> tuple[Run, ...]:
     return tuple(runs)
 
 
+def both(runs: Sequence[Run]) -> str:
+    """All words of the two texts in one, for a person to choose among; a word and what stands in its place are kept apart."""
+    found = ""
+    for run in runs:
+        apart = found[-1:].isalnum() and run.text[:1].isalnum() and run.kind == NEW
+        found += (" " if apart else "") + run.text
+    return found
+
+
 def _compare(runs: list[Run], first: Sequence[str], second: Sequence[str]) -> None:
     if len(first) * len(second) > MOST:  # a line is as good as a word where there is so much
         first, second = (_LINES.findall("".join(pieces)) for pieces in (first, second))

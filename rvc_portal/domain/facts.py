@@ -21,6 +21,7 @@ class CallFacts:
     grace: timedelta = deadlines.NO_GRACE
     evaluation_closes_at: datetime | None = None
     country_limit: int | None = None
+    field_limit: int | None = None  # files of one country in one field
     quorum: int = 0
     minimum_sheets: Mapping[str, int] = field(default_factory=dict)  # by stream
 
@@ -65,7 +66,9 @@ class DossierFacts:
     country: str | None = None
     incomplete: tuple[Refusal, ...] = ()  # unanswered or wrong answers, missing pieces
     sign_offs: Mapping[str, SignOffFacts] = field(default_factory=dict)  # by their keys in the call
+    creative_field: str | None = None
     filed_in_country: int = 0  # other dossiers of the same country that already hold a place
+    filed_in_field: int = 0  # those of them in the same creative field
     extended_until: datetime | None = None  # given to this city alone
     correct_until: datetime | None = None
     filed: bool = False  # whether it was ever submitted

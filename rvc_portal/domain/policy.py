@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from rvc_portal.domain.vocabulary import APPLICANTS, Doc, Permission, Role
+from rvc_portal.domain.vocabulary import APPLICANTS, CallStatus, Doc, Permission, Role
 from rvc_portal.domain.workflow import Procedure
 
 P, R = Permission, Role
@@ -38,8 +38,8 @@ _READERS: Mapping[Doc, Mapping[Role, Permission]] = {
 _HELD = frozenset({R.SECRETARIAT, R.DIRECTION})
 """Who knows a decision before it is published."""
 
-PUBLIC = frozenset({Doc.DESIGNATION_LIST, Doc.CALL_TEXT, Doc.BLANK_FORM})
-"""Documents of a call that anybody may have, once it is published."""
+TO_TAKE_ALONG, RESULTS = frozenset({Doc.CALL_TEXT, Doc.BLANK_FORM}), frozenset({Doc.DESIGNATION_LIST})
+"""Documents of a call that anybody may have who may know of it: as soon as it opens, and once it is published."""
 
 TEAM_ACTS = frozenset({
     "invite", "invite_again", "revoke_invitation", "join_team", "change_member", "end_membership", "leave_team",
@@ -72,6 +72,11 @@ class Reader:
     def judges(self) -> bool:
         """Whether the person looks at the dossier from inside, not only as the city does."""
         return self.may(P.SEE_INSIDE)
+
+
+def public_documents(status: str) -> frozenset[Doc]:
+    """The kinds of a call's own documents that anybody may have, as it stands."""
+    return TO_TAKE_ALONG | RESULTS if status == CallStatus.PUBLISHED else TO_TAKE_ALONG
 
 
 def document_readers(kind: Doc) -> Mapping[Role, Permission]:

@@ -124,6 +124,7 @@ class JobKind(StrEnum):
 
     RENDER = "render"
     MAIL = "mail"
+    PREVIEW = "preview"
 
 
 class JobStatus(StrEnum):

@@ -5,8 +5,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from rvc_portal.domain.definition import Reader
+from rvc_portal.domain.definition import Reader, Wording
 from rvc_portal.domain.vocabulary import N_
+
+LABELS = {
+    "filing": Wording("Filing", "Dépôt"),
+    "screening": Wording("Admissibility", "Recevabilité"),
+    "evaluation": Wording("Evaluation", "Évaluation"),
+    "review": Wording("Steering Group", "Groupe de pilotage"),
+    "decision": Wording("Decision", "Décision"),
+    "publication": Wording("Publication", "Publication"),
+}
+"""What the windows of a call are called, in the order of its steps."""
 
 
 @dataclass(frozen=True)

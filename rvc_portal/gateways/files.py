@@ -3,12 +3,15 @@
 import contextlib
 import errno
 import hashlib
+import io
 import os
 import re
 import secrets
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import parse_qsl, urlsplit
 
 import obstore
@@ -41,7 +44,12 @@ class Files:
 
     def put(self, content: bytes) -> str:
         """Store `content` unless it is there; its SHA-256. Raises StorageError and leaves nothing half-written."""
-        sha256 = hashlib.sha256(content).hexdigest()
+        return self.put_file(io.BytesIO(content))
+
+    def put_file(self, content: IO[bytes]) -> str:
+        """The same for a file, which is read from its beginning, in pieces."""
+        sha256 = digest(content)
+        content.seek(0)
         try:
             if self._folder:
                 _write(self._folder / _path(sha256), content)
@@ -56,6 +64,15 @@ class Files:
     def get(self, sha256: str) -> bytes:
         """What was stored under the hash. Raises StorageError where it is missing or altered."""
         return b"".join(self.stream(sha256))
+
+    @contextlib.contextmanager
+    def opened(self, sha256: str) -> Iterator[IO[bytes]]:
+        """The same as a file on the disk that can be read from any place and is gone afterwards."""
+        with tempfile.TemporaryFile() as file:
+            for chunk in self.stream(sha256):
+                file.write(chunk)
+            file.seek(0)
+            yield file
 
     def stream(self, sha256: str) -> Iterator[bytes]:
         """The same in pieces; the last one is held back until the whole is known to be unaltered."""
@@ -105,13 +122,22 @@ class Files:
         raise ValueError("its URL must begin with file://, s3:// or memory://")
 
 
+def digest(content: IO[bytes]) -> str:
+    """The SHA-256 of a file, read from its beginning, in hexadecimal digits."""
+    found = hashlib.sha256()
+    content.seek(0)
+    while chunk := content.read(CHUNK):
+        found.update(chunk)
+    return found.hexdigest()
+
+
 def _path(sha256: str) -> str:
     if not re.fullmatch(r"[0-9a-f]{64}", sha256):
         raise StorageError(f"“{sha256[:80]}” is no SHA-256.")
     return f"{sha256[:2]}/{sha256[2:]}"
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(path: Path, content: IO[bytes]) -> None:
     """Write the file whole or not at all, and durably: it is on the disk before a database row speaks of it."""
     if path.exists():
         return
@@ -119,7 +145,7 @@ def _write(path: Path, content: bytes) -> None:
     draft = path.parent / f".{secrets.token_hex(8)}"
     try:
         with draft.open("xb") as file:
-            file.write(content)
+            shutil.copyfileobj(content, file, CHUNK)
             file.flush()
             os.fsync(file.fileno())
         draft.rename(path)

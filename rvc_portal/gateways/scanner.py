@@ -3,6 +3,7 @@
 import contextlib
 import socket
 import struct
+from typing import IO
 from urllib.parse import urlsplit
 
 from rvc_portal.domain.errors import PortalError
@@ -26,15 +27,16 @@ class Scanner:
     def is_set(self) -> bool:
         return bool(self.url)
 
-    def scan(self, content: bytes) -> str | None:
-        """The name of what was found in `content`, None for nothing, or where no scanner is set. Raises ScannerError."""
+    def scan(self, content: IO[bytes]) -> str | None:
+        """The name of what was found in `content`, a file that is read from its beginning; None for nothing, or where no
+        scanner is set. Raises ScannerError."""
         if not self.is_set:
             return None
+        content.seek(0)
         try:
             with self._connect() as daemon:
                 daemon.sendall(b"zINSTREAM\0")
-                for start in range(0, len(content), CHUNK):
-                    piece = content[start : start + CHUNK]
+                while piece := content.read(CHUNK):
                     daemon.sendall(struct.pack("!L", len(piece)) + piece)
                 daemon.sendall(struct.pack("!L", 0))
                 said = _all(daemon).rstrip(b"\0\n").decode("utf-8", "replace")

@@ -1,12 +1,12 @@
 """What an uploaded file really is: judged by its content against an allow-list, never by its name."""
 
-import io
+import os
 import unicodedata
 import warnings
 import zipfile
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import NoReturn
+from typing import IO, BinaryIO, NoReturn, cast
 
 import filetype
 import pikepdf
@@ -39,12 +39,13 @@ ENDINGS: Mapping[str, tuple[str, ...]] = {"jpeg": (".jpg", ".jpeg")}
 
 @dataclass(frozen=True)
 class Inspected:
-    """A file found to be good. `name`: fit to be shown and offered for download; `details`: {"pages"} of a PDF,
-    {"width", "height"} of a picture in pixels."""
+    """A file found to be good. `name`: fit to be shown and offered for download; `size` in bytes; `details`: {"pages"} of
+    a PDF, {"width", "height"} of a picture in pixels."""
 
     name: str
     format: str
     content_type: str
+    size: int
     details: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -52,15 +53,21 @@ class _Bad(Exception):
     """A file that is not what it begins as; carries the message id that says so."""
 
 
-def inspect(content: bytes, name: str, formats: Collection[str], max_bytes: int, *, target: str = "file") -> Inspected:
-    """Judge an upload against what the piece asks for (`domain.call.Piece`: `formats`, `max_bytes`).
+def inspect(
+    content: IO[bytes], name: str, formats: Collection[str], max_bytes: int, *,
+    min_pixels: tuple[int, int] | None = None, target: str = "file",
+) -> Inspected:  # fmt: skip
+    """Judge an upload, a file that can be read from any place, against what the piece asks for (`domain.call.Piece`:
+    `formats`, `max_bytes`, `min_pixels`).
 
-    `target`: the form's field. Raises InvalidInput for an empty, too large, unknown, unwanted, damaged or locked file.
+    `target`: the form's field. Raises InvalidInput for an empty, too large, unknown, unwanted, damaged or locked file, and
+    for a picture that is too small.
     """
-    if not content:
+    size = content.seek(0, os.SEEK_END)
+    if not size:
         _refuse(target, Refusal(N_("The file is empty.")))
-    if len(content) > max_bytes:
-        sizes = {"size": _megabytes(len(content)), "limit": _megabytes(max_bytes)}
+    if size > max_bytes:
+        sizes = {"size": _megabytes(size), "limit": _megabytes(max_bytes)}
         _refuse(target, Refusal(N_("The file has %(size)s MB; at most %(limit)s MB can be taken."), sizes))
     found = _format(content)
     if found is None or found not in formats:
@@ -70,7 +77,20 @@ def inspect(content: bytes, name: str, formats: Collection[str], max_bytes: int,
         details = _CHECKS[found](content)
     except _Bad as bad:
         _refuse(target, Refusal(str(bad)))
-    return Inspected(clean_name(name, found), found, CONTENT_TYPES[found], details)
+    if min_pixels and "width" in details:
+        _check_pixels(details, min_pixels, target)
+    return Inspected(clean_name(name, found), found, CONTENT_TYPES[found], size, details)
+
+
+def _check_pixels(found: Mapping[str, int], least: tuple[int, int], target: str) -> None:
+    """A picture may stand upright or lie: its longer side is held against the longer one."""
+    sides = (found["width"], found["height"])
+    if max(sides) < max(least) or min(sides) < min(least):
+        sizes = {"width": sides[0], "height": sides[1], "wide": least[0], "high": least[1]}
+        told = N_(
+            "This picture has %(width)s × %(height)s pixels; it needs at least %(wide)s × %(high)s, upright or lying."
+        )
+        _refuse(target, Refusal(told, sizes))
 
 
 def clean_name(name: str, format_: str) -> str:
@@ -84,18 +104,20 @@ def clean_name(name: str, format_: str) -> str:
     return stem[:LONGEST_NAME] + (ending or endings[0])
 
 
-def _format(content: bytes) -> str | None:
+def _format(content: IO[bytes]) -> str | None:
     """The format by its first bytes, and of a ZIP by what it holds."""
-    kind = filetype.guess(content[:8192])
+    content.seek(0)
+    beginning = content.read(8192)
+    kind = filetype.guess(beginning)
     mime = kind.mime if kind else ""
-    if mime == "application/zip" or content[:4] == b"PK\x03\x04":
+    if mime == "application/zip" or beginning[:4] == b"PK\x03\x04":
         return _office_format(content)
     return next((key for key, value in CONTENT_TYPES.items() if value == mime), None)
 
 
-def _office_format(content: bytes) -> str | None:
+def _office_format(content: IO[bytes]) -> str | None:
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        with zipfile.ZipFile(content) as archive:
             names = set(archive.namelist())
             if "mimetype" in names:
                 with archive.open("mimetype") as part:
@@ -109,9 +131,9 @@ def _office_format(content: bytes) -> str | None:
     return None
 
 
-def _pdf(content: bytes) -> Mapping[str, int]:
+def _pdf(content: IO[bytes]) -> Mapping[str, int]:
     try:
-        with pikepdf.open(io.BytesIO(content), attempt_recovery=False) as document:
+        with pikepdf.open(cast(BinaryIO, content), attempt_recovery=False) as document:
             if document.is_encrypted:
                 raise _Bad(N_("This PDF is locked by encryption; save it without and upload it again."))
             pages = len(document.pages)
@@ -144,11 +166,11 @@ def _acts(found: pikepdf.Object, depth: int = 0) -> bool:
     return False
 
 
-def _picture(content: bytes) -> Mapping[str, int]:
+def _picture(content: IO[bytes]) -> Mapping[str, int]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit is below
-            with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as picture:
+            with Image.open(content, formats=("JPEG", "PNG")) as picture:
                 width, height = picture.size
                 if width * height > MOST_PIXELS:
                     raise _Bad(N_("This picture has too many pixels; make it smaller and upload it again."))
@@ -161,9 +183,9 @@ def _picture(content: bytes) -> Mapping[str, int]:
     return {"width": width, "height": height}
 
 
-def _office(content: bytes) -> Mapping[str, int]:
+def _office(content: IO[bytes]) -> Mapping[str, int]:
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        with zipfile.ZipFile(content) as archive:
             if any(part.flag_bits & 1 for part in archive.infolist()):
                 raise _Bad(N_("This file is locked by a password; save it without and upload it again."))
             if sum(part.file_size for part in archive.infolist()) > MOST_UNPACKED or archive.testzip() is not None:
@@ -173,7 +195,7 @@ def _office(content: bytes) -> Mapping[str, int]:
     return {}
 
 
-_CHECKS: Mapping[str, Callable[[bytes], Mapping[str, int]]] = {
+_CHECKS: Mapping[str, Callable[[IO[bytes]], Mapping[str, int]]] = {
     "pdf": _pdf,
     "jpeg": _picture,
     "png": _picture,

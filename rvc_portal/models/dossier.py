@@ -157,6 +157,7 @@ class Attachment(Base):
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(sa.String(64))
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)  # pages of a PDF, pixels of a photo
+    preview_sha256: Mapped[str | None] = mapped_column(sa.String(64))  # a small JPEG of it, once a worker has made one
     author_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
     at: Mapped[datetime]
     removed_at: Mapped[datetime | None]

@@ -35,6 +35,7 @@ def facts(call: Call) -> CallFacts:
         grace=told.grace,
         evaluation_closes_at=evaluation.closes_at if evaluation else None,
         country_limit=told.country_limit,
+        field_limit=told.field_limit,
         quorum=told.quorum,
         minimum_sheets={s.key: s.minimum_sheets for s in told.rubric.streams},
     )

@@ -8,15 +8,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from rvc_portal.domain.actor import Actor
-from rvc_portal.domain.policy import PUBLIC, Reader, may_read_document
-from rvc_portal.domain.vocabulary import CallStatus, Doc, JobKind, JobStatus, Role
+from rvc_portal.domain.policy import Reader, may_read_document, public_documents
+from rvc_portal.domain.vocabulary import Doc, JobKind, JobStatus, Role
 from rvc_portal.models.call import Call
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.evaluation import Assignment, Evaluation
 from rvc_portal.models.job import Job
 from rvc_portal.models.seat import Seat
-from rvc_portal.queries import dossiers
+from rvc_portal.queries import calls, dossiers
 
 
 @dataclass(frozen=True)
@@ -52,39 +52,39 @@ def of_dossier(session: Session, dossier: Dossier, to: Reader) -> list[Shown]:
     ]
 
 
-def of_call(session: Session, call: Call) -> list[Shown]:
-    """The call's own documents that anybody may have, once it is published: those that stand."""
-    if call.status != CallStatus.PUBLISHED:
-        return []
+def of_call(session: Session, call: Call, kinds: frozenset[Doc] = frozenset(Doc)) -> list[Shown]:
+    """The call's own documents (of these kinds) that anybody may have who may know of the call: those that stand."""
     query = (
         sa.select(Document, _failed())
         .where(
             Document.call_id == call.id,
             Document.dossier_id.is_(None),
-            Document.kind.in_(sorted(PUBLIC)),
+            Document.kind.in_(sorted(kinds & public_documents(call.status))),
             Document.held.is_(False),
             Document.superseded_at.is_(None),
         )
-        .order_by(Document.kind, Document.language)
+        .order_by(Document.issued_at.desc(), Document.kind.desc(), Document.language)
     )
     return [Shown(document, failed=failed) for document, failed in session.execute(query)]
 
 
-def public(session: Session, document_id: UUID) -> tuple[Document, str] | None:
-    """The document of a published call that anybody may have, with the call's key, or None."""
+def public(session: Session, actor: Actor | None, document_id: UUID) -> tuple[Document, str] | None:
+    """The document of a call that this person (None: anybody) may have, with the call's key, or None."""
     query = (
-        sa.select(Document, Call.key)
+        sa.select(Document, Call)
         .join(Call, Call.id == Document.call_id)
         .where(
             Document.id == document_id,
             Document.dossier_id.is_(None),
-            Document.kind.in_(sorted(PUBLIC)),
             Document.held.is_(False),
-            Call.status == CallStatus.PUBLISHED,
         )
     )
     row = session.execute(query).one_or_none()
-    return (row[0], row[1]) if row else None
+    if row is None:
+        return None
+    document, call = row
+    allowed = document.kind in public_documents(call.status) and calls.may_know(actor, call)
+    return (document, call.key) if allowed else None
 
 
 def readable(session: Session, actor: Actor, document_id: UUID) -> tuple[Document, str] | None:

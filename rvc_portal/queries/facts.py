@@ -14,12 +14,10 @@ from rvc_portal.domain.facts import DossierFacts, SignOffFacts
 from rvc_portal.domain.vocabulary import N_, DecisionOutcome, Permission, Role, Stage
 from rvc_portal.models.decision import Decision, Slate, SlateEntry
 from rvc_portal.models.document import Document
-from rvc_portal.models.dossier import Dossier, Filing, SignOff
+from rvc_portal.models.dossier import Dossier, SignOff
 from rvc_portal.models.evaluation import Evaluation
 from rvc_portal.models.screening import ScreeningCheck
-from rvc_portal.queries import calls, content, dossiers
-
-_LEFT = ("withdrawn", "lapsed", "dismissed")  # states that give a country's place back
+from rvc_portal.queries import calls, content, dossiers, places
 
 
 def dossier_facts(session: Session, dossier: Dossier, language: str = "en") -> DossierFacts:
@@ -41,6 +39,7 @@ def dossier_facts(session: Session, dossier: Dossier, language: str = "en") -> D
         version=dossier.version,
         call=calls.facts(dossier.call),
         country=dossier.lead_country,
+        creative_field=dossier.field,
         extended_until=dossier.extended_until_at,
         correct_until=dossier.correct_until_at,
         filed=dossier.submitted_at is not None,
@@ -58,7 +57,7 @@ def _filing(session: Session, dossier: Dossier, told: CallDefinition, language: 
     return {
         "incomplete": (*_answers_wanting(told, values, language), *_pieces_wanting(told, given, language)),
         "sign_offs": _sign_offs(told, states, language),
-        "filed_in_country": filed_in_country(session, dossier),
+        **_places(session, dossier, told),
     }
 
 
@@ -108,19 +107,12 @@ def _sign_offs(
     }
 
 
-def filed_in_country(session: Session, dossier: Dossier) -> int:
-    """Other dossiers of the call and country that have been filed and not left since."""
-    query = (
-        sa.select(sa.func.count(sa.distinct(Dossier.id)))
-        .join(Filing, Filing.dossier_id == Dossier.id)
-        .where(
-            Dossier.call_id == dossier.call_id,
-            Dossier.lead_country == dossier.lead_country,
-            Dossier.id != dossier.id,
-            Dossier.state.not_in(_LEFT),
-        )
-    )
-    return session.scalar(query) or 0
+def _places(session: Session, dossier: Dossier, told: CallDefinition) -> dict[str, int]:
+    """How many other files hold a place of the country; asked for only where the call limits them."""
+    if not places.are_limited(told):
+        return {}
+    found = places.of_country(session, dossier.call_id, told, dossier.lead_country or "", but=dossier.id)
+    return {"filed_in_country": len(found.holders), "filed_in_field": len(found.in_field(dossier.field))}
 
 
 def _screening(session: Session, dossier: Dossier, told: CallDefinition, language: str) -> dict[str, Any]:

@@ -13,16 +13,17 @@ from sqlalchemy.orm import Session
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.call import CallDefinition
 from rvc_portal.domain.errors import Refusal, Refused
-from rvc_portal.domain.vocabulary import N_, CallStatus, Role
+from rvc_portal.domain.vocabulary import N_, CallStatus, Doc, Role
 from rvc_portal.domain.windows import moved
 from rvc_portal.models.base import Base, new_id
 from rvc_portal.models.call import Call
 from rvc_portal.models.document import Document
-from rvc_portal.models.dossier import Dossier
+from rvc_portal.models.dossier import Attachment, Dossier
 from rvc_portal.models.job import Job, Mail
 from rvc_portal.models.journal import JournalEntry
 from rvc_portal.queries import calls
-from rvc_portal.services import journal, rights
+from rvc_portal.services import documents, journal, rights
+from rvc_portal.services.contexts import call as contexts
 from rvc_portal.services.transitions import lock_call
 
 
@@ -30,7 +31,8 @@ def open_call(
     session: Session, definition: CallDefinition, *, actor: Actor, now: datetime, demonstration: bool = False,
     test: bool = False,
 ) -> Call:  # fmt: skip
-    """Open a call after its definition. Raises Refused when a call with this key exists."""
+    """Open a call after its definition: its text and its blank form are issued. Raises Refused when a call with this key
+    exists."""
     if calls.by_key(session, definition.key):
         raise Refused([Refusal(N_("A call with the key “%(key)s” exists already."), {"key": definition.key})])
     frozen = definition.to_json()
@@ -45,7 +47,19 @@ def open_call(
     session.flush()
     payload = {"key": call.key, "definition_sha256": call.definition_sha256}
     journal.append(session, call.id, "open", actor_id=actor.account_id, now=now, payload=payload)
+    _issue(session, call, now)
     return call
+
+
+def _issue(session: Session, call: Call, now: datetime) -> None:
+    """What a city takes along before it begins, in each language in which a file may be written."""
+    drafts = {Doc.CALL_TEXT: contexts.call_text(call), Doc.BLANK_FORM: contexts.blank_form(call)}
+    for kind, draft in drafts.items():
+        for language in calls.definition(call).languages:
+            documents.write(
+                session, kind, draft, now=now, transition="open", call_id=call.id, language=language,
+                subject=call.key.upper(),
+            )  # fmt: skip
 
 
 def open_test(
@@ -75,8 +89,10 @@ def discard(session: Session, call: Call, *, actor: Actor) -> None:
     references = list(session.scalars(sa.select(Dossier.reference).where(Dossier.call_id == call.id)))
     told = Mail.context["reference"].as_string().in_(references)  # what is no row of the dossier names it
     made = sa.select(Document.id).where(doomed[Base.metadata.tables["document"]])
+    drawn = sa.select(Attachment.id).where(doomed[Base.metadata.tables["attachment"]])
     sent = sa.select(Mail.id).where(told)
-    session.execute(sa.delete(Job).where(sa.or_(Job.subject_id.in_(made), Job.subject_id.in_(sent))), _UNSEEN)
+    caused = sa.or_(*(Job.subject_id.in_(subjects) for subjects in (made, drawn, sent)))
+    session.execute(sa.delete(Job).where(caused), _UNSEEN)
     session.execute(sa.delete(Mail).where(told), _UNSEEN)
     session.execute(sa.delete(JournalEntry).where(JournalEntry.chain.in_([call.id, *dossiers])), _UNSEEN)
     session.expire_all()

@@ -42,18 +42,19 @@ def copy_pieces(
     session: Session, files: Files, dossier: Dossier, source_id: UUID, attachments: Collection[UUID], *, actor: Actor,
     now: datetime,
 ) -> list[Attachment]:  # fmt: skip
-    """Take uploaded files over from the earlier dossier, each judged anew by what this call asks for; the stored bytes are
-    the same. Raises as `copy` does, and InvalidInput, under the piece's key, for a file that this call does not take."""
+    """Take uploaded files over from the earlier dossier, each judged anew by what this call asks for; the bytes and the
+    preview in storage are the same. Raises as `copy` does, and InvalidInput, under the piece's key, for a file that this
+    call does not take."""
     source = _source(session, dossier, source_id, actor)
     taken = []
     for offered, _room in copying.pieces(session, dossier, source):
         if offered.id in attachments:
-            content = files.get(offered.sha256)
-            taken.append(
-                pieces.add(
-                    session, files, dossier, offered.piece, name=offered.name, content=content, actor=actor, now=now
-                )
-            )
+            with files.opened(offered.sha256) as content:
+                added = pieces.add(
+                    session, files, dossier, offered.piece, name=offered.name, content=content,
+                    preview_sha256=offered.preview_sha256, actor=actor, now=now,
+                )  # fmt: skip
+            taken.append(added)
     if taken:
         payload = {"source": source.reference, "pieces": sorted({a.piece for a in taken})}
         journal.append(

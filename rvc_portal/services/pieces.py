@@ -1,7 +1,7 @@
 """The pieces of a file: checked by content, stored by hash, replaced without losing what was there."""
 
-import hashlib
 from datetime import datetime
+from typing import IO
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -11,11 +11,12 @@ from rvc_portal.domain.errors import InvalidInput, NotFound, Refusal, Refused
 from rvc_portal.domain.team import PIECES
 from rvc_portal.domain.vocabulary import N_, Permission
 from rvc_portal.gateways import uploads
-from rvc_portal.gateways.files import Files
+from rvc_portal.gateways.files import Files, digest
 from rvc_portal.gateways.scanner import Scanner
 from rvc_portal.models.dossier import Attachment, Dossier
 from rvc_portal.queries import calls, dossiers
-from rvc_portal.services import rights
+from rvc_portal.queries import submission as query
+from rvc_portal.services import previews, rights
 from rvc_portal.services.transitions import lock
 
 NO_SCANNER = Scanner("")
@@ -28,26 +29,29 @@ def add(
     key: str,
     *,
     name: str,
-    content: bytes,
+    content: IO[bytes],
     actor: Actor,
     now: datetime,
     received_at: datetime | None = None,
     replaces: UUID | None = None,
     scanner: Scanner = NO_SCANNER,
+    preview_sha256: str | None = None,
 ) -> Attachment:
     """Take in one file for a piece of the call; one that stands there already, sent again after its answer was lost, is
-    not taken twice. `replaces`: the file whose place it takes, which is kept among the earlier ones. Raises InvalidInput,
-    under the piece's key, for a file of the wrong format, size or content, one too many, or one in which the `scanner`
-    finds something; Refused after the deadline; ScannerError, StorageError when it cannot be looked through or kept."""
+    not taken twice. `content`: a file that can be read from any place, so that a large one is never whole in memory;
+    `replaces`: the file whose place it takes, which is kept among the earlier ones; `preview_sha256`: its preview where
+    there is one, else a worker makes it. Raises InvalidInput, under the piece's key, for a file of the wrong format, size
+    or content, one too many, or one in which the `scanner` finds something; Refused after the deadline; ScannerError,
+    StorageError when it cannot be looked through or kept."""
     rights.require(session, actor, dossier, Permission.WRITE, keys=(PIECES,))
     lock(session, dossier, None)
     rights.check_in_time(dossier, received_at or now)
     _check_open_again(dossier, key)
     piece = _piece(dossier, key)
     present = [a for a in dossiers.attachments(session, dossier.id) if a.piece == key]
-    digest = hashlib.sha256(content).hexdigest()
+    sha256 = digest(content)
     replaced = next((a for a in present if a.id == replaces), None)
-    again = next((a for a in present if a.sha256 == digest), None)
+    again = next((a for a in present if a.sha256 == sha256), None)
     if again is not None and replaced in (None, again):
         return again
     if len(present) >= piece.count and replaced is None:
@@ -60,7 +64,9 @@ def add(
                 )
             }
         )
-    found = uploads.inspect(content, name, formats=piece.formats, max_bytes=piece.max_bytes, target=key)
+    found = uploads.inspect(
+        content, name, formats=piece.formats, max_bytes=piece.max_bytes, min_pixels=piece.min_pixels, target=key
+    )
     virus = scanner.scan(content)
     if virus is not None:
         raise InvalidInput(
@@ -73,13 +79,15 @@ def add(
             }
         )
     attachment = Attachment(
-        dossier_id=dossier.id, piece=key, name=found.name, content_type=found.content_type, size=len(content),
-        sha256=files.put(content), details={**found.details, "scanned": scanner.is_set}, author_id=actor.person, at=now,
+        dossier_id=dossier.id, piece=key, name=found.name, content_type=found.content_type, size=found.size,
+        sha256=files.put_file(content), details={**found.details, "scanned": scanner.is_set},
+        preview_sha256=preview_sha256, author_id=actor.person, at=now,
     )  # fmt: skip
     session.add(attachment)
     if replaced is not None:
         replaced.removed_at = now
     session.flush()
+    previews.order(session, attachment, now)
     return attachment
 
 
@@ -108,5 +116,5 @@ def _piece(dossier: Dossier, key: str):  # type: ignore[no-untyped-def]
 
 
 def _check_open_again(dossier: Dossier, key: str) -> None:
-    if dossier.state == "returned" and key not in dossier.questions_named:
+    if not query.is_open(dossier, key):
         raise Refused([Refusal(N_("Only the pieces named in the return can be changed."), target=key)])

@@ -34,9 +34,20 @@ _log = logging.getLogger(__name__)
 _NOTED = "queued jobs"
 
 
-def enqueue(session: AnySession, kind: JobKind, subject_id: UUID, *, now: datetime, priority: int = 5) -> Job:
-    """Add to the caller's transaction the job to render the document or send the mail. Lower priority runs first."""
-    job = Job(id=new_id(), kind=kind, subject_id=subject_id, priority=priority, queued_at=now, not_before_at=now)
+def enqueue(
+    session: AnySession,
+    kind: JobKind,
+    subject_id: UUID,
+    *,
+    now: datetime,
+    priority: int = 5,
+    job_id: UUID | None = None,
+) -> Job:
+    """Add to the caller's transaction the job to render the document, send the mail or draw the preview. Lower priority
+    runs first. `job_id`: where the caller has an id for it."""
+    job = Job(
+        id=job_id or new_id(), kind=kind, subject_id=subject_id, priority=priority, queued_at=now, not_before_at=now
+    )
     session.add(job)
     session.info.setdefault(_NOTED, []).append(job.id)
     return job

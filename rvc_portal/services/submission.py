@@ -8,8 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from rvc_portal.domain import eligibility
 from rvc_portal.domain.actor import CLOCK, Actor
 from rvc_portal.domain.answers import problems
+from rvc_portal.domain.call import CallDefinition
 from rvc_portal.domain.conditions import opened_by
 from rvc_portal.domain.errors import InvalidInput, Overtaken, Refusal, Refused
 from rvc_portal.domain.procedures.register import PROCEDURES
@@ -20,7 +22,7 @@ from rvc_portal.models.base import new_id
 from rvc_portal.models.call import Call
 from rvc_portal.models.dossier import Answer, Dossier, Filing, Membership, Party
 from rvc_portal.models.journal import JournalEntry
-from rvc_portal.queries import calls, content, deadlines, dossiers
+from rvc_portal.queries import calls, content, deadlines, dossiers, places
 from rvc_portal.services import conflicts, journal, rights
 from rvc_portal.services.transitions import fire, lock, lock_call
 
@@ -33,13 +35,14 @@ IDENTITY = {"city_name": "city", "country": "country", "creative_field": "field"
 
 def open_dossier(
     session: Session, call: Call, *, city: str, country: str, field: str | None, language: str, actor: Actor,
-    now: datetime, city_local: tuple[str, str] | None = None,
+    now: datetime, city_local: tuple[str, str] | None = None, eligible: Mapping[str, str] | None = None,
 ) -> Dossier:  # fmt: skip
     """Open a draft for a city; the person becomes its lead. `city_local` is the name in the city's own script and that
-    script's language tag. Raises InvalidInput for a city, country, field or language the call does not know, Refused
-    outside the call's window."""
+    script's language tag; `eligible` the answers to what the call asks first, by key. Raises InvalidInput for a city,
+    country, field or language the call does not know, Refused outside the call's window or without these answers."""
     _check_window(call, now)
     told = calls.definition(call)
+    _check_eligible(told, eligible or {})
     _check_identity(told, city=city, country=country, field=field, language=language)
     lock_call(session, call)
     dossier = Dossier(
@@ -60,7 +63,8 @@ def open_dossier(
         if key in known and value:
             _put(session, dossier, None, key, Sent(value, 0), actor, now)
     session.flush()
-    journal.append(session, dossier.id, "open", actor_id=actor.account_id, now=now, payload={"to": dossier.state})
+    payload = {"to": dossier.state, **({"eligible": dict(eligible)} if eligible else {})}
+    journal.append(session, dossier.id, "open", actor_id=actor.account_id, now=now, payload=payload)
     return dossier
 
 
@@ -116,7 +120,7 @@ def submit(
 ) -> JournalEntry:  # fmt: skip
     """File the dossier as it stands, for the first time or after a return. `received_at` is when the request arrived:
     it counts for the deadline, however long the queue. Raises Refused or Overtaken; filed once, however often asked."""
-    if calls.definition(dossier.call).country_limit is not None:
+    if places.are_limited(calls.definition(dossier.call)):
         lock_call(session, dossier.call)  # another file of the country may be filed at this moment
     lock(session, dossier, seen_version)
     version = dossier.version
@@ -166,6 +170,17 @@ def _check_window(call: Call, now: datetime) -> None:
     deadline = deadlines.of_call(call)
     if deadline.is_past(now):
         raise Refused([deadline.refusal()])
+
+
+def _check_eligible(told: CallDefinition, answers: Mapping[str, str]) -> None:
+    """Nobody begins weeks of writing who would not be taken."""
+    if eligibility.wanting(told.eligibility, answers):
+        raise Refused([Refusal(N_("Answer first what the call asks before a file is opened."))])
+    reasons = [
+        {"en": asked.refusal.en, "fr": asked.refusal.fr} for asked in eligibility.against(told.eligibility, answers)
+    ]
+    if reasons:
+        raise Refused(Refusal(N_("The call does not take this candidacy: %(reason)s"), {"reason": r}) for r in reasons)
 
 
 def _check_identity(told: Any, *, city: str, country: str, field: str | None, language: str) -> None:

@@ -25,8 +25,8 @@ from rvc_portal.domain.vocabulary import N_
 from rvc_portal.gateways.files import StorageError
 from rvc_portal.gateways.scanner import ScannerError
 from rvc_portal.web import labels
-from rvc_portal.web.htmx import is_htmx, leave_for, put_into
-from rvc_portal.web.session import ConfirmationNeeded, SignInNeeded, now
+from rvc_portal.web.htmx import ask_no_more, is_htmx, leave_for, put_into
+from rvc_portal.web.session import BY_ITSELF, ConfirmationNeeded, SignInNeeded, now
 from rvc_portal.web.throttle import TooManyAttempts
 from rvc_portal.web.transaction import SAFE
 
@@ -85,7 +85,10 @@ def not_found(error: NotFound) -> Response:
 
 
 def sign_in_first(error: SignInNeeded) -> Response:
-    """To the sign-in page and, after it, back to the page that was being read."""
+    """To the sign-in page and, after it, back to the page that was being read. What a page asks for by itself leads
+    nobody away from it: somebody may be at work there."""
+    if is_htmx() and request.method in SAFE and request.endpoint in BY_ITSELF:
+        return ask_no_more()
     if g.get("session_ended"):
         flash(_("Your session has ended. Sign in again and you are back where you were."), "warning")
     if is_htmx():

@@ -20,7 +20,7 @@ from rvc_portal.queries import submission as query
 from rvc_portal.queries.facts import sign_off_states
 from rvc_portal.services import transitions
 from rvc_portal.services.contexts import answers as printed
-from rvc_portal.web import dossier_page, labels
+from rvc_portal.web import dossier_page, labels, places_page
 from rvc_portal.web.access import may
 from rvc_portal.web.forms.submission import Asked, Correction, asked, hangs, wording
 from rvc_portal.web.session import arrived_at, now
@@ -165,6 +165,7 @@ def task_list(**more: Any) -> Context:
         "asked": sum(asked for _done, asked in parts),
         "sign_offs": sign_offs(values),
         "obstacles": obstacles(),
+        **places_page.of_country(g.dossier.call, g.dossier.lead_country or "", g.dossier.field or ""),
         "is_lead": Role.LEAD in g.roles,
         "errors": [],
     } | more

@@ -90,6 +90,13 @@ def put_into(response: Response, target: str, swap: str = "innerHTML") -> Respon
     return response
 
 
+def ask_no_more() -> Response:
+    """Make an element of htmx that asks again and again stop, and leave it as it is."""
+    response = make_response("", 286)
+    response.headers["HX-Reswap"] = "none"
+    return response
+
+
 def leave_for(url: str, status: int = 200) -> Response:
     """Make htmx leave the page for `url`, as a browser would."""
     response = make_response("", status)

@@ -12,10 +12,10 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from rvc_portal.documents.catalogue import KINDS
-from rvc_portal.domain import conditions
+from rvc_portal.domain import asking, conditions
 from rvc_portal.domain.answers import Problem
 from rvc_portal.domain.errors import Refusal
-from rvc_portal.domain.form import Form, Question, RowRule
+from rvc_portal.domain.form import Form, Part, Question
 from rvc_portal.domain.vocabulary import (
     N_,
     DecisionOutcome,
@@ -72,36 +72,6 @@ SEATS = {
     SeatKind.HOST: N_("Host city"),
     SeatKind.CO_OPTED: N_("Co-opted member"),
 }
-
-QUESTION_TYPES = {
-    "text": N_("Text"),
-    "number": N_("Number"),
-    "choice": N_("One choice"),
-    "group": N_("Several fields"),
-    "table": N_("Table"),
-    "repeat": N_("Blocks, as many as needed"),
-    "links": N_("Web addresses"),
-    "declaration": N_("Declaration"),
-    "signature": N_("Signature"),
-}
-"""What kind of answer a question wants."""
-
-PART_TYPES = {
-    "line": N_("one line"),
-    "text": N_("text"),
-    "integer": N_("whole number"),
-    "number": N_("number"),
-    "percent": N_("percentage"),
-    "money": N_("amount"),
-    "year": N_("year"),
-    "currency": N_("currency (ISO code)"),
-    "choice": N_("one choice"),
-    "choices": N_("several choices"),
-    "email": N_("e-mail address"),
-    "phone": N_("telephone number"),
-    "date": N_("date"),
-}
-"""What kind of entry a part of a question wants."""
 
 STREAMS = {Stream.EXPERTS: N_("experts"), Stream.MEMBERS: N_("member cities")}
 
@@ -262,22 +232,19 @@ def sees_inside(procedure: Procedure, key: str, roles: frozenset[Role]) -> bool:
     return procedure.allows(key, roles, Permission.SEE_INSIDE)
 
 
-def question_type(kind: str) -> str:
-    """What kind of answer a question wants, in words."""
-    return str(_(QUESTION_TYPES[kind]))
+def limits(question: Question) -> list[str]:
+    """What kind of answer a question wants, and all that bounds it."""
+    return [message(*said) for said in asking.limits(question)]
 
 
-def part_type(kind: str) -> str:
-    """What kind of entry a part of a question wants, in words."""
-    return str(_(PART_TYPES[kind]))
+def part_limits(part: Part) -> list[str]:
+    """The same of a part of a question."""
+    return [message(*said) for said in asking.part_limits(part)]
 
 
-def row_rule(rule: RowRule, question: Question) -> str:
-    """A rule on the rows of a table, as a sentence."""
-    names = ", ".join(question.part(key).label.of(reader_language()) for key in rule.parts)
-    if rule.rule == "sum_is":
-        return str(_("In each row these add up to %(value)s: %(parts)s.", value=rule.value, parts=names))
-    return str(_("In each row none of these is over the next: %(parts)s.", parts=names))
+def row_rules(question: Question) -> list[str]:
+    """The rules on the rows of a table, as sentences."""
+    return [message(*said) for said in asking.rules(question)]
 
 
 def condition(form: Form, question: Question) -> str:
@@ -289,5 +256,5 @@ FOR_TEMPLATES: dict[str, Any] = {
     f.__name__: f
     for f in (refusal, problem, message, wording, instant, language, country, role, seat, stream, conflict, outcome, document,
               state, state_key, next_step, transition, past, call_title, call_zone,
-              question_type, part_type, row_rule, condition)
+              limits, part_limits, row_rules, condition)
 }  # fmt: skip

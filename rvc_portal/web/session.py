@@ -25,7 +25,7 @@ NOTED_EVERY = timedelta(minutes=1)
 
 SIGN_IN, SEEN, LANGUAGE = "sign_in", "seen", "language"
 
-BY_ITSELF = frozenset({"answering.present", "account.session_state"})
+BY_ITSELF = frozenset({"answering.present", "account.session_state", "pieces.figure"})
 """Endpoints that a page calls on its own: nobody is at work only because a page stands open."""
 
 WITHOUT_PERSON = frozenset({"static", "home.health"})

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from rvc_portal.domain import answers as rules
-from rvc_portal.domain.difference import Run, difference
+from rvc_portal.domain.difference import Run, both, difference
 from rvc_portal.domain.form import ONE_SET, ROWS, Part, Question
 from rvc_portal.models.account import Account
 from rvc_portal.models.base import db
@@ -40,7 +40,7 @@ def two_texts(question: Question, standing: Answer, mine: Any) -> TwoTexts:
     return TwoTexts(
         key=question.key, revision=standing.revision, who=db.session.get_one(Account, standing.author_id).name,
         at=standing.at, theirs=theirs, mine=own, runs=runs,
-        merged="".join(run.text for run in runs) if question.type == "text" else None, fields=json.dumps(pairs),
+        merged=both(runs) if question.type == "text" else None, fields=json.dumps(pairs),
     )  # fmt: skip
 
 

@@ -643,7 +643,16 @@ def asked_pieces() -> list[dict[str, Any]]:
             "formats": ["pdf"],
             "max_size": 3_000_000,
             "required": True,
-        }
+        },
+        {
+            "label": two("Photographs", "Photographies"),
+            "help": None,
+            "count": 3,
+            "formats": ["jpeg"],
+            "max_size": 3_000_000,
+            "min_pixels": [1200, 800],
+            "required": False,
+        },
     ]
 
 
@@ -652,9 +661,20 @@ def call_text() -> dict[str, Any]:
         "introduction": two(EN + "\n\n" + EN, FR + "\n\n" + FR),
         "opens_at": "2015-03-16T00:00:00Z",
         "closes_at": "2015-07-15T22:00:00Z",
+        "grace_minutes": 10,
         "steps": steps(),
+        "languages": ["en", "fr"],
         "fields": [two("Literature", "Littérature"), two("Music", "Musique")],
         "country_limit": 2,
+        "field_limit": 1,
+        "eligibility": [
+            {
+                "question": two("Is it a city?", "Est-ce une ville ?"),
+                "hint": two("By law.", "En droit."),
+                "needed": "yes",
+            },
+            {"question": two("Is it a member?", "Est-elle membre ?"), "hint": None, "needed": "no"},
+        ],
         "pieces": asked_pieces(),
         "scale": {"minimum": 1, "maximum": 5},
         "streams": [{"label": two(en, fr), "weight": w, "minimum": 2} for _, en, fr, w in STREAMS],
@@ -674,18 +694,30 @@ def blank_form() -> dict[str, Any]:
             "help": two(EN, FR),
             "type": kind,
             "required": True,
-            "word_limit": 150,
+            "condition": None if kind == "text" else said_of("1", two("Yes", "Oui")),
+            "statement": None,
+            "limits": [{"message": "words: at most %(most)s", "params": {"most": 15000}}],
+            "source": None,
             "choices": [two("Yes", "Oui")],
-            "columns": [two("Year", "Année")],
-            "max_items": 3,
+            "parts": [] if kind == "text" else [column()],
+            "rules": [{"message": "No two rows are alike in: %(parts)s.", "params": {"parts": two("Year", "Année")}}],
         }
 
+    def said_of(number: str, answers: dict[str, str]) -> dict[str, Any]:
+        params = {"number": number, "answers": answers}
+        return {"message": "Only if the answer to question %(number)s is: %(answers)s.", "params": params}
+
+    def column() -> dict[str, Any]:
+        limits = [{"message": "year", "params": {}}, {"message": "not under %(least)s", "params": {"least": 2015}}]
+        return {"label": two("Year", "Année"), "help": None, "limits": limits, "source": "countries", "choices": []}
+
     parts = [
-        {"number": "1", "title": None, "questions": [ask("1", "text")]},
-        {"number": "2", "title": two("Plan", "Plan"), "questions": [ask("2.1", "table")]},
+        {"number": "1", "title": None, "intro": None, "questions": [ask("1", "text")]},
+        {"number": "2", "title": two("Plan", "Plan"), "intro": two(EN, FR), "questions": [ask("2.1", "table")]},
     ]
     return common("BLANK_FORM", "open") | {
         "closes_at": "2015-07-15T22:00:00Z",
+        "nothing_relevant": two("Nothing to report.", "Rien à signaler."),
         "sections": parts,
         "pieces": asked_pieces(),
     }

@@ -20,6 +20,15 @@ def test_an_instant_whose_day_differs_in_utc_names_both_days() -> None:
     assert EN.instant("2015-07-15T22:00:00Z") == "16 July 2015, 00:00 (Europe/Paris), 15 July, 22:00 UTC"
 
 
+def test_a_period_that_ends_at_midnight_ends_with_its_last_day() -> None:
+    paris = Formats("en", "Europe/Paris")
+    assert paris.until("2015-07-15T22:00:00Z") == "15 July 2015, 24:00 (Europe/Paris), 15 July, 22:00 UTC"
+    assert paris.last_day("2015-07-15T22:00:00Z") == "15 July 2015"
+    assert Formats("fr", "UTC").until("2015-08-01T00:00:00Z") == "31 juillet 2015, 24:00 UTC"
+    assert paris.until("2015-07-15T21:59:00Z") == paris.instant("2015-07-15T21:59:00Z")
+    assert paris.last_day("2015-07-15T10:00:00Z") == paris.last_day("2015-07-15") == "15 July 2015"
+
+
 def test_an_instant_of_a_call_in_utc_is_given_once() -> None:
     assert Formats("en", "UTC").instant("2015-07-15T22:00:00+00:00") == "15 July 2015, 22:00 UTC"
 

@@ -48,6 +48,15 @@ def test_frozen_as_json_and_read_again_it_is_the_same() -> None:
     assert parse(json.loads(json.dumps(call.to_json()))) == call
 
 
+def test_a_call_that_asks_for_no_size_of_pictures_is_written_as_before() -> None:
+    assert "min_pixels" not in small_call().to_json()["pieces"][0]
+    data = small_data()
+    data["pieces"][0].update(formats=["jpeg", "pdf"], min_pixels=[1200, 800])
+    asked = parse(data)
+    assert asked.piece("letter").min_pixels == (1200, 800)
+    assert parse(json.loads(json.dumps(asked.to_json()))) == asked
+
+
 def test_looking_things_up() -> None:
     call = small_call()
     assert call.creative_field("literature").label["fr"] == "Literature (fr)"
@@ -96,6 +105,16 @@ SPOILT: list[tuple[str, Callable[[Data], object], str, str]] = [
     ("blind", lambda d: d.update(blind="maybe"), "blind", "one of"),
     ("format", lambda d: d["pieces"][0].update(formats=["exe"]), "pieces.0.formats.0", "one of"),
     ("no size", lambda d: d["pieces"][0].pop("max_bytes"), "pieces.0.max_bytes", "whole number"),
+    ("pixels of a letter", lambda d: d["pieces"][0].update(min_pixels=[9, 9]), "pieces.0.min_pixels", "only a picture"),
+    *(
+        (
+            f"pixels {wrong}",
+            lambda d, wrong=wrong: d["pieces"][0].update(formats=["jpeg", "pdf"], min_pixels=wrong),
+            "pieces.0.min_pixels",
+            "two whole numbers",
+        )
+        for wrong in ([1200], [0, 9], [True, 9], "1200x800")
+    ),
     ("checklist", lambda d: d["checklist"][0].update(piece="photo"), "checklist.0.piece", "one of"),
     ("type", lambda d: _question(d, "story").update(type="essay"), "form.sections.0.questions.0.type", "one of"),
     ("criterion", lambda d: _question(d, "story").update(criteria=["x"]), "questions.0.criteria.0", "one of"),

@@ -5,7 +5,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rvc_portal.domain.difference import GONE, NEW, SAME, Run, difference
+from rvc_portal.domain.difference import GONE, NEW, SAME, Run, both, difference
 
 TEXTS = st.text(alphabet="ab é'’-\n東京كت 😀\u200b,.", max_size=60)
 
@@ -43,3 +43,18 @@ def test_ten_thousand_words_are_told_apart_while_somebody_waits() -> None:
         assert time.perf_counter() - begun < 5
         assert "".join(run.text for run in runs if run.kind != NEW) == one
         assert "".join(run.text for run in runs if run.kind != GONE) == other
+
+
+def test_a_word_and_what_stands_in_its_place_are_kept_apart() -> None:
+    assert both(difference("The river has two bridges.", "The river has three bridges.")) == (
+        "The river has two three bridges."
+    )
+    assert both(difference("Yes.", "Yes, often.")) == "Yes, often."
+
+
+@given(TEXTS, TEXTS)
+def test_no_word_of_either_text_is_missing_from_both(before: str, after: str) -> None:
+    together = both(difference(before, after)).replace(" ", "")
+    for text in (before, after):
+        letters = iter(together)
+        assert all(character in letters for character in text.replace(" ", "")), "in their order"

@@ -190,6 +190,17 @@ def test_the_country_limit_leaves_exactly_its_places(limit: int, filed: int) -> 
     assert bool(refusals(CANDIDACY, "submit", about, attempt(Role.LEAD))) is (filed >= limit)
 
 
+@given(limit=st.integers(1, 3), in_field=st.integers(0, 4), elsewhere=st.integers(0, 4))
+def test_the_field_limit_looks_at_the_field_alone(limit: int, in_field: int, elsewhere: int) -> None:
+    call = CallFacts(CALL.status, CALL.opens_at, CALL.closes_at, field_limit=limit)
+    about = DossierFacts(
+        state=S.DRAFT, version=1, call=call, sign_offs=signed("given"), creative_field="music",
+        filed_in_country=in_field + elsewhere, filed_in_field=in_field,
+    )  # fmt: skip
+    found = refusals(CANDIDACY, "submit", about, attempt(Role.LEAD))
+    assert [refusal.target for refusal in found] == ["creative_field"] * (in_field >= limit)
+
+
 def test_a_return_names_questions_and_a_reason() -> None:
     assert len(said("return", facts(S.SUBMITTED), attempt(Role.SECRETARIAT))) == 2
     assert said("return", facts(S.SUBMITTED), attempt(Role.SECRETARIAT, reason="  ", questions=("a",))) == [

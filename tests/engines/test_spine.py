@@ -1,13 +1,11 @@
 """Two people at once, on both databases: one of them acts, the other is told; nothing is done twice."""
 
-import hashlib
 import shutil
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-import rfc8785
 import sqlalchemy as sa
 from flask import Flask
 
@@ -18,7 +16,6 @@ from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Dossier, Filing
 from rvc_portal.models.evaluation import Evaluation
 from rvc_portal.models.journal import JournalEntry
-from rvc_portal.queries import calls as call_query
 from rvc_portal.services import decision, evaluation, journal, screening, submission
 from rvc_portal.settings import Settings
 from tests import scenes
@@ -172,10 +169,14 @@ def test_sheets_closed_at_once_all_count(at_stage: OnEither) -> None:
         assert journal_holds(app)
 
 
-def test_the_limit_of_a_country_holds_for_two_at_once(at_stage: OnEither) -> None:
+@pytest.mark.parametrize(
+    ("limit", "said"),
+    [("country_limit", "files for this country is"), ("field_limit", "files for this country in this creative field")],
+)
+def test_the_limit_of_a_country_holds_for_two_at_once(at_stage: OnEither, limit: str, said: str) -> None:
     app = at_stage("signed")
     with app.app_context():
-        _limit_to_one(Scene(app))
+        _limit_to_one(Scene(app), limit)
 
     def submitting(name: str) -> Act:
         def submit(scene: Scene) -> object:
@@ -188,18 +189,14 @@ def test_the_limit_of_a_country_holds_for_two_at_once(at_stage: OnEither) -> Non
     assert ends.count(None) == 1, ends
     (refused,) = [end for end in ends if end is not None]
     assert isinstance(refused, Refused)
-    assert "limit of 1 files" in str(refused)
+    assert said in str(refused)
     with app.app_context():
         assert sorted(d.state for d in Scene(app).both()) == ["draft", "submitted"]
 
 
-def _limit_to_one(scene: Scene) -> None:
-    """One file for each country; both cities in the same one, signed off anew."""
-    call = scene.call
-    call.definition = {**call.definition, "country_limit": 1}
-    call.definition_sha256 = hashlib.sha256(rfc8785.dumps(call.definition)).hexdigest()
-    scene.session.flush()
-    assert call_query.definition(call).country_limit == 1
+def _limit_to_one(scene: Scene, limit: str) -> None:
+    """One file for each country (in each field); both cities in the same one, signed off anew."""
+    scene.redefine(**{limit: 1})
     other = scene.dossier(DECLINED)
     submission.save_answers(
         scene.session, other, {"country": scene.dossier().lead_country},

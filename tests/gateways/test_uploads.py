@@ -11,7 +11,8 @@ from PIL import Image
 
 from rvc_portal.domain.call import PIECE_FORMATS
 from rvc_portal.domain.errors import InvalidInput
-from rvc_portal.gateways.uploads import CONTENT_TYPES, clean_name, inspect
+from rvc_portal.gateways import uploads
+from rvc_portal.gateways.uploads import CONTENT_TYPES, Inspected, clean_name
 
 MEGABYTE = 1_000_000
 
@@ -58,6 +59,10 @@ GOOD = {
     "odt": open_document("text"),
     "ods": open_document("spreadsheet"),
 }
+
+
+def inspect(content: bytes, name: str, formats: tuple[str, ...], max_bytes: int, **more: object) -> Inspected:
+    return uploads.inspect(io.BytesIO(content), name, formats, max_bytes, **more)
 
 
 def refusal(content: bytes, formats: tuple[str, ...] = PIECE_FORMATS, max_bytes: int = MEGABYTE) -> str:
@@ -162,6 +167,26 @@ def test_a_damaged_picture_is_refused() -> None:
     for form in ("JPEG", "PNG"):
         whole = picture(form, (400, 300))
         assert "damaged" in refusal(whole[: len(whole) // 2])
+
+
+@pytest.mark.parametrize("size", [(120, 80), (80, 120), (400, 81)])
+def test_a_picture_may_stand_or_lie_if_it_is_large_enough(size: tuple[int, int]) -> None:
+    found = inspect(picture("JPEG", size), "photo.jpg", ("jpeg",), MEGABYTE, min_pixels=(120, 80))
+    assert (found.details["width"], found.details["height"]) == size
+
+
+@pytest.mark.parametrize("size", [(119, 80), (120, 79), (80, 119), (400, 79)])
+def test_a_picture_that_is_too_small_is_refused_with_both_sizes(size: tuple[int, int]) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        inspect(picture("PNG", size), "photo.png", ("png",), MEGABYTE, min_pixels=(120, 80), target="photos")
+    ((found,),) = refused.value.problems.values()
+    told = found.message % dict(found.params)
+    assert f"has {size[0]} × {size[1]} pixels" in told
+    assert "at least 120 × 80" in told
+
+
+def test_a_pdf_has_no_pixels_to_be_counted() -> None:
+    assert inspect(pdf(), "a.pdf", ("jpeg", "pdf"), MEGABYTE, min_pixels=(120, 80)).format == "pdf"
 
 
 def test_a_picture_that_would_fill_the_memory_is_refused() -> None:

@@ -1,5 +1,6 @@
 """A city's whole part in a real browser, with JavaScript and without: open, write, upload, have it signed off, submit."""
 
+import io
 import random
 
 import pytest
@@ -13,7 +14,7 @@ from rvc_portal.models.dossier import Dossier, Filing
 from rvc_portal.models.job import Mail
 from rvc_portal.queries import calls
 from rvc_portal.services import pieces, submission
-from tests.stories import LONG_NAME, Tale, town
+from tests.stories import ELIGIBLE, LONG_NAME, Tale, town
 
 pytestmark = [pytest.mark.browser]
 
@@ -55,7 +56,12 @@ def test_a_city_files(site, open_page, javascript):
     told = site.told(lambda tale: calls.definition(tale.call))
     page = open_page(site.told(lambda tale: tale.lead().email), javascript=javascript)
 
-    page.goto(f"/calls/{told.key}/apply")
+    page.goto(f"/calls/{told.key}")
+    page.click("main a.button--primary")
+    for name, answer in ELIGIBLE.items():
+        page.check(f"[name={name}][value={answer}]")
+    page.click("main form button[type=submit]")
+    page.wait_for_url("**/apply?*")
     page.fill("#city", LONG_NAME)
     page.select_option("#country", "FR")
     page.check("[name=field][value=literature]")
@@ -115,8 +121,8 @@ def prepare(tale: Tale, values: dict[str, object], files: list[PieceFile]) -> No
     submission.save_answers(story.session, dossier, values, actor=actor, now=now)
     for file in files:
         pieces.add(
-            story.session, story.instance.files, dossier, file.piece, name=file.name, content=file.content,
-            actor=actor, now=now,
+            story.session, story.instance.files, dossier, file.piece, name=file.name,
+            content=io.BytesIO(file.content), actor=actor, now=now,
         )  # fmt: skip
 
 

@@ -1,4 +1,5 @@
-"""A piece goes up when it is chosen, survives a cut line, is taken once, and what it replaces is kept."""
+"""A piece goes up when it is chosen, survives a cut line and an ended session, is taken once, and is shown small; what it
+replaces is kept."""
 
 import io
 import random
@@ -13,6 +14,7 @@ from rvc_portal.queries import dossiers
 from tests.gateways.test_uploads import active, pdf
 from tests.proxy import Proxy
 from tests.servers import wait_for
+from tests.stories import PASSWORD, end_sessions, join
 
 pytestmark = [pytest.mark.browser]
 
@@ -86,6 +88,73 @@ def test_a_cut_line_is_waited_for_and_the_file_is_there_once(site, page, portal,
         line.delay(0)
         line.mend()
         expect(card.get_by_role("link", name="lettre.pdf")).to_be_visible(timeout=20_000)
+    assert names(site, dossier_id) == ["lettre.pdf"]
+
+
+def test_a_preview_appears_beside_a_file_without_the_page_being_loaded_again(page, portal, dossier_id):
+    page.goto(f"{portal.url}/dossiers/{dossier_id}/pieces")
+    page.evaluate("window.stillHere = true")
+    choose(page, "lettre.pdf", pdf())
+    small = page.locator(f"#piece-{PIECE} img.preview")
+    expect(small).to_have_attribute("alt", "First page of lettre.pdf", timeout=30_000)
+    wait_for(lambda: small.evaluate("image => image.complete && image.naturalWidth") > 0, seconds=20)
+    box = small.bounding_box()
+    assert box["width"] == box["height"]  # its place is kept, whatever the picture's shape
+    assert page.evaluate("window.stillHere")
+
+
+def sign_in(dialog, email="lead@ville.example"):
+    dialog.locator("[name=email]").fill(email)
+    dialog.locator("[name=password]").fill(PASSWORD)
+    dialog.locator("button[type=submit]").click()
+
+
+def test_the_session_ends_while_a_file_is_on_its_way(site, page, dossier_id):
+    with Proxy(int(site.url.rpartition(":")[2])) as line:
+        page.goto(f"http://127.0.0.1:{line.port}/dossiers/{dossier_id}/pieces")
+        line.delay(0.02)
+        choose(page, "lettre.pdf", large())
+        card, dialog = page.locator(f"#piece-{PIECE}"), page.locator("#sign-in-again[open]")
+        wait_for(lambda: page.evaluate(f"document.querySelector('#piece-{PIECE} progress').value") > 0.1)
+        site.told(end_sessions)
+        line.delay(0)
+        dialog.get_by_role("button", name="Not now").click()
+        expect(card).to_contain_text("the file goes up once you have signed in")
+        card.get_by_role("button", name="Sign in again").click()
+        sign_in(dialog)
+        expect(card.get_by_role("link", name="lettre.pdf")).to_be_visible()
+        expect(dialog).to_be_hidden()
+    assert names(site, dossier_id) == ["lettre.pdf"]
+
+
+def test_somebody_else_who_signs_in_uploads_nothing_of_mine(site, page, dossier_id):
+    other = site.told(lambda tale: join(tale, dossier_id))
+    site.told(end_sessions)
+    choose(page, "lettre.pdf", pdf())
+    dialog = page.locator("#sign-in-again[open]")
+    sign_in(dialog, other)
+    expect(dialog).to_contain_text("somebody else")
+    assert names(site, dossier_id) == []
+    dialog.get_by_role("button", name="Not now").click()
+    page.locator(f"#piece-{PIECE}").get_by_role("button", name="Sign in again").click()
+    expect(dialog).to_contain_text("somebody else")
+    dialog.get_by_role("button", name="Not now").click()
+    page.locator(f"#piece-{PIECE}").get_by_role("button", name="Cancel").click()
+    expect(page.locator(f"#file-{PIECE}")).to_be_enabled()
+    assert names(site, dossier_id) == []
+
+
+def test_a_token_that_is_refused_is_renewed_and_the_file_goes_up(site, page, dossier_id):
+    elsewhere = page.context.new_page()
+    elsewhere.goto("/account")
+    elsewhere.locator("details.person summary").click()
+    elsewhere.locator("form[action$='/sign-out'] button").click()
+    elsewhere.goto("/sign-in")
+    sign_in(elsewhere.locator("main form"))
+    elsewhere.wait_for_url("**/desk")
+    choose(page, "lettre.pdf", pdf())
+    expect(page.locator(f"#piece-{PIECE}").get_by_role("link", name="lettre.pdf")).to_be_visible()
+    expect(page.locator("#sign-in-again")).to_be_hidden()
     assert names(site, dossier_id) == ["lettre.pdf"]
 
 

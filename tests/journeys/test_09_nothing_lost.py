@@ -10,13 +10,11 @@ import sqlalchemy as sa
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from rvc_portal.domain.vocabulary import Role
-from rvc_portal.models.account import SignInSession
-from rvc_portal.models.dossier import Answer, Dossier, Membership
+from rvc_portal.models.dossier import Answer, Dossier
 from rvc_portal.queries import calls, dossiers
 from tests.chromium import FLAGS, PATH
 from tests.proxy import Proxy
-from tests.stories import PASSWORD
+from tests.stories import PASSWORD, end_sessions, join
 
 pytestmark = [pytest.mark.browser]
 
@@ -66,7 +64,7 @@ def test_a_pause_in_typing_saves(site, section, dossier_id):
     [
         ("keep", "The river has three bridges."),
         ("take", "The river has two bridges."),
-        ("merge", "The river has twothree bridges, or more."),
+        ("merge", "The river has two three bridges, or more."),
     ],
 )
 def test_two_people_on_one_field(site, section, dossier_id, way, outcome):
@@ -90,6 +88,10 @@ def test_two_people_on_one_field(site, section, dossier_id, way, outcome):
     panel.locator(f"[name={way}]").click()
     saved(mine)
     assert kept(site, dossier_id) == mine.locator(FIELD).input_value() == outcome
+    if way == "take":  # and it can be taken back
+        mine.locator(f"{STATUS} [data-put-back]").click()
+        saved(mine)
+        assert kept(site, dossier_id) == mine.locator(FIELD).input_value() == "The river has three bridges."
 
 
 def test_two_tabs_of_one_person(site, section, dossier_id):
@@ -357,22 +359,8 @@ def test_too_long_is_kept_and_marked(site, section, dossier_id):
     assert kept(site, dossier_id) == text
 
 
-def end_sessions(tale) -> None:
-    for row in tale.story.session.query(SignInSession):
-        row.ended_at = datetime.now(UTC)
-
-
 def kill_browser(profile: Path) -> None:
     for process in psutil.process_iter(["cmdline"]):
         if any(str(profile) in part for part in process.info["cmdline"] or ()):
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
-
-
-def join(tale, dossier_id) -> str:
-    account = tale.lead("colleague@ville.example", "Benoît Tremblay")
-    tale.story.session.add(
-        Membership(dossier_id=dossier_id, account_id=account.id, role=Role.EDITOR, since_at=tale.now)
-    )
-    tale.story.session.commit()
-    return account.email

@@ -10,7 +10,7 @@ from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.job import Mail
 from rvc_portal.queries import accounts
 from tests.servers import wait_for
-from tests.stories import PASSWORD, Tale
+from tests.stories import ELIGIBLE, PASSWORD, Tale
 
 pytestmark = [pytest.mark.browser]
 
@@ -53,6 +53,11 @@ def test_a_stranger_opens_a_file(site, portal, open_page):
     page = open_page(width=360)
     page.goto(f"{portal.url}/calls/{key}")
     page.click("main a.button--primary")
+    page.wait_for_url("**/eligibility")
+    accessible(page)
+    for name, answer in ELIGIBLE.items():
+        page.check(f"[name={name}][value={answer}]")
+    page.click("main form button[type=submit]")
     page.wait_for_url(re.compile(r"/sign-in\?next="))
     accessible(page)
     page.click("main a[href*='/register']")
@@ -66,7 +71,7 @@ def test_a_stranger_opens_a_file(site, portal, open_page):
     expect(page.locator("main")).to_contain_text(EMAIL)
     accessible(page)
 
-    page.goto(f"{portal.url}/calls/{key}/apply")  # impatient: the account is there, the address not confirmed
+    page.goto(f"{portal.url}/desk")  # impatient: the account is there, the address not confirmed
     sign_in(page)
     page.wait_for_url(re.compile(r"/confirm\?next="))
     accessible(page)
@@ -81,7 +86,7 @@ def test_a_stranger_opens_a_file(site, portal, open_page):
     assert not site.told(is_confirmed)  # opening the link does nothing
     page.fill("#password", PASSWORD)
     page.click("main form button[type=submit]")
-    page.wait_for_url(f"**/calls/{key}/apply")
+    page.wait_for_url(f"**/calls/{key}/apply?*")  # with the answers that were given first
     assert site.told(is_confirmed)
 
     page.fill("#city", "Saint-Jean-Pied-de-Port")

@@ -1,5 +1,6 @@
 """Time for one city, what is saved when it is over, and who is told."""
 
+import io
 from datetime import timedelta
 from typing import Any
 
@@ -73,7 +74,7 @@ def test_nothing_is_saved_from_the_closing_instant_on(scene_at: SceneAt) -> None
         lambda: save(scene, closes),
         lambda: pieces.remove(scene.session, dossier, present[0].id, actor=lead, now=closes),
         lambda: pieces.add(
-            scene.session, files, dossier, piece.key, name="x.pdf", content=b"%PDF", actor=lead, now=closes
+            scene.session, files, dossier, piece.key, name="x.pdf", content=io.BytesIO(b"%PDF"), actor=lead, now=closes
         ),
         lambda: sign_off.ask(scene.session, dossier, name="M", email="m@x.example", actor=lead, now=closes),
     ]

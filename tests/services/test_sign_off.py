@@ -1,5 +1,6 @@
 """The mayor's sign-off: of the very content that is filed, by a code that works once."""
 
+import io
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -62,7 +63,7 @@ def a_piece_replaced(scene: Scene) -> None:
     a_piece_less(scene)
     pieces.add(
         scene.session, scene.story.instance.files, scene.dossier(), first.piece, name=first.name,
-        content=scenes.letter(99) if first.name.endswith("pdf") else scenes.photo(5),
+        content=io.BytesIO(scenes.letter(99) if first.name.endswith("pdf") else scenes.photo(5)),
         actor=scene.actor(scene.lead()), now=ANOTHER_DAY,
     )  # fmt: skip
 

@@ -1,9 +1,11 @@
 """Filing: what is frozen stays frozen, the instant of arrival decides, and one file is filed once."""
 
 import hashlib
+import io
 import json
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +16,8 @@ import sqlalchemy as sa
 from rvc_portal.demonstration import round2015
 from rvc_portal.demonstration.cast import nobody
 from rvc_portal.domain.actor import CLOCK
+from rvc_portal.domain.call import EligibilityQuestion
+from rvc_portal.domain.definition import Wording
 from rvc_portal.domain.errors import InvalidInput, NotFound, Overtaken, Refused
 from rvc_portal.domain.vocabulary import Role
 from rvc_portal.gateways import callfile
@@ -21,7 +25,7 @@ from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Attachment, Dossier, Filing
 from rvc_portal.models.journal import JournalEntry
 from rvc_portal.queries import calls as call_query
-from rvc_portal.queries import dossiers, facts, filed
+from rvc_portal.queries import dossiers, filed, places
 from rvc_portal.services import calls, pieces, screening, submission
 from rvc_portal.services.transitions import fire
 from tests import scenes
@@ -206,13 +210,67 @@ def test_a_file_of_no_city_is_not_opened(wrong: dict[str, str], field: str, scen
 def test_others_of_the_country_count_while_they_are_in_the_round(scene_at: SceneAt) -> None:
     scene = scene_at("submitted")
     one, other = scene.both()
-    other.lead_country = one.lead_country
+    other.lead_country, other.field = one.lead_country, "music"
     scene.session.flush()
-    assert facts.filed_in_country(scene.session, one) == 1
+
+    def held() -> places.Places:
+        told = replace(call_query.definition(scene.call), country_limit=1, field_limit=1)
+        return places.of_country(scene.session, scene.call.id, told, one.lead_country or "", but=one.id)
+
+    assert [holder.city for holder in held().holders] == [other.lead_city]
+    assert (held().full, held().field_full("music"), held().field_full(one.field)) == (True, True, False)
     submission.withdraw(
         scene.session, other, actor=scene.actor(scene.lead(DECLINED)), now=scenes.CHECKED, reason="Not this year."
     )
-    assert facts.filed_in_country(scene.session, one) == 0
+    assert (held().holders, held().full) == ([], False)
+
+
+ASKED = (
+    EligibilityQuestion("mandate", Wording("Mayor?", "Maire ?"), Wording("Ask first.", "Demandez d’abord.")),
+    EligibilityQuestion("member", Wording("Member?", "Membre ?"), Wording("A member.", "Un membre."), needed="no"),
+)
+
+
+@pytest.mark.parametrize(
+    ("answers", "reason"),
+    [
+        ({}, "Answer first"),
+        ({"mandate": "yes"}, "Answer first"),
+        ({"mandate": "yes", "member": "perhaps"}, "Answer first"),
+        ({"mandate": "no", "member": "no"}, "Ask first."),
+        ({"mandate": "yes", "member": "yes"}, "A member."),
+    ],
+)
+def test_no_file_is_opened_before_the_call_has_its_answers(
+    answers: dict[str, str], reason: str, scene_at: SceneAt
+) -> None:
+    scene = scene_at("drafts")
+    _ask(scene, ASKED)
+    before = scene.session.scalar(sa.select(sa.func.count()).select_from(Dossier))
+    with pytest.raises(Refused) as refused:
+        _open(scene, answers)
+    assert reason in str(refused.value)
+    assert scene.session.scalar(sa.select(sa.func.count()).select_from(Dossier)) == before
+
+
+def test_the_journal_keeps_what_was_answered_first(scene_at: SceneAt) -> None:
+    scene = scene_at("drafts")
+    _ask(scene, ASKED)
+    dossier = _open(scene, {"mandate": "yes", "member": "no"})
+    (entry,) = scene.session.scalars(sa.select(JournalEntry).where(JournalEntry.chain == dossier.id))
+    assert entry.payload["eligible"] == {"mandate": "yes", "member": "no"}
+
+
+def _open(scene: Scene, answers: dict[str, str]) -> Dossier:
+    return submission.open_dossier(
+        scene.session, scene.call, city="Tartu", country="EE", field="literature", language="en",
+        actor=scene.actor(scene.lead()), now=scenes.OPENED, eligible=answers,
+    )  # fmt: skip
+
+
+def _ask(scene: Scene, questions: tuple[EligibilityQuestion, ...]) -> None:
+    """Put questions before the call, as if it had opened with them."""
+    scene.redefine(eligibility=questions)
 
 
 # --- once ---
@@ -291,9 +349,11 @@ def test_a_returned_file_opens_what_the_return_names_and_nothing_else(scene_at: 
     with pytest.raises(Refused, match="Only the pieces named"):
         pieces.remove(scene.session, dossier, by_piece[other_piece].id, actor=lead, now=now)
     with pytest.raises(Refused, match="Only the pieces named"):
-        pieces.add(scene.session, files, dossier, other_piece, name="x.pdf", content=b"%PDF", actor=lead, now=now)
+        pieces.add(
+            scene.session, files, dossier, other_piece, name="x.pdf", content=io.BytesIO(b"%PDF"), actor=lead, now=now
+        )
     pieces.remove(scene.session, dossier, by_piece[named_piece].id, actor=lead, now=now)
-    content = scenes.letter(77)
+    content = io.BytesIO(scenes.letter(77))
     pieces.add(scene.session, files, dossier, named_piece, name="new.pdf", content=content, actor=lead, now=now)
 
 

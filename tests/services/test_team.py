@@ -1,5 +1,6 @@
 """The team of a file: joined by a code, limited to parts, and led by exactly one person whatever happens."""
 
+import io
 from datetime import timedelta
 from threading import Barrier, Thread
 from uuid import uuid4
@@ -205,7 +206,7 @@ def test_an_editor_of_named_parts_changes_those_alone(scene_at: SceneAt) -> None
     assert kept is not None
     assert kept.value == "Mine."
     files = scene.story.instance.files
-    piece = {"name": "a.pdf", "content": scenes.letter(1), "actor": actor, "now": NOW}
+    piece = {"name": "a.pdf", "content": io.BytesIO(scenes.letter(1)), "actor": actor, "now": NOW}
     with pytest.raises(Refused, match="other parts of this file"):
         pieces.add(scene.session, files, scene.dossier(), "mayor_letter", **piece)
     team.change(

@@ -51,6 +51,11 @@ class Rows:
             session.commit()
 
 
+def soup(response: TestResponse) -> BeautifulSoup:
+    """The page, or the part of one, to look into."""
+    return BeautifulSoup(response.text, "html.parser")
+
+
 class Browser:
     """One browser: its own cookies. Each page that is HTML is parsed strictly, or the test fails."""
 

@@ -10,6 +10,7 @@ from rvc_portal.domain.vocabulary import Role
 from rvc_portal.models.account import Account
 from rvc_portal.models.base import db
 from rvc_portal.services import accounts
+from tests.stories import Tale
 from tests.web.browsing import PASSWORD, START, Browser, Clock, Rows
 
 
@@ -17,6 +18,13 @@ from tests.web.browsing import PASSWORD, START, Browser, Clock, Rows
 def clock(app: Flask) -> Clock:
     app.config["CLOCK"] = made = Clock()
     return made
+
+
+@pytest.fixture
+def tale(app: Flask, clock: Clock) -> Iterator[Tale]:
+    """The running call, and whatever the test lets happen in it."""
+    with app.app_context():
+        yield Tale(app, START)
 
 
 @pytest.fixture

@@ -8,14 +8,7 @@ from bs4 import BeautifulSoup
 from rvc_portal.domain.vocabulary import Role
 from rvc_portal.models.dossier import Answer, Membership, Presence
 from rvc_portal.queries import dossiers
-from tests.stories import Tale
 from tests.web.browsing import START, Browser
-
-
-@pytest.fixture
-def tale(app, clock):
-    with app.app_context():
-        yield Tale(app, START)
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from io import BytesIO
 
 import pytest
 import sqlalchemy as sa
-from bs4 import BeautifulSoup
 from pypdf import PdfReader
 
 from rvc_portal.domain import answers as rules
@@ -17,8 +16,8 @@ from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Filing
 from rvc_portal.queries import calls, dossiers
 from rvc_portal.services import rendering
-from tests.stories import Tale
-from tests.web.browsing import START, Browser, Clock
+from tests.stories import ELIGIBLE
+from tests.web.browsing import START, Browser, Clock, soup
 from tests.web.test_submission import sent_by
 
 
@@ -36,16 +35,6 @@ def browser(app, clock) -> Browser:
 def clock(app) -> Clock:
     app.config["CLOCK"] = made = Clock()
     return made
-
-
-@pytest.fixture
-def tale(app, clock):
-    with app.app_context():
-        yield Tale(app, START)
-
-
-def soup(response):
-    return BeautifulSoup(response.text, "html.parser")
 
 
 def kept(tale, dossier_id):
@@ -202,7 +191,7 @@ def test_what_is_refused_changes_nothing(tale, browser):
 
 def test_control_characters_in_any_other_form_reach_no_database(tale, browser):
     browser.sign_in(tale.lead())
-    opening = {"city": "Éau\0ze\x01", "country": "FR", "field": "literature", "language": "fr"}
+    opening = {"city": "Éau\0ze\x01", "country": "FR", "field": "literature", "language": "fr"} | ELIGIBLE
     assert browser.post(f"/calls/{tale.call.key}/apply", opening).status_code == 303
     dossier_id = tale.draft()
     answer = browser.post(f"/dossiers/{dossier_id}/sign-off", {"name": "M\0aire\x01", "email": "a@b.example"})

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from bs4 import BeautifulSoup
 
 from rvc_portal.demonstration import running
 from rvc_portal.domain import answers as rules
@@ -15,18 +14,8 @@ from rvc_portal.queries import calls, dossiers
 from rvc_portal.services import screening, submission
 from rvc_portal.services.contexts import answers as printed
 from tests.stories import Tale
-from tests.web.browsing import START
+from tests.web.browsing import START, soup
 from tests.web.test_submission import sent_by
-
-
-@pytest.fixture
-def tale(app, clock):
-    with app.app_context():
-        yield Tale(app, START)
-
-
-def soup(response):
-    return BeautifulSoup(response.text, "html.parser")
 
 
 def kept(tale, dossier_id):

@@ -5,13 +5,12 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from bs4 import BeautifulSoup
 
 from rvc_portal.models.dossier import Answer, Attachment, Membership
 from rvc_portal.models.journal import JournalEntry
 from rvc_portal.queries import calls, dossiers
 from tests.stories import LONG_NAME, Tale, town
-from tests.web.browsing import START
+from tests.web.browsing import START, soup
 
 
 @pytest.fixture
@@ -23,10 +22,6 @@ def earlier_call(app, clock):
 @pytest.fixture
 def tale(earlier_call, app):
     return Tale(app, START)
-
-
-def soup(response):
-    return BeautifulSoup(response.text, "html.parser")
 
 
 def kept(tale, dossier_id):

@@ -5,23 +5,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
-from bs4 import BeautifulSoup
 
 from rvc_portal.domain.vocabulary import Role
 from rvc_portal.models.dossier import Answer, Dossier
 from rvc_portal.queries import calls
 from rvc_portal.services import submission
-from tests.stories import Tale
-from tests.web.browsing import START
+from tests.web.browsing import soup
 
 INSTANT = timedelta(microseconds=1)
 OFFICER = "officer@network.example"
-
-
-@pytest.fixture
-def tale(app, clock):
-    with app.app_context():
-        yield Tale(app, START)
 
 
 @pytest.fixture
@@ -30,10 +22,6 @@ def closes(tale):
     tale.officer()
     tale.story.commit()  # or the tale would hold the database
     return found
-
-
-def soup(response):
-    return BeautifulSoup(response.text, "html.parser")
 
 
 def until(soup_):

@@ -4,7 +4,6 @@ import re
 
 import pytest
 import sqlalchemy as sa
-from bs4 import BeautifulSoup
 
 from rvc_portal.domain.actor import Scope
 from rvc_portal.domain.vocabulary import Role
@@ -17,7 +16,7 @@ from rvc_portal.models.job import Job
 from rvc_portal.services import accounts
 from tests.judging import Judging, database
 from tests.stories import town
-from tests.web.browsing import START
+from tests.web.browsing import START, soup
 
 REASONS = {"reason_en": "A strong and honest plan.", "reason_fr": "Un plan solide et honnête."}
 
@@ -46,10 +45,6 @@ def url(tale):
 @pytest.fixture
 def publication(tale):
     return f"/calls/{tale.call.key}/publication"
-
-
-def soup(response):
-    return BeautifulSoup(response.text, "html.parser")
 
 
 def slate(tale):

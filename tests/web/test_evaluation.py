@@ -2,13 +2,12 @@
 
 import pytest
 import sqlalchemy as sa
-from bs4 import BeautifulSoup
 
 from rvc_portal.models.conflict import Conflict
 from rvc_portal.models.evaluation import Assignment, Evaluation, Score
 from tests.judging import MEMBERS, REASON, Judging, database
 from tests.stories import town
-from tests.web.browsing import START
+from tests.web.browsing import START, soup
 
 
 def admitted(tale):
@@ -30,10 +29,6 @@ def tale(app, clock):
 @pytest.fixture
 def dossier_id(tale):
     return tale.told()
-
-
-def soup(response):
-    return BeautifulSoup(response.text, "html.parser")
 
 
 def sheet_data(tale, **changes):

@@ -3,27 +3,17 @@
 import io
 import re
 from datetime import timedelta
+from typing import BinaryIO
 
 import pytest
-from bs4 import BeautifulSoup
 
 from rvc_portal.demonstration.pieces import letter
 from rvc_portal.models.dossier import SignOff
 from rvc_portal.models.job import Mail
 from rvc_portal.queries import calls, dossiers, facts
 from rvc_portal.queries import submission as submission_query
-from tests.stories import Tale, town
-from tests.web.browsing import START
-
-
-@pytest.fixture
-def tale(app, clock):
-    with app.app_context():
-        yield Tale(app, START)
-
-
-def soup(response):
-    return BeautifulSoup(response.text, "html.parser")
+from tests.stories import town
+from tests.web.browsing import START, soup
 
 
 def pdf(tale):
@@ -355,7 +345,7 @@ class Finds:
 
     is_set = True
 
-    def scan(self, content: bytes) -> str:
+    def scan(self, content: BinaryIO) -> str:
         return "Test.Marker"
 
 

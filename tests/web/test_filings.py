@@ -5,28 +5,14 @@ import io
 import json
 from datetime import timedelta
 
-import pytest
-from bs4 import BeautifulSoup
-
 from rvc_portal import jobs
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Filing
 from rvc_portal.queries import calls, dossiers
 from rvc_portal.services import screening, submission, verification
-from tests.stories import Tale
-from tests.web.browsing import START
+from tests.web.browsing import soup
 
 NOTE = "Dites plutôt d’où vient l’argent.\n\nEt pour combien d’années."
-
-
-@pytest.fixture
-def tale(app, clock):
-    with app.app_context():
-        yield Tale(app, START)
-
-
-def soup(response):
-    return BeautifulSoup(response.text, "html.parser")
 
 
 def filing(tale, dossier_id, number=1):

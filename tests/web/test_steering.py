@@ -2,14 +2,13 @@
 
 import pytest
 import sqlalchemy as sa
-from bs4 import BeautifulSoup
 
 from rvc_portal.models.conflict import Conflict
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.steering import Attendance, Opinion, SteeringSession
 from rvc_portal.services import steering
 from tests.judging import QUORUM, Judging, database
-from tests.web.browsing import START
+from tests.web.browsing import START, soup
 
 TEXTS = {"text_en": "We advise the designation.", "text_fr": "Nous recommandons la désignation."}
 
@@ -38,10 +37,6 @@ def dossier_id(tale):
 @pytest.fixture
 def url(tale):
     return f"/calls/{tale.call.key}/steering"
-
-
-def soup(response):
-    return BeautifulSoup(response.text, "html.parser")
 
 
 def current(tale):

@@ -3,23 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from bs4 import BeautifulSoup
 
 from rvc_portal.domain import answers as rules
 from rvc_portal.models.dossier import Dossier, Filing
 from rvc_portal.queries import calls, dossiers
-from tests.stories import LONG_NAME, Tale
-from tests.web.browsing import START
-
-
-@pytest.fixture
-def tale(app, clock):
-    with app.app_context():
-        yield Tale(app, START)
-
-
-def soup(response):
-    return BeautifulSoup(response.text, "html.parser")
+from tests.stories import ELIGIBLE, LONG_NAME
+from tests.web.browsing import START, soup
 
 
 def sent_by(page, form="section-form"):
@@ -49,10 +38,12 @@ def kept(tale, dossier_id):
 def test_a_file_is_opened(tale, browser):
     browser.sign_in(tale.lead())
     url = f"/calls/{tale.call.key}/apply"
-    assert "Open a file" in browser.get(url).text
+    page = soup(browser.get(url, query_string=ELIGIBLE))
+    carried = {field["name"]: field["value"] for field in page.select("#part-form input[name^=asked-]")}
+    assert carried == ELIGIBLE
     answer = browser.post(
         url, {"city": LONG_NAME, "country": "FR", "field": "literature", "language": "fr", "city_local": "بغداد",
-              "local_language": "ar"},
+              "local_language": "ar", **carried},
     )  # fmt: skip
     assert answer.status_code == 303
     page = browser.get(answer.headers["Location"])
@@ -63,16 +54,15 @@ def test_a_file_is_opened(tale, browser):
 
 def test_what_names_no_file_is_refused_and_kept(tale, browser):
     browser.sign_in(tale.lead())
-    answer = browser.post(f"/calls/{tale.call.key}/apply", {"city": "Éauze", "country": "XX", "language": "fr"})
+    url, opening = f"/calls/{tale.call.key}/apply", {"city": "Éauze", "country": "XX", "language": "fr"} | ELIGIBLE
+    answer = browser.post(url, opening)
     assert answer.status_code == 422
     page = soup(answer)
     assert page.select_one("#city")["value"] == "Éauze"
     targets = [link["href"] for link in page.select(".error-summary a")]
     assert targets == ["#country", "#field"]
     assert all(page.select_one(target) for target in targets)
-    answer = browser.post(
-        f"/calls/{tale.call.key}/apply", {"city": "Éauze", "country": "XX", "language": "fr"}, htmx=True
-    )
+    answer = browser.post(url, opening, htmx=True)
     assert answer.status_code == 422
     part = soup(answer)
     assert not part.select("header")
@@ -85,10 +75,9 @@ def test_nobody_opens_a_file_in_a_call_that_is_not_there_or_closed(tale, browser
     assert browser.get("/calls/nowhere/apply").status_code == 404
     clock.at = tale.call.closes_at
     browser.sign_in(tale.lead())
-    assert "not open" in browser.get(f"/calls/{tale.call.key}/apply").text
-    answer = browser.post(
-        f"/calls/{tale.call.key}/apply", {"city": "A", "country": "FR", "field": "music", "language": "fr"}
-    )
+    assert "not open" in browser.get(f"/calls/{tale.call.key}/apply", query_string=ELIGIBLE).text
+    opening = {"city": "A", "country": "FR", "field": "music", "language": "fr"} | ELIGIBLE
+    answer = browser.post(f"/calls/{tale.call.key}/apply", opening)
     assert answer.status_code == 409
 
 

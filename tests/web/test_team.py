@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from bs4 import BeautifulSoup
 
 from rvc_portal.models.account import Account
 from rvc_portal.models.dossier import Invitation, Membership
@@ -12,21 +11,10 @@ from rvc_portal.models.job import Mail
 from rvc_portal.queries import calls
 from rvc_portal.services import team
 from tests.conftest import table_counts
-from tests.stories import Tale
-from tests.web.browsing import START
+from tests.web.browsing import soup
 
 GUEST = "invitée@ville.example"
 PASSWORD = "four plain words"
-
-
-@pytest.fixture
-def tale(app, clock):
-    with app.app_context():
-        yield Tale(app, START)
-
-
-def soup(response):
-    return BeautifulSoup(response.text, "html.parser")
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import pytest
 import sqlalchemy as sa
-from bs4 import BeautifulSoup
 from click.testing import CliRunner
 
 from rvc_portal import cli
@@ -10,8 +9,8 @@ from rvc_portal.demonstration.round2015 import CALL_FILE
 from rvc_portal.domain.vocabulary import Role
 from rvc_portal.models.call import Call
 from rvc_portal.models.dossier import Dossier
-from tests.stories import OFFICER, Tale
-from tests.web.browsing import START
+from tests.stories import ELIGIBLE, OFFICER, Tale
+from tests.web.browsing import START, soup
 
 MARK = "TEST – not a candidacy"
 
@@ -43,15 +42,10 @@ def trial(tale, officer):
     return f"{key}-test-1"
 
 
-def soup(response):
-    return BeautifulSoup(response.text, "html.parser")
-
-
 def open_file(officer, trial) -> str:
     """The address of a file that the officer opens in the test, as a city would."""
-    answer = officer.post(
-        f"/calls/{trial}/apply", {"city": "Essai", "country": "FR", "field": "literature", "language": "fr"}
-    )
+    opening = {"city": "Essai", "country": "FR", "field": "literature", "language": "fr"} | ELIGIBLE
+    answer = officer.post(f"/calls/{trial}/apply", opening)
     assert answer.status_code == 303
     return answer.headers["Location"].removesuffix("/sections")
 
@@ -70,7 +64,7 @@ def test_the_call_offers_to_be_tried_to_the_secretariat_alone(tale, officer, ano
 
 def test_every_page_of_a_test_is_marked(officer, trial):
     home = open_file(officer, trial)
-    pages = [f"/calls/{trial}", f"/calls/{trial}/apply", f"/calls/{trial}/discard", home]
+    pages = [f"/calls/{trial}", f"/calls/{trial}/eligibility", f"/calls/{trial}/discard", home]
     pages += [home + path for path in ("/sections", "/sections/1", "/submit", "/pieces", "/file", "/deadline")]
     for path in pages:
         assert soup(officer.get(path)).select_one(".test-mark").text.strip().startswith(MARK), path

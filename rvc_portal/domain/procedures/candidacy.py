@@ -87,6 +87,16 @@ def within_country_limit(facts: DossierFacts, attempt: Attempt) -> Iterator[Refu
         )
 
 
+def within_field_limit(facts: DossierFacts, attempt: Attempt) -> Iterator[Refusal]:
+    """The call's limit of files per country in one creative field, where it has one."""
+    limit = facts.call.field_limit
+    if limit is not None and facts.creative_field is not None and facts.filed_in_field >= limit:
+        yield Refusal(
+            N_("The limit of %(limit)s files for this country in this creative field is reached."), {"limit": limit},
+            target="creative_field",
+        )  # fmt: skip
+
+
 def within_correction(facts: DossierFacts, attempt: Attempt) -> Iterator[Refusal]:
     """A returned file comes back within the period its letter gave."""
     if facts.correct_until is not None:
@@ -299,11 +309,11 @@ def _row(name: str, sources: set[S], target: S | None, by: Role, label: str, pas
 
 TRANSITIONS = (
     _row("submit", {S.DRAFT}, S.SUBMITTED, R.LEAD, N_("Submit the file"), N_("submitted the file"),
-         only_if=(call_open, complete, signed_off, within_country_limit), issues=(Doc.DOSSIER, Doc.RECEIPT), has_page=True),
+         only_if=(call_open, complete, signed_off, within_country_limit, within_field_limit), issues=(Doc.DOSSIER, Doc.RECEIPT), has_page=True),
     _row("return", {S.SUBMITTED}, S.RETURNED, R.SECRETARIAT, N_("Return for correction"), N_("returned the file for correction"),
          only_if=(questions_named,), needs_reason=True, issues=(Doc.RETURN_LETTER,), has_page=True),
     _row("resubmit", {S.RETURNED}, S.SUBMITTED, R.LEAD, N_("Submit the corrected file"), N_("submitted the corrected file"),
-         only_if=(within_correction, complete, signed_off, within_country_limit), issues=(Doc.DOSSIER, Doc.RECEIPT), has_page=True),
+         only_if=(within_correction, complete, signed_off, within_country_limit, within_field_limit), issues=(Doc.DOSSIER, Doc.RECEIPT), has_page=True),
     _row("dismiss", {S.SUBMITTED, S.RETURNED}, S.DISMISSED, R.SECRETARIAT, N_("Declare not eligible"),
          N_("declared the file not eligible"), needs_reason=True, issues=(Doc.INELIGIBILITY_NOTICE,)),
     _row("admit", {S.SUBMITTED}, S.IN_EVALUATION, R.SECRETARIAT, N_("Admit to evaluation"), N_("admitted the file to evaluation"),

@@ -65,7 +65,8 @@ def _text(question: Question, value: str, language: str) -> Context:
 
 
 def _number(question: Question, value: str, language: str) -> Context:
-    return {"number": _figure(value) or 0, "unit": None}
+    number = _figure(value)
+    return {"number": number, "unit": None, "said": said(value, language) if number is None else None}
 
 
 def _choice(question: Question, value: str, language: str) -> Context:

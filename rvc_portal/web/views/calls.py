@@ -2,33 +2,28 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, g, url_for
+from flask import Blueprint, Response, g, redirect, request, url_for
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
 
+from rvc_portal.domain import eligibility
 from rvc_portal.domain.call import CallDefinition
 from rvc_portal.domain.definition import Wording
 from rvc_portal.domain.errors import NotFound
-from rvc_portal.domain.vocabulary import N_, CallStatus, Role
+from rvc_portal.domain.vocabulary import CallStatus, Role
+from rvc_portal.domain.windows import LABELS
 from rvc_portal.models.base import db
 from rvc_portal.models.call import Call
 from rvc_portal.queries import calls as query
 from rvc_portal.queries import designations, documents, home
-from rvc_portal.web import labels
+from rvc_portal.web import labels, places_page
 from rvc_portal.web.access import public
 from rvc_portal.web.dossier_page import document_item
+from rvc_portal.web.eligibility import answers_in, field_name, page_url
 from rvc_portal.web.htmx import page
 from rvc_portal.web.session import now
 
 bp = Blueprint("calls", __name__, url_prefix="/calls")
-
-WINDOWS = {
-    "filing": N_("Filing"),
-    "screening": N_("Admissibility"),
-    "evaluation": N_("Evaluation"),
-    "review": N_("Steering Group"),
-    "decision": N_("Decision"),
-    "publication": N_("Publication"),
-}
 
 
 @bp.get("")
@@ -48,8 +43,35 @@ def show(key: str) -> Response:
     return page(
         "calls/show.html", call=call, told=told, windows=_windows(told), links=list(_links(call)),
         is_open=_is_open(call), designated=designations.designated(db.session, call), **_documents(call),
-        field_labels={f.key: _text(f.label) for f in told.fields}, text=_text, contents=_contents(call, told),
+        text=_text, contents=_contents(call, told), **places_page.of_call(call),
     )  # fmt: skip
+
+
+@bp.get("/<key>/eligibility")
+@public
+def eligible(key: str) -> Response | AnyResponse:
+    """What the call asks first. The answers travel in the address: nothing is kept before there is a file."""
+    call = _call(key)
+    told = query.definition(call)
+    answers = answers_in(told, request.args)
+    if eligibility.is_eligible(told.eligibility, answers):
+        return redirect(page_url("submission.apply", call, answers), 303)
+    wanting = eligibility.wanting(told.eligibility, answers) if request.args else []
+    against = eligibility.against(told.eligibility, answers)
+    return page(
+        "calls/eligibility.html", call=call, told=told, text=_text, is_open=_is_open(call), name=field_name,
+        answers=answers, against=against, errors=[(field_name(asked.key), _("Answer yes or no.")) for asked in wanting],
+        status=422 if wanting or against else 200,
+    )  # fmt: skip
+
+
+@bp.get("/<key>/places")
+@public
+def places(key: str) -> Response:
+    """Who holds the places of one country, for a form in which it is being chosen."""
+    call = _call(key)
+    country, field = request.args.get("country", ""), request.args.get("field", "")
+    return page("calls/places.html", "places_here", call=call, **places_page.of_country(call, country, field))
 
 
 @bp.get("/<key>/documents")
@@ -75,16 +97,21 @@ def _documents(call: Call) -> dict[str, Any]:
 def _windows(told: CallDefinition) -> list[dict[str, Any]]:
     """The call's calendar, in the order of its steps."""
     return [
-        {"label": _(label), "opens_at": told.windows[key].opens_at, "closes_at": told.windows[key].closes_at,
+        {"label": _text(label), "opens_at": told.windows[key].opens_at, "closes_at": told.windows[key].closes_at,
          "current": told.windows[key].contains(now())}
-        for key, label in WINDOWS.items()
+        for key, label in LABELS.items()
         if key in told.windows
     ]  # fmt: skip
 
 
 def _contents(call: Call, told: CallDefinition) -> list[dict[str, Any]]:
     """What stands on the page, in its order; the sections of the form by their numbers."""
-    parts = [("dates", _("Dates")), ("form", _("The form"))]
+    parts = [
+        ("who", _("Who may apply")),
+        ("take-along", _("To take along")),
+        ("dates", _("Dates")),
+        ("form", _("The form")),
+    ]
     if call.published_at:
         parts.insert(0, ("designated", _("Designated cities")))
     sections = [(f"section-{s.key}", _text(s.title or s.questions[0].label)) for s in told.form.sections]

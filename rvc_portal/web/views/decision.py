@@ -7,6 +7,7 @@ from flask import Blueprint, Response, g, redirect, url_for
 from flask_babel import gettext as _
 
 from rvc_portal.domain.errors import Refusal, Refused
+from rvc_portal.domain.policy import RESULTS
 from rvc_portal.domain.vocabulary import N_, CallStatus, DecisionOutcome, Permission, Role
 from rvc_portal.models.base import db
 from rvc_portal.queries import calls, documents, dossiers
@@ -142,7 +143,7 @@ def _publication() -> dict[str, Any]:
     zone = calls.definition(g.call).timezone
     published = g.call.status == CallStatus.PUBLISHED
     refusals = () if published else decision.refusals_of_publication(db.session, g.call, actor=actor())
-    lists = documents.of_call(db.session, g.call)
+    lists = documents.of_call(db.session, g.call, RESULTS)
     return {
         **_call(),
         "published": published,

@@ -3,11 +3,13 @@
 from urllib.parse import quote
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, make_response, render_template, request
+from flask import Blueprint, Response, current_app, g, make_response, render_template, request
 
 from rvc_portal.domain.errors import NotFound
+from rvc_portal.gateways import previews
 from rvc_portal.models.base import db
 from rvc_portal.models.document import Document
+from rvc_portal.models.dossier import Attachment
 from rvc_portal.queries import documents as query
 from rvc_portal.web.access import public
 from rvc_portal.web.labels import document as document_label
@@ -21,8 +23,8 @@ SANDBOX = "default-src 'none'; sandbox"
 @bp.get("/documents/<uuid:document_id>.pdf")
 @public
 def download(document_id: UUID) -> Response:
-    """One document: anybody's where the call is published and the document its own, else its readers'."""
-    found, subject = query.public(db.session, document_id) or _readable(document_id)
+    """One document: anybody's who may know of the call where it is the call's own, else its readers'."""
+    found, subject = query.public(db.session(), g.actor, document_id) or _readable(document_id)
     if found.content_sha256 is None:
         response = make_response(render_template("dossier/preparing.html", name=document_label(found.kind)), 409)
         response.headers["Retry-After"] = "5"
@@ -30,8 +32,9 @@ def download(document_id: UUID) -> Response:
     return send(found.content_sha256, _name(found, subject), "application/pdf", found.size)
 
 
-def send(sha256: str, name: str, content_type: str, size: int | None) -> Response:
-    """A file of the storage as a download: what a city uploaded must never run in the portal's own origin."""
+def send(sha256: str, name: str, content_type: str, size: int | None, *, inline: bool = False) -> Response:
+    """A file of the storage as a download: what a city uploaded must never run in the portal's own origin. `inline`: to be
+    shown; for what the portal itself has drawn."""
     etag = f'"{sha256}"'
     if sha256 in request.if_none_match:
         response = make_response("", 304)
@@ -39,11 +42,18 @@ def send(sha256: str, name: str, content_type: str, size: int | None) -> Respons
         response = Response(current_app.extensions["rvc"].files.stream(sha256), mimetype=content_type)
         if size is not None:
             response.headers["Content-Length"] = str(size)
-        response.headers["Content-Disposition"] = attachment(name)
+        response.headers["Content-Disposition"] = "inline" if inline else attachment(name)
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["Content-Security-Policy"] = SANDBOX
     return response
+
+
+def send_preview(of: Attachment | None) -> Response:
+    """The small picture of an uploaded file. Raises NotFound where there is no file, or no picture of it (yet)."""
+    if of is None or of.preview_sha256 is None:
+        raise NotFound
+    return send(of.preview_sha256, "preview.jpg", previews.CONTENT_TYPE, None, inline=True)
 
 
 def _readable(document_id: UUID) -> tuple[Document, str]:

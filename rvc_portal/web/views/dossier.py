@@ -19,7 +19,7 @@ from rvc_portal.web.access import may, requires
 from rvc_portal.web.forms.dossier import ActForm, ReasonedActForm
 from rvc_portal.web.htmx import done, form_error, page
 from rvc_portal.web.session import actor, now
-from rvc_portal.web.views.documents import send
+from rvc_portal.web.views.documents import send, send_preview
 
 bp = Blueprint("dossier", __name__, url_prefix="/dossiers/<uuid:dossier_id>")
 
@@ -82,7 +82,7 @@ def file() -> Response:
     sections = answers.sections(told, found.answers, g.dossier.language)
     return page(
         "dossier/file.html", sections=sections, pieces=told.pieces, content=found, contents=dossier_page.contents(sections),
-        download=_download, **dossier_page.head(),
+        download=_download, small=_preview_url, **dossier_page.head(),
     )  # fmt: skip
 
 
@@ -96,8 +96,19 @@ def piece(piece_id: UUID) -> Response:
     return send(found.sha256, found.name, found.content_type, found.size)
 
 
+@bp.get("/pieces/<uuid:piece_id>/preview")
+@requires(Permission.READ)
+def preview(piece_id: UUID) -> Response:
+    """The small picture of one uploaded file, for whoever may read the file."""
+    return send_preview(filed.piece(db.session, g.dossier, piece_id, as_filed=_as_filed()))
+
+
 def _download(attachment: Attachment) -> str:
     return url_for(".piece", dossier_id=g.dossier.id, piece_id=attachment.id)
+
+
+def _preview_url(attachment: Attachment) -> str:
+    return url_for(".preview", dossier_id=g.dossier.id, piece_id=attachment.id)
 
 
 def _as_filed() -> bool:

@@ -13,7 +13,7 @@ from rvc_portal.domain.vocabulary import N_, Permission
 from rvc_portal.gateways import uploads
 from rvc_portal.models.base import db
 from rvc_portal.models.dossier import Attachment
-from rvc_portal.queries import dossiers
+from rvc_portal.queries import dossiers, previews
 from rvc_portal.queries import submission as query
 from rvc_portal.services import pieces
 from rvc_portal.web import filing_page, labels
@@ -43,7 +43,7 @@ def add(key: str) -> Response:
         if sent is None or not sent.filename:
             raise InvalidInput({key: (Refusal(N_("Choose a file first.")),)})
         pieces.add(
-            db.session(), current_app.extensions["rvc"].files, g.dossier, key, name=sent.filename, content=sent.read(),
+            db.session(), current_app.extensions["rvc"].files, g.dossier, key, name=sent.filename, content=sent.stream,
             actor=actor(), now=now(), received_at=arrived_at(), replaces=_replaced(),
             scanner=current_app.extensions["rvc"].scanner,
         )  # fmt: skip
@@ -62,6 +62,16 @@ def remove(attachment_id: UUID) -> Response:
         raise NotFound
     pieces.remove(db.session(), g.dossier, attachment_id, actor=actor(), now=now(), received_at=arrived_at())
     return _changed(found.piece, _("The file is removed."))
+
+
+@bp.get("/<uuid:attachment_id>/figure")
+@requires(Permission.READ)
+def figure(attachment_id: UUID) -> Response:
+    """The place of one file's preview, asked again while that is being made."""
+    found = next((a for a in dossiers.attachments(db.session(), g.dossier.id) if a.id == attachment_id), None)
+    if found is None:
+        raise NotFound
+    return page("submission/figure.html", file=found, making=previews.being_made(db.session(), [found], now()))
 
 
 @bp.get("/earlier/<uuid:attachment_id>")
@@ -96,6 +106,7 @@ def _context(key: str | None = None, wrong: dict[str, list[str]] | None = None) 
         **filing_page.frame(dossiers.values(db.session(), g.dossier.id)),
         "pieces": found,
         "item": next((p for p in found if p.piece.key == key), None),
+        "making": previews.being_made(db.session(), [file for p in found for file in p.files], now()),
         "earlier": _by_piece(dossiers.earlier_attachments(db.session(), g.dossier.id)),
         "scans": current_app.extensions["rvc"].scanner.is_set,
         "wrong": wrong or {},

@@ -10,7 +10,7 @@ from rvc_portal.domain.call import MAYOR
 from rvc_portal.domain.errors import InvalidInput, NotFound
 from rvc_portal.domain.vocabulary import Permission
 from rvc_portal.models.base import db
-from rvc_portal.models.dossier import Dossier, SignOff
+from rvc_portal.models.dossier import Attachment, Dossier, SignOff
 from rvc_portal.queries import calls, deadlines, dossiers
 from rvc_portal.queries import submission as query
 from rvc_portal.services import sign_off
@@ -22,7 +22,7 @@ from rvc_portal.web.forms.sign_off import ANSWERED, ENDORSED, GIVEN, AnswerForm,
 from rvc_portal.web.forms.submission import wording
 from rvc_portal.web.htmx import done, form_error, page
 from rvc_portal.web.session import actor, arrived_at, now
-from rvc_portal.web.views.documents import send
+from rvc_portal.web.views.documents import send, send_preview
 
 bp = Blueprint("sign_off", __name__)
 
@@ -95,11 +95,22 @@ def answer(code: str) -> Response:
 @public
 def piece(code: str, piece_id: UUID) -> Response:
     """One of the file's pieces, for whoever was asked to read."""
-    _asked, dossier = _open(code)
-    found = next((a for a in dossiers.attachments(db.session(), dossier.id) if a.id == piece_id), None)
+    found = _piece(code, piece_id)
     if found is None:
         raise NotFound
     return send(found.sha256, found.name, found.content_type, found.size)
+
+
+@bp.get("/sign-off/<code>/pieces/<uuid:piece_id>/preview")
+@public
+def preview(code: str, piece_id: UUID) -> Response:
+    """The small picture of one of them."""
+    return send_preview(_piece(code, piece_id))
+
+
+def _piece(code: str, piece_id: UUID) -> Attachment | None:
+    _asked, dossier = _open(code)
+    return next((a for a in dossiers.attachments(db.session(), dossier.id) if a.id == piece_id), None)
 
 
 def _answer_again(code: str, form: AnswerForm) -> Response:
@@ -143,6 +154,7 @@ def _context(code: str, form: AnswerForm) -> dict[str, Any]:
         "wording": wording,
         "field_label": labels.wording(_field(told, dossier)),
         "file_url": lambda piece_id: url_for(".piece", code=code, piece_id=piece_id),
+        "preview_url": lambda piece_id: url_for(".preview", code=code, piece_id=piece_id),
     }
 
 

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, flash, g, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from rvc_portal.domain.eligibility import is_eligible
 from rvc_portal.domain.errors import InvalidInput, NotFound, Overtaken
 from rvc_portal.domain.form import Section
 from rvc_portal.domain.vocabulary import CallStatus, Permission
@@ -13,8 +14,9 @@ from rvc_portal.models.base import db
 from rvc_portal.models.call import Call
 from rvc_portal.queries import calls, filed
 from rvc_portal.services import submission
-from rvc_portal.web import filing_page, labels
+from rvc_portal.web import filing_page, labels, places_page
 from rvc_portal.web.access import may, requires, signed_in
+from rvc_portal.web.eligibility import answers_in, field_name, page_url
 from rvc_portal.web.forms import submission as forms
 from rvc_portal.web.forms.base import problems
 from rvc_portal.web.htmx import done, form_error, page
@@ -28,11 +30,15 @@ SECTION = "submission/section.html"
 
 @bp.get("/calls/<key>/apply")
 @signed_in
-def apply(key: str) -> Response:
-    """The form that opens a file in a call."""
+def apply(key: str) -> Response | AnyResponse:
+    """The form that opens a file in a call, for whom has answered what the call asks first."""
     call = _call(key)
-    form = forms.OpenForm.of(calls.definition(call), language=labels.reader_language())
-    return page("submission/apply.html", form=form, errors=[], call=call, told=calls.definition(call), open=_open(call))
+    told = calls.definition(call)
+    eligible = answers_in(told, request.args)
+    if not is_eligible(told.eligibility, eligible):
+        return redirect(page_url("calls.eligible", call, eligible), 303)
+    form = forms.OpenForm.of(told, language=labels.reader_language())
+    return page("submission/apply.html", form=form, errors=[], **_opening(call, form, eligible))
 
 
 @bp.post("/calls/<key>/apply")
@@ -40,23 +46,24 @@ def apply(key: str) -> Response:
 def open_file(key: str) -> Response:
     """Open the file; its person becomes the lead."""
     call = _call(key)
-    form = forms.OpenForm.of(calls.definition(call))
+    told = calls.definition(call)
+    eligible = answers_in(told, request.form)
+    form = forms.OpenForm.of(told)
     if form.validate_on_submit():
         try:
             dossier = submission.open_dossier(
                 db.session(), call, city=form.city.data or "", country=form.country.data or "",
                 field=form.field.data or None, language=form.language.data or "", city_local=form.local,
-                actor=actor(), now=now(),
+                actor=actor(), now=now(), eligible=eligible,
             )  # fmt: skip
         except InvalidInput as error:
             form.take(error)
         else:
             url = url_for(".sections", dossier_id=dossier.id)
             return done(url, message=_("The file is open. Fill it in at your own pace: everything is kept."))
-    told = calls.definition(call)
     return form_error(
-        "submission/apply.html", "part_form", blocks=("part_errors",), form=form, errors=problems(form), call=call,
-        told=told, open=_open(call),
+        "submission/apply.html", "part_form", blocks=("part_errors",), form=form, errors=problems(form),
+        **_opening(call, form, eligible),
     )  # fmt: skip
 
 
@@ -166,6 +173,15 @@ def _call(key: str) -> Call:
         raise NotFound
     g.test_call = call.test
     return call
+
+
+def _opening(call: Call, form: forms.OpenForm, eligible: dict[str, str]) -> dict[str, Any]:
+    """What stands on the page besides the form itself."""
+    return {
+        "call": call, "told": calls.definition(call), "open": _open(call),
+        "eligible": {field_name(key): answer for key, answer in eligible.items()},
+        **places_page.of_country(call, form.country.data or "", form.field.data or ""),
+    }  # fmt: skip
 
 
 def _open(call: Call) -> bool:

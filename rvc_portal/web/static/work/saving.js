@@ -209,9 +209,25 @@
     }
 
     /* Theirs stands already: sent once more it changes nothing, and the portal says how it stands. */
-    take() {
+    async take() {
+      const mine = JSON.parse(this.snapshot());
       this.show(JSON.parse(this.status.dataset.fields));
-      return this.keep();
+      await this.keep();
+      this.offerBack(mine);
+    }
+
+    /* The choice can be taken back until somebody writes on. */
+    offerBack(mine) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "button button--plain";
+      button.dataset.putBack = "";
+      button.textContent = this.page.words.putBack;
+      button.addEventListener("click", () => {
+        this.show(mine);
+        this.keep();
+      });
+      this.status.append(button);
     }
 
     merge(button) {

@@ -5,14 +5,14 @@
 (function () {
   "use strict";
 
-  const form = document.querySelector("form[data-work]");
   const dialog = document.getElementById("sign-in-again");
-  if (!form || !dialog) return;
+  if (!dialog) return;
   const place = dialog.querySelector("[data-sign-in]");
+  const LANGUAGE = { "Accept-Language": document.documentElement.lang }; /* the page's: the session that knew it is gone */
   let asking = null;
 
   function token() {
-    return form.querySelector("[name=csrf_token]").value;
+    return JSON.parse(document.body.getAttribute("data-hx-headers"))["X-CSRFToken"];
   }
 
   function useToken(fresh) {
@@ -22,11 +22,11 @@
 
   /* The session as it is now: true if the person of this page is signed in, and then with a token that holds. */
   async function renew() {
-    const response = await fetch(form.dataset.sessionUrl, { headers: { "HX-Request": "true" }, cache: "no-store" });
+    const response = await fetch(dialog.dataset.sessionUrl, { headers: { "HX-Request": "true" }, cache: "no-store" });
     const state = await response.json();
     if (state.account === null) return false;
-    if (state.account !== form.dataset.account) {
-      say(form.dataset.textOtherPerson);
+    if (state.account !== dialog.dataset.account) {
+      say(dialog.dataset.textOtherPerson);
       return false;
     }
     useToken(state.token);
@@ -59,7 +59,7 @@
     event.stopPropagation();
     const sent = event.target;
     try {
-      const response = await fetch(sent.action, { method: "POST", body: new FormData(sent), redirect: "manual" });
+      const response = await fetch(sent.action, { method: "POST", headers: LANGUAGE, body: new FormData(sent), redirect: "manual" });
       if (response.type !== "opaqueredirect") await load(response);
       else if (await renew()) finish();
     } catch (error) {
@@ -81,8 +81,10 @@
     if (asking) return;
     asking = true;
     try {
+      place.replaceChildren();
       if (await renew()) return finish();
-      await load(await fetch(form.dataset.signInUrl, { cache: "no-store" }));
+      const response = await fetch(dialog.dataset.signInUrl, { headers: LANGUAGE, cache: "no-store" });
+      if (!response.redirected) await load(response); /* somebody else is signed in: that is said already */
       dialog.showModal();
     } catch (error) {
       asking = null; /* the line is down: whoever saves next asks again */
