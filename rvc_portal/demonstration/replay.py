@@ -24,7 +24,7 @@ from rvc_portal.models.seat import Seat
 from rvc_portal.queries import calls
 
 Manifest = dict[str, Any]
-JOBS_EXPECTED = 477
+JOBS_EXPECTED = 608
 """About how many documents and mails a round makes: what the progress bar is measured against."""
 
 
