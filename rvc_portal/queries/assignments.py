@@ -185,9 +185,9 @@ def _barred(session: Session, found: Sequence[Dossier], columns: Sequence[Seat])
     for row in session.scalars(query):
         against = Against(row.rule, row.severity, row.reason) if row.dismissed_at is None else None
         known[row.dossier_id, row.seat_id, row.rule] = against  # type: ignore[index]
-    bound = interests.of_seats(session, columns)
+    bound, parties = interests.of_seats(session, columns), interests.of_files(session, found)
     for dossier in found:
-        for seat_id, against in _by_rule(session, dossier, bound):
+        for seat_id, against in _by_rule(dossier, bound, parties[dossier.id]):
             known.setdefault((dossier.id, seat_id, against.rule), against)
     stand = sorted(((key, a) for key, a in known.items() if a), key=lambda item: item[0][2], reverse=True)
     by_pair: dict[Pair, Against] = {}
@@ -198,11 +198,10 @@ def _barred(session: Session, found: Sequence[Dossier], columns: Sequence[Seat])
 
 
 def _by_rule(
-    session: Session, dossier: Dossier, bound: Mapping[UUID, rules.SeatTies]
+    dossier: Dossier, bound: Mapping[UUID, rules.SeatTies], parties: Sequence[rules.PartyTies]
 ) -> Iterable[tuple[UUID, Against]]:
     told = calls.definition(dossier.call)
     switched_on = {r.rule: r.severity for r in told.conflict_rules if r.rule in rules.RULES}
-    parties = interests.of_parties(session, dossier, told)
     for seat_id, ties in bound.items():
         for found in rules.found(switched_on, ties, parties):
             yield seat_id, Against(found.rule, switched_on[found.rule], found.note)

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from rvc_portal.domain.call import CallDefinition
 from rvc_portal.domain.conflicts import PartyTies, SeatTies, Tie
-from rvc_portal.models.dossier import Dossier
+from rvc_portal.models.dossier import Answer, Dossier
 from rvc_portal.models.evaluator import InterestDeclaration
 from rvc_portal.models.seat import Seat, SeatHolder
-from rvc_portal.queries import dossiers
+from rvc_portal.queries import calls
 
 
 def latest(session: Session, account_id: UUID) -> InterestDeclaration | None:
@@ -47,12 +47,34 @@ def of_seats(session: Session, seats: Sequence[Seat]) -> dict[UUID, SeatTies]:
     return {seat.id: SeatTies(seat.country, seat.city, tuple(bound.get(seat.id, ()))) for seat in seats}
 
 
-def of_parties(session: Session, dossier: Dossier, told: CallDefinition) -> tuple[PartyTies, ...]:
-    """The cities of a file, with the answers in which it names organisations, where a rule of the call reads these."""
-    paths = {path for rule in told.conflict_rules for path in rule.organisations}
-    values = dossiers.values(session, dossier.id) if paths else {}
-    organisations = tuple(text for path in sorted(paths) for text in _texts(values, path))
-    return tuple(PartyTies(p.country, p.city, organisations) for p in dossier.parties)
+def of_files(session: Session, files: Sequence[Dossier]) -> dict[UUID, tuple[PartyTies, ...]]:
+    """The cities of each file, with the answers in which it names organisations, where a rule of its call reads these.
+    One query at most, however many files."""
+    paths = {d.id: sorted(_paths(calls.definition(d.call))) for d in files}
+    keys = {path.partition(".")[0] for wanted in paths.values() for path in wanted}
+    values = _answers(session, list(paths), keys) if keys else {}
+    return {
+        d.id: tuple(PartyTies(p.country, p.city, _organisations(values.get(d.id, {}), paths[d.id])) for p in d.parties)
+        for d in files
+    }
+
+
+def _paths(told: CallDefinition) -> set[str]:
+    return {path for rule in told.conflict_rules for path in rule.organisations}
+
+
+def _answers(session: Session, ids: Sequence[UUID], keys: Iterable[str]) -> dict[UUID, dict[str, Any]]:
+    query = sa.select(Answer.dossier_id, Answer.key, Answer.value).where(
+        Answer.dossier_id.in_(ids), Answer.key.in_(sorted(keys))
+    )
+    found: dict[UUID, dict[str, Any]] = {}
+    for dossier_id, key, value in session.execute(query):
+        found.setdefault(dossier_id, {})[key] = value
+    return found
+
+
+def _organisations(values: Mapping[str, Any], paths: Iterable[str]) -> tuple[str, ...]:
+    return tuple(text for path in paths for text in _texts(values, path))
 
 
 def _texts(values: Mapping[str, Any], path: str) -> Iterable[str]:

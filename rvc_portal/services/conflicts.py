@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from rvc_portal.domain import conflicts as rules
 from rvc_portal.domain.actor import Actor
-from rvc_portal.domain.call import HARD, CallDefinition
+from rvc_portal.domain.call import HARD
 from rvc_portal.domain.errors import InvalidInput, Refusal, Refused
 from rvc_portal.domain.vocabulary import EVALUATING_SEATS, N_, STEERING_SEATS, Permission
 from rvc_portal.models.conflict import Conflict, bars, stands
@@ -34,7 +34,7 @@ def refresh(session: Session, dossier: Dossier, *, now: datetime) -> list[Confli
     new = [
         Conflict(dossier_id=dossier.id, rule=found.rule, reason=found.note, severity=severities[found.rule],
                  since_at=now, **whose)
-        for whose, found in _found(session, dossier, told, severities)
+        for whose, found in _found(session, dossier, severities)
         if (next(iter(whose.values())), found.rule) not in known
     ]  # fmt: skip
     for conflict in new:
@@ -46,11 +46,9 @@ def refresh(session: Session, dossier: Dossier, *, now: datetime) -> list[Confli
     return new
 
 
-def _found(
-    session: Session, dossier: Dossier, told: CallDefinition, wanted: Iterable[str]
-) -> Iterator[tuple[dict[str, UUID], rules.Found]]:
+def _found(session: Session, dossier: Dossier, wanted: Iterable[str]) -> Iterator[tuple[dict[str, UUID], rules.Found]]:
     """Each seat, then each person, with each rule that ties it to the file."""
-    parties = interests.of_parties(session, dossier, told)
+    parties = interests.of_files(session, [dossier])[dossier.id]
     seats = _seats(session, dossier.field)
     bound = interests.of_seats(session, seats)
     for seat in seats:

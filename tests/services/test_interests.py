@@ -14,7 +14,6 @@ from rvc_portal.models.conflict import Conflict
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.evaluator import InterestDeclaration
 from rvc_portal.models.journal import JournalEntry
-from rvc_portal.queries import calls
 from rvc_portal.queries import interests as query
 from rvc_portal.queries.visibility import visible
 from rvc_portal.services import accounts, conflicts, evaluation, interests
@@ -104,7 +103,7 @@ def test_a_soft_warning_hides_nothing_from_who_has_declared_it(scene: Scene) -> 
 
 
 def test_an_employer_is_found_in_the_answers_that_the_rule_names(scene: Scene) -> None:
-    (city,) = query.of_parties(scene.session, scene.dossier(), calls.definition(scene.call))
+    (city,) = query.of_files(scene.session, [scene.dossier()])[scene.dossier().id]
     named = city.organisations
     assert named
     declare(scene, Tie("employer", organisation=named[0].split(",")[0]))
