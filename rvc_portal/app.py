@@ -37,6 +37,7 @@ from rvc_portal.web.views import (
     documents,
     dossier,
     evaluation,
+    evaluators,
     filings,
     home,
     mailbox,
@@ -76,6 +77,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     mailbox.bp,
     assignments.bp,
     evaluation.bp,
+    evaluators.bp,
     steering.bp,
     decision.bp,
 )

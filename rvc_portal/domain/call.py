@@ -28,7 +28,7 @@ __all__ = ["CallDefinition", "Criterion", "DefinitionError", "Fault", "Rubric", 
 
 BLIND_MODES = ("open",)  # others are offered once every page, document and mail keeps them
 CONFLICT_RULES = tuple(conflicts.RULES)
-SEVERITIES = ("hard",)  # a conflict bars; one that only warns is not offered before it can be shown
+HARD, SOFT = "hard", "soft"
 PICTURES = ("jpeg", "png")
 LATER: Mapping[str, bool] = {"later": True}
 """A key that no call had at first: where it is not set it is left out (`definition.plain`)."""
@@ -70,10 +70,13 @@ class Piece:
 
 @dataclass(frozen=True)
 class ConflictRule:
-    """`severity` hard: the rule bars the evaluator from the dossier."""
+    """`severity` hard: the rule bars the evaluator from the dossier, and hides it; soft: it warns, and nobody is asked
+    before the Secretariat has dismissed it with a reason. `organisations`: the answers (`question.part`) that name those
+    with which an employer is compared."""
 
     rule: str
     severity: str
+    organisations: tuple[str, ...] = field(default=(), metadata=LATER)
 
 
 @dataclass(frozen=True)
@@ -219,7 +222,7 @@ def parse(data: object) -> CallDefinition:
         form=form,
         pieces=pieces,
         rubric=rubric,
-        conflict_rules=_conflict_rules(place),
+        conflict_rules=_conflict_rules(place, form),
         checklist=_checklist(place, tuple(piece.key for piece in pieces)),
         country_limit=place.limit("country_limit"),
         grace_minutes=place.number("grace_minutes", minimum=0, default=0, required=False),
@@ -305,7 +308,7 @@ def _sign_offs(place: Reader, form: Form) -> tuple[SignOff, ...]:
     """The sign-offs in the order of the file; the mayor's alone where the call says nothing."""
     if place.get("sign_offs") is None:
         return (_mayor(form),)
-    answers = tuple(path for q in form.questions() for path in (q.key, *(f"{q.key}.{part.key}" for part in q.parts)))
+    answers = _answer_paths(form)
     places = tuple(place.each("sign_offs"))
     found = []
     for item in places:
@@ -323,6 +326,11 @@ def _sign_offs(place: Reader, form: Form) -> tuple[SignOff, ...]:
         )
     place.unique(places, tuple(entry.key for entry in found))
     return tuple(found)
+
+
+def _answer_paths(form: Form) -> tuple[str, ...]:
+    """Every answer and part of one, as a call's file names them: `question` or `question.part`."""
+    return tuple(path for q in form.questions() for path in (q.key, *(f"{q.key}.{part.key}" for part in q.parts)))
 
 
 def _mayor(form: Form) -> SignOff:
@@ -354,12 +362,15 @@ def _eligibility(place: Reader) -> tuple[EligibilityQuestion, ...]:
     return tuple(found)
 
 
-def _conflict_rules(place: Reader) -> tuple[ConflictRule, ...]:
+def _conflict_rules(place: Reader, form: Form) -> tuple[ConflictRule, ...]:
     places = tuple(place.each("conflict_rules"))
     found = []
     for item in places:
-        item.only("rule", "severity")
-        found.append(ConflictRule(item.one_of("rule", CONFLICT_RULES), item.one_of("severity", SEVERITIES)))
+        item.only("rule", "severity", "organisations")
+        organisations = item.words("organisations", _answer_paths(form))
+        found.append(
+            ConflictRule(item.one_of("rule", CONFLICT_RULES), item.one_of("severity", (HARD, SOFT)), organisations)
+        )
     place.unique(places, tuple(entry.rule for entry in found))
     return tuple(found)
 

@@ -31,6 +31,12 @@ def languages() -> list[Entry]:
     return _network()["languages"]
 
 
+def days(name: str) -> int:
+    """A period of the network's life in days, such as "interests_valid". KeyError for one it does not know."""
+    found: dict[str, int] = _network()["days"]  # type: ignore[assignment]
+    return found[name]
+
+
 @cache
 def countries() -> tuple[Entry, ...]:
     """Every country of ISO 3166: {iso2, label {en, fr}, region}, in order of the code."""

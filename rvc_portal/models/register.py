@@ -9,6 +9,7 @@ from rvc_portal.models import (  # noqa: F401
     document,
     dossier,
     evaluation,
+    evaluator,
     job,
     journal,
     screening,

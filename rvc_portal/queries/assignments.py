@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session, selectinload
 
 from rvc_portal.domain import conflicts as rules
 from rvc_portal.domain.actor import Actor
+from rvc_portal.domain.call import HARD
 from rvc_portal.domain.vocabulary import EVALUATING_SEATS, STREAM_OF_SEAT, Permission, SeatKind
 from rvc_portal.models.call import Call
 from rvc_portal.models.conflict import Conflict
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.evaluation import Assignment, Evaluation, Score
 from rvc_portal.models.seat import Seat
-from rvc_portal.queries import calls
+from rvc_portal.queries import calls, interests
 from rvc_portal.queries.visibility import visible
 
 ROWS = 50
@@ -27,7 +28,8 @@ Pair = tuple[UUID, UUID]  # dossier, seat
 
 @dataclass(frozen=True)
 class Standing:
-    """A seat before a dossier. `status`: free, conflict, asked, declared, begun or closed. `rule`: of the conflict."""
+    """A seat before a dossier. `status`: free, conflict, warned, asked, declared, begun or closed. `rule`: of the
+    conflict or warning; `note`: what was declared of it."""
 
     seat: Seat
     stream: str
@@ -35,6 +37,16 @@ class Standing:
     status: str
     rule: str | None = None
     assigned_at: datetime | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Against:
+    """A conflict that stands between a seat and a dossier, the hardest where there are several."""
+
+    rule: str
+    severity: str
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,8 +92,8 @@ def standings(session: Session, actor: Actor, dossier: Dossier) -> list[Standing
     found = seats(session, dossier.field)
     barred = _barred(session, [dossier], found)
     asked = _asked(session, [dossier.id])
-    loads = _loads(session, actor, [s.id for s in found])
-    return [_standing(seat, dossier, barred, asked, loads) for seat in found]
+    in_hand = loads(session, actor, [s.id for s in found])
+    return [_standing(seat, dossier, barred, asked, in_hand) for seat in found]
 
 
 def fields(session: Session, actor: Actor, call: Call) -> list[tuple[str | None, int]]:
@@ -130,27 +142,32 @@ def _evaluated(actor: Actor, call: Call) -> sa.ColumnElement[bool]:
 
 
 def _standing(
-    seat: Seat, dossier: Dossier, barred: Mapping[Pair, str], asked: Mapping[Pair, tuple[str, datetime]],
+    seat: Seat, dossier: Dossier, barred: Mapping[Pair, Against], asked: Mapping[Pair, tuple[str, datetime]],
     loads: Mapping[UUID, int],
 ) -> Standing:  # fmt: skip
     pair = (dossier.id, seat.id)
     status, at = asked.get(pair, ("free", None))
-    if status == "free" and pair in barred:
-        status = "conflict"
+    against = barred.get(pair)
+    if status == "free" and against is not None:
+        status = "conflict" if against.severity == HARD else "warned"
     stream = STREAM_OF_SEAT[SeatKind(seat.kind)]
-    return Standing(seat, stream, loads.get(seat.id, 0), status, barred.get(pair), at)
+    rule, note = (against.rule, against.note) if against else (None, "")
+    return Standing(seat, stream, loads.get(seat.id, 0), status, rule, at, note)
 
 
 def _row(
-    dossier: Dossier, columns: Sequence[Seat], barred: Mapping[Pair, str], asked: Mapping[Pair, tuple[str, datetime]]
+    dossier: Dossier,
+    columns: Sequence[Seat],
+    barred: Mapping[Pair, Against],
+    asked: Mapping[Pair, tuple[str, datetime]],
 ) -> Row:
     cells = {s.id: _standing(s, dossier, barred, asked, {}).status for s in columns}
-    told = [status for status in cells.values() if status not in ("free", "conflict")]
+    told = [status for status in cells.values() if status not in ("free", "conflict", "warned")]
     return Row(dossier, cells, len(told), told.count("closed"))
 
 
 def _wanting(
-    field: str | None, found: Sequence[Dossier], everybody: Sequence[Seat], barred: Mapping[Pair, str],
+    field: str | None, found: Sequence[Dossier], everybody: Sequence[Seat], barred: Mapping[Pair, Against],
     asked: Mapping[Pair, object],
 ) -> Wanting:  # fmt: skip
     columns = [s for s in everybody if s.field in (None, field)]
@@ -159,28 +176,35 @@ def _wanting(
     return Wanting(field, len(found), len(columns), new, sum(pair in barred for pair in pairs))
 
 
-def _barred(session: Session, found: Sequence[Dossier], columns: Sequence[Seat]) -> dict[Pair, str]:
+def _barred(session: Session, found: Sequence[Dossier], columns: Sequence[Seat]) -> dict[Pair, Against]:
     """Conflicts that stand: those on record, and those that the call's rules will find when somebody is asked."""
-    known: dict[tuple[UUID, UUID, str], bool] = {}
-    query = sa.select(Conflict.dossier_id, Conflict.seat_id, Conflict.rule, Conflict.dismissed_at).where(
-        Conflict.dossier_id.in_([d.id for d in found]), Conflict.seat_id.is_not(None)
+    known: dict[tuple[UUID, UUID, str], Against | None] = {}
+    query = sa.select(Conflict).where(
+        Conflict.dossier_id.in_([d.id for d in found]), Conflict.seat_id.in_([s.id for s in columns])
     )
-    for dossier_id, seat_id, rule, dismissed_at in session.execute(query):
-        assert seat_id is not None  # the query leaves out conflicts of persons
-        known[dossier_id, seat_id, rule] = dismissed_at is None
+    for row in session.scalars(query):
+        against = Against(row.rule, row.severity, row.reason) if row.dismissed_at is None else None
+        known[row.dossier_id, row.seat_id, row.rule] = against  # type: ignore[index]
+    bound, parties = interests.of_seats(session, columns), interests.of_files(session, found)
     for dossier in found:
-        for key in _by_rule(dossier, columns):
-            known.setdefault(key, True)
-    stand = sorted((key for key, stands in known.items() if stands), key=lambda key: key[2], reverse=True)
-    return {(dossier_id, seat_id): rule for dossier_id, seat_id, rule in stand}
+        for seat_id, against in _by_rule(dossier, bound, parties[dossier.id]):
+            known.setdefault((dossier.id, seat_id, against.rule), against)
+    stand = sorted(((key, a) for key, a in known.items() if a), key=lambda item: item[0][2], reverse=True)
+    by_pair: dict[Pair, Against] = {}
+    for (dossier_id, seat_id, _rule), against in stand:
+        if by_pair.get((dossier_id, seat_id), against).severity != HARD or against.severity == HARD:
+            by_pair[dossier_id, seat_id] = against
+    return by_pair
 
 
-def _by_rule(dossier: Dossier, columns: Iterable[Seat]) -> Iterable[tuple[UUID, UUID, str]]:
-    switched_on = [r.rule for r in calls.definition(dossier.call).conflict_rules if r.rule in rules.RULES]
-    parties = [rules.PartyTies(p.country, p.city) for p in dossier.parties]
-    for seat in columns:
-        for rule in rules.found(switched_on, rules.SeatTies(seat.country, seat.city), parties):
-            yield dossier.id, seat.id, rule
+def _by_rule(
+    dossier: Dossier, bound: Mapping[UUID, rules.SeatTies], parties: Sequence[rules.PartyTies]
+) -> Iterable[tuple[UUID, Against]]:
+    told = calls.definition(dossier.call)
+    switched_on = {r.rule: r.severity for r in told.conflict_rules if r.rule in rules.RULES}
+    for seat_id, ties in bound.items():
+        for found in rules.found(switched_on, ties, parties):
+            yield seat_id, Against(found.rule, switched_on[found.rule], found.note)
 
 
 def _asked(session: Session, ids: Sequence[UUID]) -> dict[Pair, tuple[str, datetime]]:
@@ -203,7 +227,7 @@ def _asked(session: Session, ids: Sequence[UUID]) -> dict[Pair, tuple[str, datet
     }
 
 
-def _loads(session: Session, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, int]:
+def loads(session: Session, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, int]:
     """How many dossiers each seat is asked for and has not closed yet, of those that this person may know of."""
     query = (
         sa.select(Assignment.seat_id, sa.func.count())

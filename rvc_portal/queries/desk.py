@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.vocabulary import CallStatus
 from rvc_portal.models.call import Call
-from rvc_portal.models.conflict import Conflict
+from rvc_portal.models.conflict import Conflict, bars
 from rvc_portal.models.decision import Decision, Slate, SlateEntry
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.evaluation import Assignment, Evaluation
@@ -189,7 +189,7 @@ def seat_names(session: Session, ids: Iterable[UUID]) -> dict[str, str]:
 
 def _conflicted(actor: Actor) -> sa.Select[UUID]:
     whose = sa.or_(Conflict.account_id == actor.account_id, Conflict.seat_id.in_([s.id for s in actor.seats]))
-    return sa.select(Conflict.dossier_id).where(Conflict.dismissed_at.is_(None), whose)
+    return sa.select(Conflict.dossier_id).where(bars(), whose)
 
 
 def _rows(flag: sa.ColumnElement[bool] | None = None) -> sa.Select[*tuple[Any, ...]]:

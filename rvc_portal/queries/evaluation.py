@@ -13,7 +13,7 @@ from rvc_portal.domain import scoring
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.rubric import Criterion, Rubric, Stream
 from rvc_portal.domain.vocabulary import Permission, Role
-from rvc_portal.models.conflict import Conflict
+from rvc_portal.models.conflict import Conflict, bars
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.evaluation import Assignment, Evaluation
@@ -119,7 +119,7 @@ def set_aside(session: Session, dossier: Dossier) -> Sequence[tuple[str, str]]:
         .join(Conflict, Conflict.seat_id == Seat.id)
         .where(
             Conflict.dossier_id == dossier.id,
-            Conflict.dismissed_at.is_(None),
+            bars(),
             Seat.kind.in_(("expert", "member")),
         )
         .group_by(Seat.id, Seat.name)

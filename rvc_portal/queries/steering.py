@@ -11,7 +11,7 @@ from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.vocabulary import STEERING_SEATS, Doc, Permission
 from rvc_portal.models.account import Account
 from rvc_portal.models.call import Call
-from rvc_portal.models.conflict import Conflict
+from rvc_portal.models.conflict import Conflict, bars
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.seat import Seat
@@ -116,7 +116,7 @@ def recused(session: Session, dossier: Dossier) -> list[tuple[UUID, str, str]]:
         .join(Conflict, Conflict.seat_id == Seat.id)
         .where(
             Conflict.dossier_id == dossier.id,
-            Conflict.dismissed_at.is_(None),
+            bars(),
             Seat.kind.in_(sorted(STEERING_SEATS)),
         )
         .group_by(Seat.id, Seat.name)

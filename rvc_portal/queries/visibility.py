@@ -9,7 +9,7 @@ from rvc_portal.domain.actor import Actor, Scope
 from rvc_portal.domain.procedures.register import PROCEDURES
 from rvc_portal.domain.vocabulary import Permission, Role
 from rvc_portal.models.call import Call
-from rvc_portal.models.conflict import Conflict
+from rvc_portal.models.conflict import Conflict, bars
 from rvc_portal.models.dossier import Dossier, Membership
 from rvc_portal.models.evaluation import Assignment
 
@@ -39,7 +39,7 @@ def conflicted(actor: Actor) -> ColumnElement[bool]:
     whose = [Conflict.account_id == actor.account_id]
     if actor.seats:
         whose.append(Conflict.seat_id.in_([s.id for s in actor.seats]))
-    mine = sa.select(Conflict.dossier_id).where(Conflict.dismissed_at.is_(None), sa.or_(*whose))
+    mine = sa.select(Conflict.dossier_id).where(bars(), sa.or_(*whose))
     return Dossier.id.in_(mine)
 
 

@@ -25,6 +25,6 @@ def assign_all(session: Session, call: Call, *, actor: Actor, now: datetime) -> 
 
 def _assign(session: Session, dossier: Dossier, actor: Actor, now: datetime) -> int:
     conflicts.refresh(session, dossier, now=now)
-    barred = conflicts.seats_barred(session, dossier.id)
+    barred = conflicts.seats_barred(session, dossier.id, warned=True)
     free = [seat.id for seat in query.seats(session, dossier.field) if seat.id not in barred]
     return len(evaluation.assign(session, dossier, free, actor=actor, now=now))

@@ -34,7 +34,7 @@ def assign(
         raise Refused([Refusal(N_("A test asks no evaluators: they would be told by mail."))])
     lock(session, dossier, None)
     conflicts.refresh(session, dossier, now=now)
-    barred = conflicts.seats_barred(session, dossier.id)
+    barred = conflicts.seats_barred(session, dossier.id, warned=True)
     present = {a.seat_id: a for a in session.scalars(sa.select(Assignment).where(Assignment.dossier_id == dossier.id))}
     wanted = list(dict.fromkeys(seat_ids))
     seats = {s.id: s for s in session.scalars(sa.select(Seat).where(Seat.id.in_(wanted)))}

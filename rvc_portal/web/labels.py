@@ -36,6 +36,10 @@ RULES = {
     "city": N_("same city"),
     "country": N_("same country"),
     "declared": N_("declared by the evaluator"),
+    "twin": N_("twin or partner city"),
+    "letter": N_("letter of support"),
+    "tie": N_("declared tie"),
+    "employer": N_("same employer"),
 }
 """Why a conflict of interest stands: the rules that a call may switch on, and what a person declares."""
 

@@ -24,6 +24,7 @@ class Place:
 PLACES = (
     Place(N_("My desk"), "desk.index"),
     Place(N_("Dossiers"), "board.index", frozenset({Role.SECRETARIAT, Role.DIRECTION, Role.STEERING})),
+    Place(N_("Evaluators"), "evaluators.register", frozenset({Role.SECRETARIAT})),
     Place(N_("Steering Group"), "steering.index", frozenset({Role.STEERING, Role.SECRETARIAT})),
     Place(N_("Decisions"), "decision.index", frozenset({Role.DIRECTION, Role.SECRETARIAT})),
     Place(N_("Calls"), "calls.index"),

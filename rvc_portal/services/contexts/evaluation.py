@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from rvc_portal.domain.call import Criterion, Stream
 from rvc_portal.domain.scoring import sheet_mean
-from rvc_portal.models.conflict import Conflict
+from rvc_portal.models.conflict import Conflict, bars
 from rvc_portal.models.evaluation import Assignment, Evaluation
 from rvc_portal.models.seat import Seat
 from rvc_portal.services.contexts.parts import Context, Draft, Occasion, both, iso, of_dossier, said
@@ -21,6 +21,13 @@ _CONFLICT = {
     "country": {"en": "Conflict of interest: same country", "fr": "Conflit d’intérêts : même pays"},
     "city": {"en": "Conflict of interest: same city", "fr": "Conflit d’intérêts : même ville"},
     "declared": {"en": "Conflict of interest, declared", "fr": "Conflit d’intérêts déclaré"},
+    "twin": {
+        "en": "Conflict of interest: twin or partner city",
+        "fr": "Conflit d’intérêts : ville jumelée ou partenaire",
+    },
+    "letter": {"en": "Conflict of interest: letter of support", "fr": "Conflit d’intérêts : lettre de soutien"},
+    "tie": {"en": "Conflict of interest: declared tie", "fr": "Conflit d’intérêts : lien déclaré"},
+    "employer": {"en": "Conflict of interest: same employer", "fr": "Conflit d’intérêts : même employeur"},
 }
 
 
@@ -134,7 +141,7 @@ def _set_aside(occasion: Occasion) -> list[Context]:
         .join(Conflict, Conflict.seat_id == Seat.id)
         .where(
             Conflict.dossier_id == occasion.dossier.id,
-            Conflict.dismissed_at.is_(None),
+            bars(),
             Seat.kind.in_(("member", "expert")),
         )
         .order_by(Seat.name, Conflict.rule)

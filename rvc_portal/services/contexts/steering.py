@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload
 
 from rvc_portal.domain.vocabulary import STEERING_SEATS
 from rvc_portal.models.account import Account
-from rvc_portal.models.conflict import Conflict
+from rvc_portal.models.conflict import Conflict, bars
 from rvc_portal.models.seat import Seat
 from rvc_portal.models.steering import Attendance, Opinion, SteeringSession
 from rvc_portal.services.contexts.parts import Context, Draft, Occasion, of_dossier
@@ -29,11 +29,7 @@ def opinion(occasion: Occasion) -> Draft:
     ).one()
     sitting = session.get_one(SteeringSession, found.session_id)
     present = _present(occasion, sitting)
-    barred = set(
-        session.scalars(
-            sa.select(Conflict.seat_id).where(Conflict.dossier_id == dossier.id, Conflict.dismissed_at.is_(None))
-        )
-    )
+    barred = set(session.scalars(sa.select(Conflict.seat_id).where(Conflict.dossier_id == dossier.id, bars())))
     seated = session.scalar(sa.select(sa.func.count()).select_from(Seat).where(Seat.kind.in_(sorted(STEERING_SEATS))))
     context = {
         **of_dossier(occasion),

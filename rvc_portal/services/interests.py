@@ -1,0 +1,56 @@
+"""The yearly declaration of interests: what a person says once, and the rules then find wherever it matters."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from rvc_portal.domain.actor import Actor
+from rvc_portal.domain.conflicts import TIES, Tie
+from rvc_portal.domain.errors import InvalidInput, Refusal
+from rvc_portal.domain.procedures.register import PROCEDURES
+from rvc_portal.domain.vocabulary import N_
+from rvc_portal.gateways import network
+from rvc_portal.models.dossier import Dossier, Filing
+from rvc_portal.models.evaluator import InterestDeclaration
+from rvc_portal.queries import interests as query
+from rvc_portal.services import conflicts
+
+
+def declare(session: Session, ties: Sequence[Tie], *, actor: Actor, now: datetime) -> InterestDeclaration:
+    """Keep what the person declares, in the place of what they declared before; an empty list says that there is nothing.
+    Every file under way is looked at anew. Raises InvalidInput, under `tie-N` (N from 0), for a tie that names nothing."""
+    wrong = {f"tie-{n}": (refusal,) for n, tie in enumerate(ties) if (refusal := _lacking(tie))}
+    if wrong:
+        raise InvalidInput(wrong)
+    before = query.latest(session, actor.person)
+    if before is not None:
+        before.superseded_at = now
+    made = InterestDeclaration(
+        account_id=actor.person, ties=[asdict(tie) for tie in ties], declared_at=now,
+        expires_at=now + timedelta(days=network.days("interests_valid")),
+    )  # fmt: skip
+    session.add(made)
+    session.flush()
+    if ties:
+        for dossier in _under_way(session):
+            conflicts.refresh(session, dossier, now=now)
+    return made
+
+
+def _lacking(tie: Tie) -> Refusal | None:
+    if tie.kind not in TIES:
+        return Refusal(N_("Say what kind of tie this is."))
+    if tie.kind == "employer":
+        return None if tie.organisation.strip() else Refusal(N_("Name the organisation."))
+    return None if tie.city.strip() else Refusal(N_("Name the city."))
+
+
+def _under_way(session: Session) -> Sequence[Dossier]:
+    """Files that were submitted and are not decided yet."""
+    final = [state.key for procedure in PROCEDURES.values() for state in procedure.states.values() if state.final]
+    filed = sa.exists().where(Filing.dossier_id == Dossier.id)
+    query = sa.select(Dossier).where(filed, Dossier.state.not_in(final)).order_by(Dossier.reference)
+    return session.scalars(query).all()
