@@ -185,7 +185,7 @@ def _content(rows: Rows, frame: _Frame, dossier: UUID, number: int, chance: rand
 def _conflict(frame: _Frame, dossier: UUID, seat: UUID | None, chance: random.Random) -> dict[str, Any]:
     return {
         "id": _id(chance), "dossier_id": dossier, "seat_id": seat, "account_id": None if seat else frame.officer,
-        "rule": "declared", "reason": "", "since_at": frame.now, "dismissed_at": None, "dismissed_by": None,
+        "rule": "declared", "severity": "hard", "reason": "", "since_at": frame.now, "dismissed_at": None, "dismissed_by": None,
         "dismissed_reason": None,
     }  # fmt: skip
 
