@@ -9,10 +9,10 @@ from rvc_portal.domain.vocabulary import N_
 _WORD = re.compile(r"[^\W_]+")
 
 TIES = {
-    "twin": N_("twin or partner city of mine"),
-    "letter": N_("I wrote or signed a letter for a candidacy of this city"),
-    "employer": N_("I work for this organisation, or have in the last three years"),
-    "tie": N_("another tie: family, business, friendship or dispute"),
+    "twin": N_("twin or partner city"),
+    "letter": N_("letter written or signed for it"),
+    "employer": N_("employer in the last three years"),
+    "tie": N_("family, business, dispute …"),
 }
 """What a person declares once a year, by kind."""
 
