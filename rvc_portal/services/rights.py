@@ -48,9 +48,15 @@ def require_on_call(actor: Actor, call_id: UUID, *roles: Role) -> None:
 def _require(dossier: Dossier, held: frozenset[Role], permission: Permission) -> frozenset[Role]:
     if not dossiers.allows(dossier, held, Permission.KNOW):
         raise NotFound
-    if not dossiers.allows(dossier, held, permission):
-        raise Refused([Refusal(N_("Your role does not allow this while the file is in this state."))])
-    return held
+    if dossiers.allows(dossier, held, permission):
+        return held
+    if (
+        permission is Permission.WRITE
+        and dossier.submitted_at
+        and dossiers.allows(dossier, held, Permission.READ_FILINGS)
+    ):
+        raise Refused([Refusal(N_("The file was submitted on %(instant)s."), {"instant": dossier.submitted_at})])
+    raise Refused([Refusal(N_("Your role does not allow this while the file is in this state."))])
 
 
 def _within_parts(

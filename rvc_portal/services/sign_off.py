@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.call import MAYOR
 from rvc_portal.domain.errors import InvalidInput, NotFound, Refusal, Refused
-from rvc_portal.domain.vocabulary import N_, Permission
+from rvc_portal.domain.vocabulary import N_, Permission, Role
 from rvc_portal.models.base import new_code
 from rvc_portal.models.dossier import Dossier, SignOff
 from rvc_portal.queries import calls, content, dossiers
@@ -90,7 +90,26 @@ def answer(
     _note(
         session, dossier, what, found.kind, now, reason=reason.strip(), content_sha256=found.content_sha256
     )  # fmt: skip
+    _tell(session, dossier, found, now)
     return found
+
+
+def _tell(session: Session, dossier: Dossier, answered: SignOff, now: datetime) -> None:
+    """The leads learn of the answer by mail: a refusal must not wait until somebody looks."""
+    told = calls.definition(dossier.call)
+    label = told.sign_off(answered.kind).label
+    context = {
+        "path": f"/dossiers/{dossier.id}/sections", "city": dossier.lead_city, "reference": dossier.reference,
+        "who": answered.name, "given": answered.given, "reason": answered.reason or "",
+        "demonstration": dossier.call.demonstration, "test": dossier.call.test,
+    }  # fmt: skip
+    for membership in dossier.memberships:
+        if membership.role == Role.LEAD and membership.ended_at is None:
+            account = membership.account
+            mailing.queue_mail(
+                session, account, account.language, "sign_off_answer",
+                {**context, "name": account.name, "sign_off": label.of(account.language)}, now=now,
+            )  # fmt: skip
 
 
 def _digest(code: str) -> str:

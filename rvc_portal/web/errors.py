@@ -12,7 +12,7 @@ a locked database    503
 import logging
 import math
 
-from flask import Flask, Response, flash, g, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, flash, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_wtf.csrf import CSRFError
@@ -25,6 +25,7 @@ from rvc_portal.domain.vocabulary import N_
 from rvc_portal.gateways.files import StorageError
 from rvc_portal.gateways.scanner import ScannerError
 from rvc_portal.web import labels
+from rvc_portal.web.access import PUBLIC
 from rvc_portal.web.htmx import ask_no_more, is_htmx, leave_for, put_into
 from rvc_portal.web.session import BY_ITSELF, ConfirmationNeeded, SignInNeeded, now
 from rvc_portal.web.throttle import TooManyAttempts
@@ -115,7 +116,9 @@ def wait(error: TooManyAttempts) -> Response:
 
 def stale_form(error: CSRFError) -> Response:
     """A form without a valid token: its session has ended, or it was not ours."""
-    if not g.get("session_ended"):
+    view = current_app.view_functions.get(request.endpoint or "")
+    for_persons = getattr(view, "access", PUBLIC) != PUBLIC
+    if not g.get("session_ended") and not (for_persons and g.get("account") is None):
         return _page(400)
     if is_htmx():
         return leave_for(_sign_in_url(), 401)

@@ -30,13 +30,18 @@ def review() -> dict[str, Any]:
         "pieces": query.pieces(db.session(), g.dossier),
         "wrong": wrong,
         "errors": _errors(wrong, where),
-        "where": lambda key: filing_page.section_url(where[key], key, check="all"),
+        "where": lambda key: _way(where[key], key),
         "counts": {"words": words, "answered": answered, "asked": asked},
         "sign_offs": [
             (filing_page.wording(s.label), filing_page.sign_off_label(s.key, standing[s.key])) for s in told.sign_offs
         ],
         "is_lead": Role.LEAD in g.roles,
     }
+
+
+def _way(section: Any, key: str) -> str:
+    """To where the answer can be changed; nowhere for one that is shut."""
+    return filing_page.section_url(section, key, check="all") if query.is_open(g.dossier, key) else ""
 
 
 def _errors(wrong: dict[str, list[str]], where: dict[str, Any]) -> list[filing_page.Obstacle]:

@@ -1,5 +1,5 @@
-"""Attempts to sign in, to recover a password or to register, counted per account and per address in rows that all
-workers share.
+"""Attempts to sign in, to recover a password or to register, counted per account and per address, and per both
+together, in rows that all workers share.
 
 An attempt is counted and committed before it is made, so that a hundred at the same time count as a hundred; one that
 succeeds is taken back. The answer does not depend on whether the account exists.
@@ -16,8 +16,11 @@ from rvc_portal.services import accounts
 from rvc_portal.services.accounts import Limit
 from rvc_portal.web.session import now
 
-PER_ACCOUNT = Limit(5, timedelta(minutes=15))
+PER_PAIR = Limit(5, timedelta(minutes=15))
+PER_ACCOUNT = Limit(60, timedelta(minutes=15))
 PER_ADDRESS = Limit(30, timedelta(minutes=15))
+"""An account is tried few times from one address, so that nobody shuts another out by typing wrong passwords elsewhere; and
+not often from all addresses together."""
 
 
 class TooManyAttempts(Exception):
@@ -31,14 +34,14 @@ class TooManyAttempts(Exception):
 class Attempt:
     """One attempt under way; say `succeeded()` and it does not count."""
 
-    def __init__(self, noted: accounts.Noted, of_account: accounts.Key):
+    def __init__(self, noted: accounts.Noted, of_pair: accounts.Key):
         self._noted = noted
-        self._of_account = of_account
+        self._of_pair = of_pair
 
     def succeeded(self) -> None:
-        """Take the attempt back, and with it what was counted against the account."""
+        """Take the attempt back, and with it what was counted against the account from here."""
         accounts.forgive_attempt(db.session(), self._noted)
-        accounts.forget_attempts(db.session(), self._of_account)
+        accounts.forget_attempts(db.session(), self._of_pair)
 
 
 @contextmanager
@@ -46,10 +49,13 @@ def attempt(purpose: str, email: str) -> Iterator[Attempt]:
     """Make an attempt of one purpose ("sign-in", "recovery", "registration"). Raises TooManyAttempts instead where it is
     too much."""
     secret = current_app.config["SECRET_KEY"]
-    of_account = accounts.key(secret, f"{purpose} account", email, PER_ACCOUNT)
-    of_address = accounts.key(secret, f"{purpose} address", request.remote_addr or "", PER_ADDRESS)
-    noted = accounts.note_attempt(db.session(), (of_account, of_address), now())
+    here = request.remote_addr or ""
+    of_pair = accounts.key(secret, f"{purpose} pair", f"{email} {here}", PER_PAIR)
+    # every other attempt is a mail to the account's address: few are enough, whoever asks for them
+    of_account = accounts.key(secret, f"{purpose} account", email, PER_ACCOUNT if purpose == "sign-in" else PER_PAIR)
+    of_address = accounts.key(secret, f"{purpose} address", here, PER_ADDRESS)
+    noted = accounts.note_attempt(db.session(), (of_pair, of_account, of_address), now())
     if noted.refused_until is not None:
         raise TooManyAttempts(noted.refused_until)
     db.session.commit()  # what the others count must not wait for the password's slow hash, nor vanish if it is wrong
-    yield Attempt(noted, of_account)
+    yield Attempt(noted, of_pair)

@@ -171,7 +171,10 @@ def test_sheets_closed_at_once_all_count(at_stage: OnEither) -> None:
 
 @pytest.mark.parametrize(
     ("limit", "said"),
-    [("country_limit", "files for this country is"), ("field_limit", "files for this country in this creative field")],
+    [
+        ("country_limit", "places of this country are taken"),
+        ("field_limit", "places of this country in this creative field"),
+    ],
 )
 def test_the_limit_of_a_country_holds_for_two_at_once(at_stage: OnEither, limit: str, said: str) -> None:
     app = at_stage("signed")

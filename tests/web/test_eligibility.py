@@ -109,5 +109,5 @@ def test_the_task_list_says_that_the_place_is_gone_and_only_submission_is_barred
     browser.sign_in(limited.lead())
     page = soup(browser.get(f"/dossiers/{dossier_id}/sections"))
     assert "Éauze" in page.select_one(".standing + .notice--warn, .deadline + .notice--warn").text
-    assert "in this creative field is reached" in page.select_one("#submission").text
+    assert "in this creative field are taken" in page.select_one("#submission").text
     assert browser.get(f"/dossiers/{dossier_id}/sections/1").status_code == 200

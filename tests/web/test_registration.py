@@ -13,7 +13,7 @@ from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.job import Mail
 from rvc_portal.services import mailing
 from rvc_portal.services.registration import VALID_FOR
-from rvc_portal.web.throttle import PER_ACCOUNT, PER_ADDRESS
+from rvc_portal.web.throttle import PER_ADDRESS, PER_PAIR
 from rvc_portal.web.ways import own_page
 from tests.conftest import table_counts
 from tests.stories import Tale
@@ -235,11 +235,11 @@ def test_a_new_password_by_mail_confirms_the_address_too(browser, rows):
 
 
 def test_too_many_registrations_of_one_address_wait(browser, clock, rows):
-    answers = [register(browser).status_code for _ in range(PER_ACCOUNT.attempts - 1)]
+    answers = [register(browser).status_code for _ in range(PER_PAIR.attempts - 1)]
     answers += [browser.post("/confirm", {"email": EMAIL}).status_code for _ in range(2)]
-    assert answers == [303] * PER_ACCOUNT.attempts + [429]
-    assert len(letters(rows)) == PER_ACCOUNT.attempts
-    clock.forward(PER_ACCOUNT.within)
+    assert answers == [303] * PER_PAIR.attempts + [429]
+    assert len(letters(rows)) == PER_PAIR.attempts
+    clock.forward(PER_PAIR.within)
     assert register(browser).status_code == 303
 
 
@@ -251,7 +251,7 @@ def test_too_many_registrations_from_one_place_wait_whatever_the_address(browser
 def test_passwords_tried_behind_a_link_count_as_sign_ins(browser, rows):
     register(browser)
     link = path(rows)
-    for _ in range(PER_ACCOUNT.attempts):
+    for _ in range(PER_PAIR.attempts):
         assert press(browser, link, "not this one at all").status_code == 422
     assert press(browser, link).status_code == 429
     assert browser.sign_in(EMAIL).status_code == 429

@@ -12,7 +12,7 @@ from rvc_portal.domain.vocabulary import Role
 from rvc_portal.models.account import Account, SignInAttempt, SignInSession
 from rvc_portal.models.job import Mail
 from rvc_portal.web.session import IDLE, LONGEST
-from rvc_portal.web.throttle import PER_ACCOUNT, PER_ADDRESS
+from rvc_portal.web.throttle import PER_ACCOUNT, PER_ADDRESS, PER_PAIR
 from tests.web.browsing import PASSWORD, Browser, Clock
 
 
@@ -132,19 +132,38 @@ def test_a_closed_account_is_out_at_once(browser, make_account, rows):
 
 def test_too_many_attempts_on_an_account_wait_even_with_the_right_password(browser, clock, make_account):
     account = make_account()
-    for _ in range(PER_ACCOUNT.attempts):
+    for _ in range(PER_PAIR.attempts):
         clock.forward(timedelta(seconds=1))
         assert browser.sign_in(account, "wrong").status_code == 422
     answer = browser.sign_in(account)
     assert answer.status_code == 429
     assert "Try again in 15 minutes." in answer.text
-    assert 0 < int(answer.headers["Retry-After"]) <= PER_ACCOUNT.within.total_seconds()
-    clock.forward(PER_ACCOUNT.within)
+    assert 0 < int(answer.headers["Retry-After"]) <= PER_PAIR.within.total_seconds()
+    clock.forward(PER_PAIR.within)
     assert browser.sign_in(account).status_code == 302
 
 
 def test_unknown_accounts_are_paused_just_the_same(browser):
-    answers = [browser.sign_in("nobody@ville.example", "x").status_code for _ in range(PER_ACCOUNT.attempts + 1)]
+    answers = [browser.sign_in("nobody@ville.example", "x").status_code for _ in range(PER_PAIR.attempts + 1)]
+    assert answers == [422] * PER_PAIR.attempts + [429]
+
+
+def test_who_types_wrong_passwords_elsewhere_shuts_nobody_out(browser, another_browser, make_account):
+    account = make_account()
+    elsewhere = {"environ_base": {"REMOTE_ADDR": "192.0.2.7"}}
+    token = another_browser.token()
+    sent = {"email": account.email, "password": "wrong", "csrf_token": token}
+    answers = [another_browser.client.post("/sign-in", data=sent, **elsewhere).status_code for _ in range(6)]
+    assert answers == [422] * PER_PAIR.attempts + [429]
+    assert browser.sign_in(account).status_code == 302
+
+
+def test_an_account_is_not_tried_for_ever_from_many_addresses(browser, make_account):
+    sent = {"email": make_account().email, "password": "wrong", "csrf_token": browser.token()}
+    answers = [
+        browser.client.post("/sign-in", data=sent, environ_base={"REMOTE_ADDR": f"192.0.2.{n // 4}"}).status_code
+        for n in range(PER_ACCOUNT.attempts + 1)
+    ]
     assert answers == [422] * PER_ACCOUNT.attempts + [429]
 
 
@@ -155,7 +174,7 @@ def test_too_many_attempts_from_one_address_are_paused_whatever_the_account(brow
 
 def test_a_success_voids_the_failures_of_the_account(browser, make_account):
     account = make_account()
-    for _ in range(PER_ACCOUNT.attempts - 1):
+    for _ in range(PER_PAIR.attempts - 1):
         browser.sign_in(account, "wrong")
     assert browser.sign_in(account).status_code == 302
     browser.post("/sign-out")
@@ -165,7 +184,7 @@ def test_a_success_voids_the_failures_of_the_account(browser, make_account):
 def test_attempts_at_the_same_time_count_each(either_database, make_app):
     app = make_app(either_database)
     app.config["CLOCK"] = Clock()
-    browsers = [Browser(app.test_client()) for _ in range(PER_ACCOUNT.attempts * 3)]
+    browsers = [Browser(app.test_client()) for _ in range(PER_PAIR.attempts * 3)]
     tokens = [browser.token() for browser in browsers]
 
     def attempt(browser: Browser, token: str) -> int:
@@ -174,13 +193,13 @@ def test_attempts_at_the_same_time_count_each(either_database, make_app):
 
     with ThreadPoolExecutor(8) as pool:
         answers = sorted(pool.map(attempt, browsers, tokens))
-    assert answers == [422] * PER_ACCOUNT.attempts + [429] * (2 * PER_ACCOUNT.attempts)
+    assert answers == [422] * PER_PAIR.attempts + [429] * (2 * PER_PAIR.attempts)
 
 
 def test_the_counted_keys_tell_no_address(browser, rows):
     browser.sign_in("nobody@ville.example", "x")
     keys = rows.all(sa.select(SignInAttempt.key))
-    assert len(keys) == 2
+    assert len(keys) == 3
     assert all(len(key) == 64 and "nobody" not in key for key in keys)
 
 

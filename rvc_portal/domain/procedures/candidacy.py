@@ -82,9 +82,7 @@ def within_country_limit(facts: DossierFacts, attempt: Attempt) -> Iterator[Refu
     """The call's limit of files per country, where it has one."""
     limit = facts.call.country_limit
     if limit is not None and facts.filed_in_country >= limit:
-        yield Refusal(
-            N_("The limit of %(limit)s files for this country is reached."), {"limit": limit}, target="country"
-        )
+        yield Refusal(N_("All places of this country are taken (%(limit)s)."), {"limit": limit}, target="country")
 
 
 def within_field_limit(facts: DossierFacts, attempt: Attempt) -> Iterator[Refusal]:
@@ -92,7 +90,7 @@ def within_field_limit(facts: DossierFacts, attempt: Attempt) -> Iterator[Refusa
     limit = facts.call.field_limit
     if limit is not None and facts.creative_field is not None and facts.filed_in_field >= limit:
         yield Refusal(
-            N_("The limit of %(limit)s files for this country in this creative field is reached."), {"limit": limit},
+            N_("All places of this country in this creative field are taken (%(limit)s)."), {"limit": limit},
             target="creative_field",
         )  # fmt: skip
 
@@ -296,7 +294,7 @@ STATES = (
     _state(S.DISMISSED, N_("Not eligible"), Stage.SCREENING, {**_CITY_READS, R.SECRETARIAT: _SCREENS}),
     _state(S.WITHDRAWN, N_("Withdrawn"), Stage.FILING, {**_CITY_READS, R.SECRETARIAT: frozenset({P.KNOW, P.SEE_INSIDE})}),
     _state(S.LAPSED, N_("Lapsed"), Stage.FILING,
-           {**_CITY_READS, R.SECRETARIAT: frozenset({P.KNOW, P.SEE_INSIDE, P.GIVE_TIME})}),
+           {**_CITY_READS, R.SECRETARIAT: _SCREENS | {P.GIVE_TIME}}),
 )  # fmt: skip
 
 

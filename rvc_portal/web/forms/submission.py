@@ -1,5 +1,6 @@
 """The forms of a city at work: opening a file, and the questions of a section, as shown and as they come back."""
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
@@ -7,7 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import rfc8785
 from flask_babel import get_locale
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, IntegerField, RadioField, SelectField, StringField
@@ -100,8 +103,9 @@ class Asked:
 
     `fields` are names and values as an HTML form shows them; `errors` sentences by name; `rows` how many rows or items
     are shown; `groups` the sums within a table; `printed` the answer as it prints, for a question that cannot be
-    changed now; `at` and `author` when it was kept and by whom; `texts` what somebody else wrote meanwhile; `correction`
-    what a return says of it, None for a question that it does not name; `hangs` what a conditional question hangs on.
+    changed now; `shown` the print of what stands; `at` and `author` when it was kept and by whom; `texts` what somebody
+    else wrote meanwhile; `correction` what a return says of it, None for a question that it does not name; `hangs` what
+    a conditional question hangs on.
     """
 
     question: Question
@@ -120,6 +124,7 @@ class Asked:
     correction: Correction | None = None
     groups: Sequence[Mapping[str, Any]] = ()
     hangs: Hangs | None = None
+    shown: str = ""
 
     def name(self, *path: str | int) -> str:
         return rules.name_of(self.question.key, *path)
@@ -140,8 +145,18 @@ class Asked:
 
     @property
     def sentences(self) -> list[str]:
-        """All that is wrong, for where it cannot stand beside its field."""
-        return list(dict.fromkeys(sentence for sentences in self.errors.values() for sentence in sentences))
+        """All that is wrong, for where it cannot stand beside its field: each says in which row and part."""
+        told = (self._placed(name) + s for name, sentences in self.errors.items() for s in sentences)
+        return list(dict.fromkeys(told))
+
+    def _placed(self, name: str) -> str:
+        """Where in the question a field is: "2, Total budget: "; nothing for one that is the question itself."""
+        row, _dot, part = name.removeprefix(self.question.key).strip(".").rpartition(".")
+        if not row and part.isdecimal():
+            row, part = part, ""
+        named = [wording(p.label) for p in self.question.parts if p.key == part]
+        places = ([_("row %(number)s", number=int(row) + 1)] if row.isdecimal() else []) + named
+        return ", ".join(places) + _(": ") if places else ""
 
     @staticmethod
     def pairs(choices: Sequence[Choice]) -> list[tuple[str, str]]:
@@ -177,8 +192,18 @@ def asked(
         rows=_rows(question, shown, rows), revision=answer.revision if answer else 0,
         totals=rules.totals(question, shown), groups=answers.group_sums(question, rules.group_totals(question, shown)),
         complete=rules.is_complete(form, question, found), at=answer.at if answer else None, author=author, texts=texts,
-        correction=correction, hangs=hangs,
+        correction=correction, hangs=hangs, shown=print_of(question, answer.value if answer else rules.blank(question)),
     )  # fmt: skip
+
+
+def print_of(question: Question, value: Any) -> str:
+    """A short print of an answer: by it a page that comes back tells what its person has touched."""
+    return hashlib.sha256(rfc8785.dumps(rules.shaped(question, value))).hexdigest()[:16]
+
+
+def is_touched(question: Question, value: Any, sent: MultiDict[str, str]) -> bool:
+    """Whether the page came back with another answer than it showed; so it is where it does not say."""
+    return f"{question.key}:{print_of(question, value)}" not in sent.getlist("shown")
 
 
 def hangs(form: Form, question: Question, values: Mapping[str, Any], fields: Collection[str]) -> Hangs | None:

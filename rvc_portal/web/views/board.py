@@ -44,7 +44,7 @@ def index() -> Response:
         "board/index.html", "results", status=422 if form.errors else 200, form=form, base=base,
         rows=[words.shown(line) for line in found], total=counted.total(form.filters.state),
         states=_states(form, counted), pages=_pages(form, base, counted.total(form.filters.state)),
-        calls=[(c.key, labels.call_title(c)) for c in calls], fields=words.fields,
+        calls=[(c.key, _title(c)) for c in calls], fields=words.fields,
         countries=list(words.named.items()),
     )  # fmt: skip
 
@@ -67,6 +67,11 @@ def as_xlsx() -> Response:
     response = Response(xlsx_bytes(_("Dossiers"), head, rows), mimetype=XLSX)
     response.headers["Content-Disposition"] = f'attachment; filename="{_file_name("xlsx")}"'
     return response
+
+
+def _title(call: Call) -> str:
+    title = labels.call_title(call)
+    return _("%(call)s – TEST", call=title) if call.test else title
 
 
 def _form(calls: Iterable[Call]) -> forms.BoardForm:

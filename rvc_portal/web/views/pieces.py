@@ -39,10 +39,11 @@ def index() -> Response:
 def add(key: str) -> Response:
     """Take in one file; a refused one is answered on its piece, with the reason."""
     sent = request.files.get("file")
+    before = {a.id for a in dossiers.attachments(db.session(), g.dossier.id)}
     try:
         if sent is None or not sent.filename:
             raise InvalidInput({key: (Refusal(N_("Choose a file first.")),)})
-        pieces.add(
+        added = pieces.add(
             db.session(), current_app.extensions["rvc"].files, g.dossier, key, name=sent.filename, content=sent.stream,
             actor=actor(), now=now(), received_at=arrived_at(), replaces=_replaced(),
             scanner=current_app.extensions["rvc"].scanner,
@@ -50,6 +51,8 @@ def add(key: str) -> Response:
     except InvalidInput as error:
         wrong = {key: [labels.refusal(r) for refusals in error.problems.values() for r in refusals]}
         return form_error(PAGE, "one_piece", target=f"#piece-{key}", **_context(key, wrong))
+    if added.id in before:
+        return _changed(key, _("This very file is there already: it is kept once."))
     return _changed(key, _("The file is there."))
 
 

@@ -95,9 +95,11 @@ def save(number: str) -> Response:
     sent, form, language = request.form, filing_page.definition().form, g.dossier.language
     wanted = set(sent.getlist("asked")) - set(sent.getlist("take"))
     values = {q.key: forms.typed(form, q, sent, language) for q in found.questions if q.key in wanted}
+    asked = [q for q in found.questions if q.key in values]
+    touched = {q.key: values[q.key] for q in asked if forms.is_touched(q, values[q.key], sent)}
     try:
         submission.save_answers(
-            db.session(), g.dossier, values, seen=forms.seen(sent), actor=actor(), now=now(), received_at=arrived_at()
+            db.session(), g.dossier, touched, seen=forms.seen(sent), actor=actor(), now=now(), received_at=arrived_at()
         )
     except Overtaken as error:
         return _both_texts(found, values, error)

@@ -145,6 +145,7 @@
       this.savedSeq = Math.max(this.savedSeq, seq);
       const typing = !this.saved;
       this.place(html);
+      this.corrected();
       this.revision = Number(this.status.dataset.revision);
       this.ask.querySelector("input[name=seen]").value = this.key + ":" + this.revision;
       this.clean();
@@ -172,6 +173,14 @@
         window.rvc.start(fresh);
       });
       this.state = this.status.dataset.state;
+    }
+
+    /* A question that a return names is changed now. */
+    corrected() {
+      const title = this.ask.querySelector(".correction__title"), mark = title && title.querySelector(".changed");
+      if (!mark) return;
+      mark.className = "changed changed--yes";
+      mark.textContent = title.dataset.textChanged;
     }
 
     /* What was wrong with the text before; what is wrong with this one stands in the status. */

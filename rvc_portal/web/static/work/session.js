@@ -26,19 +26,46 @@
     const state = await response.json();
     if (state.account === null) return false;
     if (state.account !== dialog.dataset.account) {
-      say(dialog.dataset.textOtherPerson);
+      offerToSwitch(state.token);
       return false;
     }
     useToken(state.token);
     return true;
   }
 
-  function say(text) {
+  /* Somebody else is signed in: a way to sign them out and oneself in, without leaving the page. */
+  function offerToSwitch(theirToken) {
+    place.replaceChildren();
+    say(dialog.dataset.textOtherPerson);
+    offer(dialog.dataset.textSwitch, async function () {
+      await fetch(dialog.dataset.signOutUrl, { method: "POST", body: new URLSearchParams({ csrf_token: theirToken }), redirect: "manual" });
+      await showForm();
+    });
+  }
+
+  function offer(text, act) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button button--secondary";
+    button.textContent = text;
+    button.addEventListener("click", function () {
+      act().catch(function () { say(document.body.dataset.textOffline); });
+    });
+    place.append(button);
+    button.focus();
+  }
+
+  async function showForm() {
+    const response = await fetch(dialog.dataset.signInUrl, { headers: LANGUAGE, cache: "no-store" });
+    if (!response.redirected) await load(response);
+  }
+
+  function say(text, last) {
     const paragraph = document.createElement("p");
     paragraph.className = "error";
     paragraph.setAttribute("role", "alert");
     paragraph.textContent = text;
-    place.prepend(paragraph);
+    if (last) place.append(paragraph); else place.prepend(paragraph);
   }
 
   /* The portal's own sign-in form, with what it says is wrong. */
@@ -47,7 +74,10 @@
     const found = page.querySelector("main form[method=post]");
     const wrong = page.querySelector("main .error-summary, main .notice");
     place.replaceChildren.apply(place, [wrong, found].filter(Boolean));
-    if (!found) return;
+    if (!found) { /* too many attempts, or the portal is busy: its own words, and another try */
+      page.querySelectorAll("main p").forEach(function (paragraph) { say(paragraph.textContent, true); });
+      return offer(dialog.dataset.textAgain, showForm);
+    }
     const next = found.querySelector("[name=next]");
     if (next) next.remove();
     const first = found.querySelector("[aria-invalid] , input:not([type=hidden])");
@@ -83,13 +113,50 @@
     try {
       place.replaceChildren();
       if (await renew()) return finish();
-      const response = await fetch(dialog.dataset.signInUrl, { headers: LANGUAGE, cache: "no-store" });
-      if (!response.redirected) await load(response); /* somebody else is signed in: that is said already */
+      if (!place.childElementCount) await showForm(); /* else somebody else is signed in: that is said already */
       dialog.showModal();
     } catch (error) {
       asking = null; /* the line is down: whoever saves next asks again */
     }
   }
+
+  /* --- forms that do not save themselves: asked before they are sent, or sent again by htmx --- */
+
+  const PLAIN = "main form[method=post]:not([data-work]):not([data-hx-post]):not(.piece__upload)";
+  let waiting = null;
+
+  document.addEventListener("submit", async function (event) {
+    const form = event.target, button = event.submitter;
+    if (dialog.contains(form) || !form.matches(PLAIN) || "asked" in form.dataset) return;
+    event.preventDefault();
+    let signedIn = true;
+    try { signedIn = await renew(); } catch (error) { /* the line is down: the browser says so */ }
+    window.rvc.busy(form, false);
+    if (signedIn) return send(form, button);
+    waiting = function () { send(form, button); };
+    ask();
+  });
+
+  function send(form, button) {
+    form.dataset.asked = "";
+    form.requestSubmit(button);
+  }
+
+  document.addEventListener("htmx:responseError", function (event) {
+    const source = event.detail.elt, status = event.detail.xhr.status;
+    if (source.tagName !== "FORM" || (status !== 401 && status !== 400)) return;
+    waiting = function () { window.htmx.trigger(source, "submit"); };
+    ask();
+  });
+
+  document.addEventListener("rvc:signed-in", function () {
+    const again = waiting;
+    waiting = null;
+    if (again) again();
+  });
+  window.addEventListener("pageshow", function () {
+    document.querySelectorAll("form[data-asked]").forEach(function (form) { delete form.dataset.asked; });
+  });
 
   dialog.addEventListener("submit", submit);
   dialog.querySelector("[data-later]").addEventListener("click", function () { dialog.close(); });
