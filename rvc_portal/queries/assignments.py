@@ -78,10 +78,10 @@ def seats(session: Session, field: str | None) -> Sequence[Seat]:
 def standings(session: Session, actor: Actor, dossier: Dossier) -> list[Standing]:
     """Every evaluating seat of the dossier's field. Four queries, however many seats."""
     found = seats(session, dossier.field)
-    barred = _barred(session, [dossier], found)
-    asked = _asked(session, [dossier.id])
-    loads = _loads(session, actor, [s.id for s in found])
-    return [_standing(seat, dossier, barred, asked, loads) for seat in found]
+    barred = barred_pairs(session, [dossier], found)
+    asked = asked_pairs(session, [dossier.id])
+    held = open_loads(session, actor, [s.id for s in found])
+    return [_standing(seat, dossier, barred, asked, held) for seat in found]
 
 
 def fields(session: Session, actor: Actor, call: Call) -> list[tuple[str | None, int]]:
@@ -103,7 +103,7 @@ def overview(session: Session, actor: Actor, call: Call, field: str | None, page
     query = sa.select(Dossier).where(here).options(selectinload(Dossier.parties))
     found = session.scalars(query.order_by(Dossier.lead_city, Dossier.id).limit(ROWS).offset((page - 1) * ROWS)).all()
     columns = seats(session, field)
-    barred, asked = _barred(session, found, columns), _asked(session, [d.id for d in found])
+    barred, asked = barred_pairs(session, found, columns), asked_pairs(session, [d.id for d in found])
     return Overview(columns, [_row(d, columns, barred, asked) for d in found], total)
 
 
@@ -112,7 +112,7 @@ def wanting(session: Session, actor: Actor, call: Call) -> list[Wanting]:
     query = sa.select(Dossier).where(in_evaluation(actor, call)).options(selectinload(Dossier.parties))
     found = session.scalars(query.order_by(Dossier.field, Dossier.id)).all()
     everybody = session.scalars(sa.select(Seat).where(Seat.kind.in_(sorted(EVALUATING_SEATS)))).all()
-    barred, asked = _barred(session, found, everybody), _asked(session, [d.id for d in found])
+    barred, asked = barred_pairs(session, found, everybody), asked_pairs(session, [d.id for d in found])
     order = [f.key for f in calls.definition(call).fields]
     return [
         _wanting(field, [d for d in found if d.field == field], everybody, barred, asked)
@@ -159,7 +159,7 @@ def _wanting(
     return Wanting(field, len(found), len(columns), new, sum(pair in barred for pair in pairs))
 
 
-def _barred(session: Session, found: Sequence[Dossier], columns: Sequence[Seat]) -> dict[Pair, str]:
+def barred_pairs(session: Session, found: Sequence[Dossier], columns: Sequence[Seat]) -> dict[Pair, str]:
     """Conflicts that stand: those on record, and those that the call's rules will find when somebody is asked."""
     known: dict[tuple[UUID, UUID, str], bool] = {}
     query = sa.select(Conflict.dossier_id, Conflict.seat_id, Conflict.rule, Conflict.dismissed_at).where(
@@ -183,7 +183,7 @@ def _by_rule(dossier: Dossier, columns: Iterable[Seat]) -> Iterable[tuple[UUID, 
             yield dossier.id, seat.id, rule
 
 
-def _asked(session: Session, ids: Sequence[UUID]) -> dict[Pair, tuple[str, datetime]]:
+def asked_pairs(session: Session, ids: Sequence[UUID]) -> dict[Pair, tuple[str, datetime]]:
     """The assignments that stand, with how far each has come."""
     begun = sa.exists().where(Score.evaluation_id == Evaluation.id).label("begun")
     query = (
@@ -203,7 +203,7 @@ def _asked(session: Session, ids: Sequence[UUID]) -> dict[Pair, tuple[str, datet
     }
 
 
-def _loads(session: Session, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, int]:
+def open_loads(session: Session, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, int]:
     """How many dossiers each seat is asked for and has not closed yet, of those that this person may know of."""
     query = (
         sa.select(Assignment.seat_id, sa.func.count())
