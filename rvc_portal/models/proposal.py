@@ -12,7 +12,7 @@ from rvc_portal.models.call import Call
 
 
 class Proposal(Base):
-    """`inputs`: the problem (`domain.matching.Problem`) or the lines of the file (`domain.assigning.Table`), with their hash;
+    """`inputs`: the problem (`domain.matching.Problem`) or the lines of the file (`domain.assigning.Line`), with their hash;
     `result`: what the solver found. Only the solver has a `seed`, and a `progress` from 0 to 1."""
 
     __tablename__ = "proposal"

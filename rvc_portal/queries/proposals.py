@@ -1,7 +1,7 @@
 """Reads around proposed assignments: the problem that a call sets now, and what has become of each pair since."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session, contains_eager, selectinload
 
 from rvc_portal.domain import matching
 from rvc_portal.domain.actor import Actor
+from rvc_portal.domain.assigning import Line
 from rvc_portal.domain.call import CallDefinition
 from rvc_portal.domain.matching import Limits, Problem, Weights
 from rvc_portal.domain.vocabulary import EVALUATING_SEATS, STREAM_OF_SEAT, JobKind, JobStatus, Permission, SeatKind
 from rvc_portal.models.call import Call
 from rvc_portal.models.dossier import Dossier
+from rvc_portal.models.evaluation import Assignment
 from rvc_portal.models.job import Job
 from rvc_portal.models.proposal import Proposal
 from rvc_portal.models.seat import Seat, SeatHolder
@@ -112,6 +114,84 @@ def fates(session: Session, actor: Actor, call: Call, pairs: Collection[Pair]) -
         if pair[0] in found and pair[1] in seats
         for status in [_status(found[pair[0]], seats[pair[1]], pair, open_ids, asked, barred)]
     }
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a line of a file would do. `status`: one of a Fate's, or why the line says nothing that could be done: formula,
+    no_file, no_evaluator, several (evaluators of that name), other_field, twice."""
+
+    line: Line
+    status: str
+    dossier: Dossier | None = None
+    seat: Seat | None = None
+    rule: str | None = None
+
+    @property
+    def pair(self) -> Pair | None:
+        return (self.dossier.id, self.seat.id) if self.dossier and self.seat else None
+
+
+def effects(session: Session, actor: Actor, call: Call, lines: Sequence[Line]) -> list[Effect]:
+    """What each line would do now, in their order. A file that this person may not know of is as if it were not there."""
+    query = sa.select(Dossier).where(Dossier.call_id == call.id, visible(actor, Permission.KNOW))
+    files = {d.reference.casefold(): d for d in session.scalars(query.options(selectinload(Dossier.parties)))}
+    seats: dict[str, list[Seat]] = {}
+    for seat in session.scalars(sa.select(Seat).where(Seat.kind.in_(sorted(EVALUATING_SEATS))).order_by(Seat.id)):
+        seats.setdefault(seat.name.casefold(), []).append(seat)
+    streams = _streams(calls.definition(call))
+    read = [_read(line, files, seats, streams) for line in lines]
+    known = fates(session, actor, call, {e.pair for e in read if e.pair})
+    seen: set[Pair] = set()
+    found = []
+    for effect in read:
+        pair = effect.pair
+        if pair is None:
+            found.append(effect)
+        elif pair in seen:
+            found.append(replace(effect, status="twice"))
+        else:
+            seen.add(pair)
+            found.append(replace(effect, status=known[pair].status, rule=known[pair].rule))
+    return found
+
+
+def _read(
+    line: Line, files: Mapping[str, Dossier], seats: Mapping[str, list[Seat]], streams: Mapping[str, str]
+) -> Effect:
+    if line.formula:
+        return Effect(line, "formula")
+    dossier = files.get(line.reference.casefold())
+    if dossier is None:
+        return Effect(line, "no_file")
+    named = seats.get(line.evaluator.casefold(), [])
+    if line.stream:
+        wanted = streams.get(line.stream.casefold())
+        named = [s for s in named if STREAM_OF_SEAT[SeatKind(s.kind)] == wanted]
+    if not named:
+        return Effect(line, "no_evaluator", dossier)
+    fitting = [s for s in named if s.field in (None, dossier.field)]
+    if not fitting:
+        return Effect(line, "other_field", dossier)
+    return Effect(line, "open", dossier, fitting[0]) if len(fitting) == 1 else Effect(line, "several", dossier)
+
+
+def _streams(told: CallDefinition) -> dict[str, str]:
+    """How a stream may be called in a file: by its key, or as the call calls it in either language."""
+    return {name.casefold(): s.key for s in told.rubric.streams for name in (s.key, s.label.en, s.label.fr)}
+
+
+def present(session: Session, actor: Actor, call: Call) -> list[Assignment]:
+    """The assignments that stand on the files that this person may assign, by file and evaluator. One query."""
+    query = (
+        sa.select(Assignment)
+        .join(Assignment.dossier)
+        .join(Assignment.seat)
+        .where(assignments.in_evaluation(actor, call), Assignment.ended_at.is_(None))
+        .options(contains_eager(Assignment.dossier), contains_eager(Assignment.seat))
+        .order_by(Dossier.reference, Assignment.stream, Seat.name, Seat.id)
+    )
+    return list(session.scalars(query))
 
 
 def _status(

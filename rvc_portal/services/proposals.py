@@ -1,5 +1,7 @@
 """Proposed assignments: ordered, worked out by the worker, applied in all or in part; nobody is asked before that."""
 
+import hashlib
+import io
 import secrets
 from collections.abc import Collection, Iterable
 from dataclasses import asdict
@@ -10,10 +12,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from rvc_portal.domain import assigning
 from rvc_portal.domain.actor import Actor
+from rvc_portal.domain.assigning import Line
 from rvc_portal.domain.errors import Refusal, Refused
 from rvc_portal.domain.matching import Problem, exceeded, price, unmet
 from rvc_portal.domain.vocabulary import N_, JobKind, Role
+from rvc_portal.gateways import tables
 from rvc_portal.gateways.solver import LARGEST_SEED, Solution
 from rvc_portal.models.base import new_id
 from rvc_portal.models.call import Call
@@ -23,7 +28,7 @@ from rvc_portal.queries.assignments import Pair
 from rvc_portal.queries.proposals import Terms
 from rvc_portal.services import evaluation, queue, rights
 
-SOLVER = "solver"
+SOLVER, FILE = "solver", "file"
 PRIORITY = 6
 """After receipts and letters: it takes the worker longer than any of them."""
 
@@ -48,6 +53,27 @@ def order(session: Session, call: Call, terms: Terms, *, actor: Actor, now: date
     session.flush()
     queue.enqueue(session, JobKind.MATCH, proposal.id, now=now, priority=PRIORITY)
     return proposal
+
+
+def from_file(session: Session, call: Call, content: bytes, *, actor: Actor, now: datetime) -> Proposal:
+    """Keep what a file asks for, to be looked at; nobody is asked. Raises Refused without the role and for a test call,
+    InvalidInput for what is no table of assignments."""
+    _require(call, actor)
+    head, *rest = tables.read(io.BytesIO(content))
+    place = assigning.columns(head.cells)
+    lines = assigning.lines(((row.number, row.cells, row.formula) for row in rest), place)
+    proposal = Proposal(
+        id=new_id(), call_id=call.id, source=FILE, created_at=now, created_by=actor.person, done_at=now, progress=1.0,
+        inputs={"lines": [asdict(line) for line in lines]}, inputs_sha256=hashlib.sha256(content).hexdigest(), result={},
+    )  # fmt: skip
+    session.add(proposal)
+    session.flush()
+    return proposal
+
+
+def lines(proposal: Proposal) -> list[Line]:
+    """What a file asks for."""
+    return [Line(**line) for line in proposal.inputs["lines"]]
 
 
 def source(session: Session, proposal_id: UUID) -> tuple[Problem, int] | None:

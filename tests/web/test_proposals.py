@@ -1,5 +1,6 @@
 """Proposed assignments as the Secretariat meets them: ordered, worked out by the worker, looked at, applied in part or whole."""
 
+import io
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,8 @@ from rvc_portal.models.conflict import Conflict
 from rvc_portal.models.evaluation import Assignment
 from rvc_portal.models.job import Job, Mail
 from rvc_portal.models.proposal import Proposal
-from rvc_portal.services import evaluation
+from rvc_portal.services import accounts, evaluation
+from rvc_portal.web.sheets import xlsx_bytes
 from tests.judging import Judging, database
 from tests.stories import town
 from tests.web.browsing import START, soup
@@ -166,7 +168,7 @@ def test_what_cannot_be_met_is_said_with_its_reason(tale, secretariat, app):
     )
     told = " ".join(page.select_one("#unmet").text.split())
     assert "Member cities of the field: 2 of 6 sheets." in told or "Member cities of the field: 3 of 6 sheets." in told
-    assert "The field has 6 evaluators in this college: 1 barred by a conflict of interest" in told
+    assert "The field has 6 evaluators in this stream: 1 barred by a conflict of interest" in told
     loads = [cell.text for cell in page.select("#proposed td.number")]
     assert set(loads) == {"1 / 1"}
 
@@ -270,3 +272,91 @@ def test_it_is_asked_for_through_the_service_alone(tale, secretariat, app, monke
     monkeypatch.setattr(evaluation, "assign", lambda *a, **k: seen.append(a[1].id) or assign(*a, **k))
     secretariat.post(f"{url}/apply", {"which": "all"})
     assert len(seen) == 2
+
+
+# --- from a file ---
+
+
+def send(tale, browser, content, name="assignments.csv"):
+    data = {"file": (io.BytesIO(content if isinstance(content, bytes) else content.encode()), name)}
+    return browser.post(f"/calls/{tale.call.key}/assignments/proposals/file", data, content_type="multipart/form-data")
+
+
+def effects(page):
+    return [tr["class"][1].removeprefix("line--") for tr in page.select("#lines tbody tr")]
+
+
+def test_each_line_is_told_apart_before_anything_is_done(tale, secretariat, rows):
+    first = tale.dossier(tale.told()).reference
+    norwich = next(p.seat.id for p in tale.evaluators() if p.seat.name == "Norwich")
+    secretariat.post(f"/dossiers/{tale.told()}/evaluators", {"seat": str(norwich)})
+    before = rows.all(sa.select(Assignment))
+    lines = [
+        "Référence;Ville;Évaluateur;Collège", f"{first};;Granada;", f"{first.lower()};;prague;Villes membres du domaine",
+        f"{first};;Norwich;", f"{first};;Lyon;", "NOBODY-1;;Granada;", f"{first};;Nobody;", f"{first};;Granada;",
+        f"{first};;=HYPERLINK();", f"{first};;Dublin;experts",
+    ]  # fmt: skip
+    answer = send(tale, secretariat, "\n".join(lines))
+    page = soup(secretariat.get(answer.headers["Location"]))
+    wanted = "open open present conflict no_file no_evaluator twice formula no_evaluator"
+    assert effects(page) == wanted.split()
+    assert "same country" in page.select_one("tr.line--conflict").text
+    assert [v.text for v in page.select(".stat__value")] == ["2", "1", "6"]
+    assert rows.all(sa.select(Assignment.id)) == [a.id for a in before]
+    secretariat.post(f"{answer.headers['Location']}/apply", {"which": "all"})
+    assert len(rows.all(sa.select(Assignment))) == 3
+    page = soup(secretariat.get(answer.headers["Location"]))
+    assert effects(page)[:3] == ["present"] * 3
+    assert not page.select("#apply button[value=all]")
+
+
+def test_lines_of_an_xlsx_are_asked_one_by_one(tale, secretariat, rows):
+    reference = tale.dossier(tale.told()).reference
+    table = [(reference, name) for name in ("Granada", "Dublin")]
+    url = send(tale, secretariat, xlsx_bytes("T", ["reference", "evaluator"], table), "a.xlsx").headers["Location"]
+    box = soup(secretariat.get(url)).select_one("#lines input[name=pair]")
+    secretariat.post(f"{url}/apply", {"which": "ticked", "pair": box["value"]})
+    assert len(rows.all(sa.select(Assignment))) == 1
+
+
+def test_an_evaluator_of_another_field_and_a_name_of_two_are_told(tale, secretariat, app):
+    reference = tale.dossier(tale.told()).reference
+    for kind, name, field in (("member", "Dakar", "music"), ("expert", "Dublin", "literature")):
+        accounts.create_seat(tale.story.session, kind=kind, name=name, field=field)
+    tale.story.commit()
+    text = f"reference,evaluator,stream\n{reference},Dakar,\n{reference},Dublin,\n{reference},Dublin,members\n"
+    page = soup(secretariat.get(send(tale, secretariat, text).headers["Location"]))
+    assert effects(page) == ["other_field", "several", "open"]
+
+
+def test_what_is_no_table_of_assignments_is_refused_in_words(tale, secretariat, rows):
+    for content, reason in (
+        ("city;mark\nMetz;8\n", "not found: reference, evaluator."),
+        (b"\x00\xff\xfe", "UTF-8"),
+        ("a,b\n" * 30_000, "more than"),
+    ):
+        answer = send(tale, secretariat, content)
+        assert answer.status_code == 422
+        assert reason in answer.text
+    assert "Choose a file." in send(tale, secretariat, "", name="").text
+    assert rows.all(sa.select(Proposal)) == []
+
+
+def test_the_present_assignments_come_as_a_file_that_changes_nothing(tale, secretariat):
+    tale.asked(tale.told())
+    tale.story.commit()
+    answer = secretariat.client.get(f"/calls/{tale.call.key}/assignments/proposals/assignments.csv")
+    page = soup(secretariat.get(send(tale, secretariat, answer.data).headers["Location"]))
+    assert effects(page) == ["present"] * 7
+
+
+def test_a_file_out_of_sight_is_as_if_it_were_not_there(tale, secretariat):
+    dossier = tale.dossier(tale.told())
+    tale.story.session.add(
+        Conflict(dossier_id=dossier.id, account_id=tale.officer().id, rule="declared", since_at=START)
+    )
+    tale.story.commit()
+    url = send(tale, secretariat, f"reference,evaluator\n{dossier.reference},Granada\n").headers["Location"]
+    page = soup(secretariat.get(url))
+    assert effects(page) == ["no_file"]
+    assert dossier.lead_city not in page.select_one("#lines").text

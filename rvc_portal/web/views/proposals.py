@@ -10,9 +10,10 @@ from flask import Blueprint, Response, g, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from rvc_portal.domain.errors import NotFound
+from rvc_portal.domain.errors import InvalidInput, NotFound, Refusal
 from rvc_portal.domain.matching import Evaluator, Problem, reads
-from rvc_portal.domain.vocabulary import Role
+from rvc_portal.domain.vocabulary import N_, Role
+from rvc_portal.gateways import tables
 from rvc_portal.models.base import db
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.proposal import Proposal
@@ -27,10 +28,14 @@ from rvc_portal.web.forms.base import problems
 from rvc_portal.web.forms.proposals import TermsForm, terms_form
 from rvc_portal.web.htmx import done, form_error, is_htmx, leave_for, page
 from rvc_portal.web.session import actor, now
+from rvc_portal.web.sheets import csv_text
 
 bp = Blueprint("proposals", __name__, url_prefix="/calls/<key>/assignments/proposals")
 
-PAGE, SHOWN, WAITING = "evaluation/proposals.html", "evaluation/proposal.html", "evaluation/proposal_waiting.html"
+PAGE, WAITING = "evaluation/proposals.html", "evaluation/proposal_waiting.html"
+SHOWN, FROM_FILE = "evaluation/proposal.html", "evaluation/proposal_file.html"
+LINES = 200
+"""Lines of a file on one page."""
 
 
 @bp.get("")
@@ -51,6 +56,34 @@ def order() -> Response:
     return done(url_for(".show", key=g.call.key, proposal_id=made.id))
 
 
+@bp.post("/file")
+@requires_role_on_call(Role.SECRETARIAT)
+def upload() -> Response:
+    """Take a file of assignments, and show what each of its lines would do."""
+    sent = request.files.get("file")
+    try:
+        if sent is None or not sent.filename:
+            raise InvalidInput({"file": (Refusal(N_("Choose a file.")),)})
+        content = sent.stream.read(tables.LARGEST + 1)
+        made = proposals.from_file(db.session(), g.call, content, actor=actor(), now=now())
+    except InvalidInput as error:
+        wrong = [labels.refusal(refusal) for refusal in error.problems["file"]]
+        return page(PAGE, status=422, **_index(_form(), file_errors=wrong))
+    return done(url_for(".show", key=g.call.key, proposal_id=made.id))
+
+
+@bp.get("/assignments.csv")
+@requires_role_on_call(Role.SECRETARIAT)
+def template() -> Response:
+    """The assignments that stand, as a file to begin with."""
+    found = query.present(db.session(), actor(), g.call)
+    streams = _streams()
+    rows = [(a.dossier.reference, a.dossier.lead_city, a.seat.name, streams[a.stream]) for a in found]
+    response = Response(csv_text([_("Reference"), _("City"), _("Evaluator"), _("Stream")], rows), mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="{g.call.key}-assignments.csv"'
+    return response
+
+
 @bp.get("/<uuid:proposal_id>")
 @requires_role_on_call(Role.SECRETARIAT)
 def show(proposal_id: UUID) -> Response:
@@ -60,7 +93,7 @@ def show(proposal_id: UUID) -> Response:
         return page(WAITING, "part_progress", **_waiting(proposal))
     if is_htmx():
         return leave_for(url_for(".show", key=g.call.key, proposal_id=proposal.id))
-    return page(SHOWN, **_shown(proposal))
+    return page(_template(proposal), **_context(proposal))
 
 
 @bp.post("/<uuid:proposal_id>/cancel")
@@ -86,7 +119,7 @@ def apply(proposal_id: UUID) -> Response:
         pairs = [pair for pair in pairs if _value(pair) in ticked]
     if not pairs:
         errors = [("pairs", _("Tick at least one pair."))]
-        return form_error(SHOWN, "part_pairs", target="#part-pairs", **_shown(proposal, errors))
+        return form_error(_template(proposal), "part_pairs", target="#part-pairs", **_context(proposal, errors))
     made = proposals.apply(db.session(), g.call, pairs, actor=actor(), now=now())
     url = url_for(".show", key=g.call.key, proposal_id=proposal.id, page=request.args.get("page"))
     return done(url, message=_applied(made, len(pairs) - made))
@@ -114,10 +147,11 @@ def _form() -> TermsForm:
     return terms_form(told, fields, usual)
 
 
-def _index(form: TermsForm) -> dict[str, Any]:
+def _index(form: TermsForm, file_errors: Sequence[str] = ()) -> dict[str, Any]:
     return {
         "form": form,
-        "errors": problems(form),
+        "file_errors": file_errors,
+        "errors": problems(form) + [("file", wrong) for wrong in file_errors],
         "weights": query.weights(calls.definition(g.call)),
         "earlier": query.of_call(db.session(), g.call),
         **_call(),
@@ -134,6 +168,25 @@ def _proposal(proposal_id: UUID) -> Proposal:
 def _waiting(proposal: Proposal) -> dict[str, Any]:
     state = "cancelled" if proposal.cancelled_at else "failed" if query.failed(db.session(), proposal) else "running"
     return {"proposal": proposal, "state": state, **_call()}
+
+
+def _template(proposal: Proposal) -> str:
+    return SHOWN if proposal.source == proposals.SOLVER else FROM_FILE
+
+
+def _context(proposal: Proposal, errors: Sequence[tuple[str, str]] = ()) -> dict[str, Any]:
+    if proposal.source == proposals.SOLVER:
+        return _shown(proposal, errors)
+    every = query.effects(db.session(), actor(), g.call, proposals.lines(proposal))
+    counts = Counter("refused" if e.status not in ("open", "present") else e.status for e in every)
+    pages = max(1, ceil(len(every) / LINES))
+    number = min(max(1, request.args.get("page", 1, type=int)), pages)
+    here = every[(number - 1) * LINES : number * LINES]
+    return {
+        "proposal": proposal, "effects": [(e, _value(e.pair) if e.pair else "") for e in here], "counts": counts,
+        "total": len(every), "number": number, "pages": pages, "errors": list(errors),
+        "open": any(e.status == "open" for e in here), **_call(),
+    }  # fmt: skip
 
 
 def _shown(proposal: Proposal, errors: Sequence[tuple[str, str]] = ()) -> dict[str, Any]:
@@ -206,6 +259,9 @@ def _exceeded(proposal: Proposal, files: Mapping[UUID, Dossier]) -> Iterator[dic
 
 
 def _pairs(proposal: Proposal) -> list[Pair]:
+    if proposal.source == proposals.FILE:
+        found = query.effects(db.session(), actor(), g.call, proposals.lines(proposal))
+        return [e.pair for e in found if e.status == "open" and e.pair]
     return [(UUID(file), UUID(seat)) for file, seat in (proposal.result or {"pairs": []})["pairs"]]
 
 
