@@ -12,6 +12,8 @@ from rvc_portal.demonstration.cast import Cast, lead_of, nobody
 from rvc_portal.demonstration.cities import CityFacts, city
 from rvc_portal.demonstration.story import Player, Story, free_seats
 from rvc_portal.domain.call import CallDefinition, parse
+from rvc_portal.domain.matching import Problem
+from rvc_portal.gateways import solver
 from rvc_portal.models.call import Call
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.queries import calls as calls_query
@@ -154,14 +156,16 @@ def _proposed(story: Story, call: Call, cast: Cast, now: datetime) -> None:
     everybody who is free."""
     officer = story.actor(cast.officer, now)
     terms = proposed.usual_terms(calls_query.definition(call), ["literature"], seed=2015)
-    proposals.order(story.session, call, terms, actor=officer, now=now)
+    kept = proposals.order(story.session, call, terms, actor=officer, now=now)
+    problem = Problem.from_json(kept.inputs)
+    proposals.record(story.session, kept.id, problem, solver.solve(problem, terms.seed), now + timedelta(seconds=2))
     dropped = proposals.order(story.session, call, replace(terms, maximum_load=1), actor=officer, now=now)
     story.commit()
     proposals.cancel(story.session, dropped, actor=officer, now=now + timedelta(minutes=1))
     query = sa.select(Dossier.reference).where(Dossier.call_id == call.id).order_by(Dossier.reference)
     references = story.session.scalars(query).all()
-    table = [["reference", "evaluator"], *([reference, "Nottingham"] for reference in references), ["?", "Granada"]]
-    content = "\n".join(",".join(row) for row in table).encode()
+    rows = [(reference, "Granada") for reference in references] + [(references[-1], "=A1"), ("?", "Granada")]
+    content = "\n".join(",".join(row) for row in [("reference", "evaluator"), *rows]).encode()
     proposals.from_file(story.session, call, content, actor=officer, now=now + timedelta(minutes=5))
     story.commit()
 

@@ -168,7 +168,7 @@ def test_what_cannot_be_met_is_said_with_its_reason(tale, secretariat, app):
     )
     told = " ".join(page.select_one("#unmet").text.split())
     assert "Member cities of the field: 2 of 6 sheets." in told or "Member cities of the field: 3 of 6 sheets." in told
-    assert "The field has 6 evaluators in this stream: 1 barred by a conflict of interest" in told
+    assert "The field has 6 evaluators in this stream. 1 is barred by a conflict of interest." in told
     loads = [cell.text for cell in page.select("#proposed td.number")]
     assert set(loads) == {"1 / 1"}
 
@@ -301,7 +301,7 @@ def test_each_line_is_told_apart_before_anything_is_done(tale, secretariat, rows
     wanted = "open open present conflict no_file no_evaluator twice formula no_evaluator"
     assert effects(page) == wanted.split()
     assert "same country" in page.select_one("tr.line--conflict").text
-    assert [v.text for v in page.select(".stat__value")] == ["2", "1", "6"]
+    assert [v.text for v in page.select(".stat__value")] == ["9", "2", "1", "6"]
     assert rows.all(sa.select(Assignment.id)) == [a.id for a in before]
     secretariat.post(f"{answer.headers['Location']}/apply", {"which": "all"})
     assert len(rows.all(sa.select(Assignment))) == 3
