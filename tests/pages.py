@@ -195,6 +195,9 @@ def _objects(everybody: Sequence[Person]) -> dict[str, dict[str, Any]]:
         "filing": {"filing-1": 1},
         "number": {f"section-{section.number}": section.number for section in sections},
         "assignment_id": _assignments(everybody),
+        "seat_id": {
+            "seat": session.scalars(sa.select(Assignment.seat_id).order_by(Assignment.assigned_at.desc())).first()
+        },
         "proposal_id": {
             f"{p.source}-{'cancelled' if p.cancelled_at else 'ready'}": p.id
             for p in session.scalars(sa.select(Proposal))

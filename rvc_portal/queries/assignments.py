@@ -1,5 +1,6 @@
 """Reads for the Secretariat who asks evaluators: the seats of a field before one dossier, and the whole call at a glance."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -82,6 +83,27 @@ def standings(session: Session, actor: Actor, dossier: Dossier) -> list[Standing
     asked = asked_pairs(session, [dossier.id])
     held = open_loads(session, actor, [s.id for s in found])
     return [_standing(seat, dossier, barred, asked, held) for seat in found]
+
+
+def evaluating_seat(session: Session, seat_id: UUID) -> Seat | None:
+    """The seat, if it evaluates."""
+    return session.scalar(sa.select(Seat).where(Seat.id == seat_id, Seat.kind.in_(sorted(EVALUATING_SEATS))))
+
+
+def before_seat(session: Session, actor: Actor, call: Call, seat: Seat) -> list[tuple[Dossier, Standing, int]]:
+    """Every file in evaluation that the seat could judge, how it stands before it, and how many evaluators are asked for
+    it. Five queries, however many files."""
+    here = (
+        in_evaluation(actor, call)
+        if seat.field is None
+        else sa.and_(in_evaluation(actor, call), Dossier.field == seat.field)
+    )
+    query = sa.select(Dossier).where(here).options(selectinload(Dossier.parties))
+    found = session.scalars(query.order_by(Dossier.lead_city, Dossier.id)).all()
+    barred, asked = barred_pairs(session, found, [seat]), asked_pairs(session, [d.id for d in found])
+    held = open_loads(session, actor, [seat.id])
+    counts = Counter(dossier_id for dossier_id, _seat_id in asked)
+    return [(d, _standing(seat, d, barred, asked, held), counts[d.id]) for d in found]
 
 
 def fields(session: Session, actor: Actor, call: Call) -> list[tuple[str | None, int]]:
