@@ -99,6 +99,7 @@ def test_only_files_of_the_field_are_offered(tale, secretariat):
 
 def test_the_page_asks_the_database_no_more_for_more_files(tale, secretariat, statements):
     url = seat_url(tale, "Norwich")
+    tale.story.commit()
 
     def cost():
         statements.clear()
