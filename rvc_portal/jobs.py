@@ -22,7 +22,6 @@ from sqlalchemy.orm import Session
 
 from rvc_portal.documents import pdf
 from rvc_portal.domain.vocabulary import JobKind
-from rvc_portal.gateways import solver
 from rvc_portal.gateways.instance import Instance
 from rvc_portal.models.base import db
 from rvc_portal.models.engine import writing
@@ -177,6 +176,8 @@ class Jobs:
         return lambda session, now: previews.record(session, attachment_id, made)
 
     def _match(self, proposal_id: UUID) -> Record:
+        from rvc_portal.gateways import solver  # only here: its libraries never come into a process that serves pages
+
         with self._transaction(write=False) as session:
             wanted = proposals.source(session, proposal_id)
         if wanted is None:
@@ -209,7 +210,7 @@ class Jobs:
             writing.reset(token)
 
 
-def _seldom(ask: solver.Go) -> solver.Go:
+def _seldom(ask: Callable[[float], bool]) -> Callable[[float], bool]:
     """The same question, put to the database no more than once in a while; the first time at once."""
     asked_at = -math.inf
 

@@ -13,7 +13,6 @@ from rvc_portal.demonstration.cities import CityFacts, city
 from rvc_portal.demonstration.story import Player, Story, free_seats
 from rvc_portal.domain.call import CallDefinition, parse
 from rvc_portal.domain.matching import Problem
-from rvc_portal.gateways import solver
 from rvc_portal.models.call import Call
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.queries import calls as calls_query
@@ -154,6 +153,8 @@ def _screened(story: Story, files: Files, cast: Cast, now: datetime, password: s
 def _proposed(story: Story, call: Call, cast: Cast, now: datetime) -> None:
     """The Secretariat has evaluators proposed, changes its mind once, and tries out a file of its own; then it asks
     everybody who is free."""
+    from rvc_portal.gateways import solver  # not before a demonstration is made: it is large
+
     officer = story.actor(cast.officer, now)
     terms = proposed.usual_terms(calls_query.definition(call), ["literature"], seed=2015)
     kept = proposals.order(story.session, call, terms, actor=officer, now=now)

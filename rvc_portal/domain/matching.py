@@ -128,6 +128,17 @@ class Problem:
         return hashlib.sha256(written.encode()).hexdigest()
 
 
+LARGEST_SEED = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class Solution:
+    """An answer: its pairs, the fixed ones among them; `engine`: what solved it, with its version."""
+
+    pairs: tuple[Pair, ...]
+    engine: str
+
+
 def fits(file: File, evaluator: Evaluator) -> bool:
     """Whether the evaluator is one of the file's field."""
     return not evaluator.fields or file.field in evaluator.fields

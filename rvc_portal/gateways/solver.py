@@ -7,11 +7,12 @@ with no gap and no tree to search, and nothing is ever stopped by seconds. One t
 the same answer on a fast machine and on a slow one.
 
 What does not touch is solved apart: fields that share no evaluator, and the streams.
+
+It brings NumPy along, 30 MB of it: whoever solves imports this module, and no page does.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from typing import Any
@@ -20,9 +21,8 @@ import highspy
 import numpy as np
 
 from rvc_portal.domain.errors import PortalError
-from rvc_portal.domain.matching import Evaluator, File, Pair, Problem, pair_cost, possible
+from rvc_portal.domain.matching import Evaluator, File, Pair, Problem, Solution, pair_cost, possible
 
-LARGEST_SEED = 2**31 - 1
 WHOLE = 1e-6
 """So far from a whole number may a value be that counts as one: the engine's own tolerance is a tenth of it."""
 
@@ -33,14 +33,6 @@ class Cancelled(PortalError):
 
 class Unsolved(PortalError):
     """HiGHS ended without an answer; the message is its own word."""
-
-
-@dataclass(frozen=True)
-class Solution:
-    """The pairs, the fixed ones among them; `engine`: what solved it, with its version."""
-
-    pairs: tuple[Pair, ...]
-    engine: str
 
 
 Candidate = tuple[File, Evaluator]

@@ -9,8 +9,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Any, NoReturn
 
-import openpyxl
-
 from rvc_portal.domain.errors import InvalidInput, Refusal
 from rvc_portal.domain.vocabulary import N_
 
@@ -75,6 +73,8 @@ def _csv(content: bytes, target: str) -> Iterator[Row]:
 
 
 def _xlsx(content: IO[bytes], target: str) -> list[Row]:
+    import openpyxl  # only here: it brings much along, NumPy too, and few requests read a workbook
+
     damaged = N_("This XLSX file is damaged and cannot be opened.")
     try:
         with zipfile.ZipFile(content) as archive:

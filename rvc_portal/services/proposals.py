@@ -16,10 +16,9 @@ from rvc_portal.domain import assigning
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.assigning import Line
 from rvc_portal.domain.errors import Refusal, Refused
-from rvc_portal.domain.matching import Problem, exceeded, price, unmet
+from rvc_portal.domain.matching import LARGEST_SEED, Problem, Solution, exceeded, price, unmet
 from rvc_portal.domain.vocabulary import N_, JobKind, Role
 from rvc_portal.gateways import tables
-from rvc_portal.gateways.solver import LARGEST_SEED, Solution
 from rvc_portal.models.base import new_id
 from rvc_portal.models.call import Call
 from rvc_portal.models.proposal import Proposal

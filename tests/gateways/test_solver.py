@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rvc_portal.domain.matching import Evaluator, File, Limits, Price, Problem, Weights, possible, price, unmet
+from rvc_portal.domain.matching import (
+    LARGEST_SEED,
+    Evaluator,
+    File,
+    Limits,
+    Price,
+    Problem,
+    Weights,
+    possible,
+    price,
+    unmet,
+)
 from rvc_portal.gateways import solver
 
 STREAMS = ("experts", "members")
@@ -86,7 +97,7 @@ def test_whoever_could_still_help_is_asked(problem):
         assert lack.fit == lack.given + lack.barred + lack.full
 
 
-@given(problems(), st.integers(0, solver.LARGEST_SEED), st.randoms())
+@given(problems(), st.integers(0, LARGEST_SEED), st.randoms())
 @settings(max_examples=50, deadline=None)
 def test_the_same_question_and_seed_give_the_same_answer(problem, seed, chance):
     files, evaluators = list(problem.files), list(problem.evaluators)

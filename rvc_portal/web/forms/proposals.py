@@ -9,8 +9,7 @@ from wtforms import IntegerField, SelectMultipleField
 from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
 from rvc_portal.domain.call import CallDefinition
-from rvc_portal.domain.matching import Limits
-from rvc_portal.gateways.solver import LARGEST_SEED
+from rvc_portal.domain.matching import LARGEST_SEED, Limits
 from rvc_portal.queries.proposals import Terms
 from rvc_portal.web.forms.base import Option, PortalForm
 from rvc_portal.web.labels import reader_language
