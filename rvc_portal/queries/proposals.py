@@ -82,7 +82,13 @@ def problem(session: Session, actor: Actor, call: Call, terms: Terms, now: datet
     found = [d for d in session.scalars(query.order_by(Dossier.reference)) if d.field in terms.fields]
     asked = assignments.asked_pairs(session, [d.id for d in found])
     seats = _seats(session, {seat_id for _, seat_id in asked}, now)
-    here = [s for s in seats if (s.field is None or s.field in terms.fields) or s.id in {i for _, i in asked}]
+    held = {seat_id for _, seat_id in asked}
+    here = [
+        s
+        for s in seats
+        if STREAM_OF_SEAT[SeatKind(s.kind)] in terms.limits and (s.field in (None, *terms.fields) or s.id in held)
+    ]
+    ids = {s.id for s in here}
     loads = assignments.open_loads(session, actor, [s.id for s in here])
     for (_, seat_id), (status, _at) in asked.items():
         loads[seat_id] = loads.get(seat_id, 0) - (status != "closed")
@@ -92,7 +98,7 @@ def problem(session: Session, actor: Actor, call: Call, terms: Terms, now: datet
         limits=terms.limits,
         weights=weights(told),
         barred=frozenset(_written(assignments.barred_pairs(session, found, here))),
-        fixed=frozenset(_written(asked)),
+        fixed=frozenset(_written(pair for pair in asked if pair[1] in ids)),
     )
 
 
