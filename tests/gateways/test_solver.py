@@ -120,8 +120,10 @@ def crowd(files: int = 40, evaluators: int = 12) -> Problem:
 def test_who_asks_is_told_how_far_it_is_and_can_stop_it():
     told = []
     solver.solve(crowd(), 1, lambda done: not told.append(done))
-    assert told
+    assert told[0] == 0
     assert all(0 <= done < 1 for done in told)
+    assert told == sorted(told)
+    assert told[-1] > 0.1
     for stop_at in (1, len(told) // 2 + 1):
         calls = iter(range(1, len(told) + 2))
         with pytest.raises(solver.Cancelled):
