@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import answering, board, documents, replay, rush, serving
+from benchmarks import answering, assigning, board, documents, replay, rush, serving
 from benchmarks.figures import Figure, table
 
 
@@ -30,6 +30,7 @@ PARTS = (
     Part("board", board.FIGURES, board.measure),
     Part("answering", answering.FIGURES, answering.measure),
     Part("http", serving.FIGURES, serving.measure),
+    Part("assign", assigning.FIGURES, assigning.measure),
     Part("pdf", documents.FIGURES, documents.measure),
     Part("rush", rush.FIGURES, rush.measure),
     Part("replay", replay.FIGURES, replay.measure),

@@ -5,11 +5,13 @@ job, whichever is first. Lost messages are made good by the sweep, surplus ones 
 """
 
 import logging
+import math
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 from uuid import UUID
 
@@ -23,10 +25,12 @@ from rvc_portal.domain.vocabulary import JobKind
 from rvc_portal.gateways.instance import Instance
 from rvc_portal.models.base import db
 from rvc_portal.models.engine import writing
-from rvc_portal.services import mailing, previews, queue, rendering, submission
+from rvc_portal.services import mailing, previews, proposals, queue, rendering, submission
 
 POLL_S = 0.5
 """Longest time between two looks at an embedded queue: a page shows its document this much later at most."""
+LOOK_S = 1.0
+"""Time between two looks whether a proposal is still wanted: a button to cancel it works this fast."""
 MESSAGES_AT_MOST = 1000
 EXTENSION = "rvc_jobs"
 NEXT_JOB = "next_job"
@@ -88,6 +92,7 @@ class Jobs:
         self.app, self.instance = app, instance
         self._does: dict[str, Callable[[UUID], Record]] = {
             JobKind.RENDER: self._render, JobKind.MAIL: self._mail, JobKind.PREVIEW: self._preview,
+            JobKind.MATCH: self._match,
         }  # fmt: skip
 
     @cached_property
@@ -170,6 +175,24 @@ class Jobs:
             return _nothing
         return lambda session, now: previews.record(session, attachment_id, made)
 
+    def _match(self, proposal_id: UUID) -> Record:
+        from rvc_portal.gateways import solver  # only here: its libraries never come into a process that serves pages
+
+        with self._transaction(write=False) as session:
+            wanted = proposals.source(session, proposal_id)
+        if wanted is None:
+            return _nothing
+        problem, seed = wanted
+        try:
+            found = solver.solve(problem, seed, _seldom(partial(self._go_on, proposal_id)))
+        except solver.Cancelled:
+            return _nothing
+        return lambda session, now: proposals.record(session, proposal_id, problem, found, now)
+
+    def _go_on(self, proposal_id: UUID, progress: float) -> bool:
+        with self._transaction() as session:
+            return proposals.go_on(session, proposal_id, progress, self._now())
+
     def _now(self) -> datetime:
         clock: Callable[[], datetime] = self.app.config.get("CLOCK") or (lambda: datetime.now(UTC))
         return clock()
@@ -185,6 +208,20 @@ class Jobs:
                     db.session.commit()
         finally:
             writing.reset(token)
+
+
+def _seldom(ask: Callable[[float], bool]) -> Callable[[float], bool]:
+    """The same question, put to the database no more than once in a while; the first time at once."""
+    asked_at = -math.inf
+
+    def go(done: float) -> bool:
+        nonlocal asked_at
+        if time.monotonic() - asked_at < LOOK_S:
+            return True
+        asked_at = time.monotonic()
+        return ask(done)
+
+    return go
 
 
 def _nothing(*_: Any) -> None:

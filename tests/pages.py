@@ -31,6 +31,7 @@ from rvc_portal.models.call import Call
 from rvc_portal.models.dossier import Dossier, Membership
 from rvc_portal.models.evaluation import Assignment, Evaluation
 from rvc_portal.models.job import Mail
+from rvc_portal.models.proposal import Proposal
 from rvc_portal.models.seat import SeatHolder
 from rvc_portal.queries import accounts as people
 from rvc_portal.queries import calls
@@ -44,6 +45,7 @@ NO_PAGES = frozenset(
         "account.session_state",
         "board.as_csv",
         "board.as_xlsx",
+        "proposals.template",
         "documents.download",
         "dossier.piece",
         "sign_off.piece",
@@ -57,7 +59,12 @@ NO_PAGES = frozenset(
 """Routes that answer with a file or to a script, not with a page."""
 FOR_EVERYBODY = frozenset({"desk.index", "account.profile", "board.index", "dossier.show"})
 """Pages that differ by person so much that each person's is worth a look."""
-WITH_EVERY = {"dossier.show": "dossier_id", "evaluation.sheet": "assignment_id", "submission.section": "number"}
+WITH_EVERY = {
+    "dossier.show": "dossier_id",
+    "evaluation.sheet": "assignment_id",
+    "submission.section": "number",
+    "proposals.show": "proposal_id",
+}
 """Pages that differ so much by one of their objects that each of these is worth a look."""
 OF_THE_CITY = ("submission.", "pieces.")
 """Pages that look different to a city at work on its file: it is asked first."""
@@ -189,6 +196,13 @@ def _objects(everybody: Sequence[Person]) -> dict[str, dict[str, Any]]:
         "filing": {"filing-1": 1},
         "number": {f"section-{section.number}": section.number for section in sections},
         "assignment_id": _assignments(everybody),
+        "seat_id": {
+            "seat": session.scalars(sa.select(Assignment.seat_id).order_by(Assignment.assigned_at.desc())).first()
+        },
+        "proposal_id": {
+            f"{p.source}-{'cancelled' if p.cancelled_at else 'ready'}": p.id
+            for p in session.scalars(sa.select(Proposal))
+        },
         "code": {"code": _code(session.scalars(sa.select(Mail).where(Mail.template == "sign_off")).all()[-1])},
         "invitation_code": {
             "invitation": _code(session.scalars(sa.select(Mail).where(Mail.template == "team_invitation")).all()[-1])

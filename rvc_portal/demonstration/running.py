@@ -5,14 +5,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
+
 from rvc_portal.demonstration import bank, round2015
 from rvc_portal.demonstration.cast import Cast, lead_of, nobody
 from rvc_portal.demonstration.cities import CityFacts, city
 from rvc_portal.demonstration.story import Player, Story, free_seats
 from rvc_portal.domain.call import CallDefinition, parse
+from rvc_portal.domain.matching import Problem
 from rvc_portal.models.call import Call
 from rvc_portal.models.dossier import Dossier
-from rvc_portal.services import calls, submission
+from rvc_portal.queries import calls as calls_query
+from rvc_portal.queries import proposals as proposed
+from rvc_portal.services import calls, proposals, submission
 
 # Days from today on which each window opens and closes.
 _WINDOWS = {
@@ -103,6 +108,7 @@ def play(story: Story, cast: Cast, now: datetime, password: str) -> Call:
         for n, town in enumerate(towns())
     ]
     _screened(story, files, cast, now, password)
+    _proposed(story, call, cast, now - timedelta(days=44, hours=2))
     _evaluated(story, files, cast, now)
     _reviewed(story, call, files, cast, now)
     return call
@@ -141,6 +147,27 @@ def _screened(story: Story, files: Files, cast: Cast, now: datetime, password: s
             story.screen(dossier, cast.officer, now - timedelta(days=46))
             story.admit(dossier, cast.officer, now - timedelta(days=45))
     submission.lapse_due(story.session, now - timedelta(days=5))
+    story.commit()
+
+
+def _proposed(story: Story, call: Call, cast: Cast, now: datetime) -> None:
+    """The Secretariat has evaluators proposed, changes its mind once, and tries out a file of its own; then it asks
+    everybody who is free."""
+    from rvc_portal.gateways import solver  # not before a demonstration is made: it is large
+
+    officer = story.actor(cast.officer, now)
+    terms = proposed.usual_terms(calls_query.definition(call), ["literature"], seed=2015)
+    kept = proposals.order(story.session, call, terms, actor=officer, now=now)
+    problem = Problem.from_json(kept.inputs)
+    proposals.record(story.session, kept.id, problem, solver.solve(problem, terms.seed), now + timedelta(seconds=2))
+    dropped = proposals.order(story.session, call, replace(terms, maximum_load=1), actor=officer, now=now)
+    story.commit()
+    proposals.cancel(story.session, dropped, actor=officer, now=now + timedelta(minutes=1))
+    query = sa.select(Dossier.reference).where(Dossier.call_id == call.id).order_by(Dossier.reference)
+    references = story.session.scalars(query).all()
+    rows = [(reference, "Granada") for reference in references] + [(references[-1], "=A1"), ("?", "Granada")]
+    content = "\n".join(",".join(row) for row in [("reference", "evaluator"), *rows]).encode()
+    proposals.from_file(story.session, call, content, actor=officer, now=now + timedelta(minutes=5))
     story.commit()
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from rvc_portal.domain import conflicts
 from rvc_portal.domain.definition import (
     LANGUAGES,
+    LATER,
     NO_WORDING,
     DefinitionError,
     Fault,
@@ -19,6 +20,7 @@ from rvc_portal.domain.definition import (
 )
 from rvc_portal.domain.form import Choice, Form
 from rvc_portal.domain.form_parsing import parse_form, read_choices, read_key
+from rvc_portal.domain.matching import USUAL, WISHES, Weights
 from rvc_portal.domain.rubric import Criterion, Rubric, Stream, read_rubric
 from rvc_portal.domain.values import NO, YES
 from rvc_portal.domain.vocabulary import N_
@@ -30,8 +32,8 @@ BLIND_MODES = ("open",)  # others are offered once every page, document and mail
 CONFLICT_RULES = tuple(conflicts.RULES)
 HARD, SOFT = "hard", "soft"
 PICTURES = ("jpeg", "png")
-LATER: Mapping[str, bool] = {"later": True}
-"""A key that no call had at first: where it is not set it is left out (`definition.plain`)."""
+HEAVIEST = 1000
+"""A weight is told apart from its neighbours well below this; beyond it prices grow too large to be exact."""
 PIECE_FORMATS = ("pdf", "jpeg", "png", "docx", "xlsx", "odt", "ods")
 
 
@@ -113,6 +115,14 @@ class EligibilityQuestion:
     hint: Wording = NO_WORDING
 
 
+@dataclass(frozen=True)
+class AssignmentRules:
+    """How evaluators are proposed: files that each takes at most, and what each breach of a wish costs."""
+
+    maximum_load: int = 20
+    weights: Weights = USUAL
+
+
 MAYOR = "mayor"
 """The sign-off that every call asks for unless it names others."""
 
@@ -126,7 +136,8 @@ class CallDefinition:
     of a country. eligibility: what is asked before a file is opened.
     grace_minutes: how long after the closing instant what arrives is still taken; it is a tolerance, not a later deadline.
     correction_days: how long a returned dossier may be corrected. quorum: members of the Steering Group that must be
-    present. publish_languages: the languages in which sealed texts (opinions, conditions, lists) must exist.
+    present. publish_languages: the languages in which sealed texts (opinions, conditions, lists) must exist. assignment: how
+    evaluators are proposed.
     """
 
     key: str
@@ -154,6 +165,7 @@ class CallDefinition:
     field_limit: int | None = field(default=None, metadata=LATER)
     tell_holders: bool = field(default=False, metadata=LATER)
     eligibility: tuple[EligibilityQuestion, ...] = field(default=(), metadata=LATER)
+    assignment: AssignmentRules = field(default=AssignmentRules(), metadata=LATER)
 
     def to_json(self) -> dict[str, Any]:
         """The whole definition as JSON-able data that `parse` reads back into an equal definition."""
@@ -233,6 +245,7 @@ def parse(data: object) -> CallDefinition:
         field_limit=place.limit("field_limit"),
         tell_holders=place.flag("tell_holders", False),
         eligibility=_eligibility(place),
+        assignment=_assignment(place),
     )
     place.finish()
     return definition
@@ -360,6 +373,22 @@ def _eligibility(place: Reader) -> tuple[EligibilityQuestion, ...]:
         )
     place.unique(places, tuple(entry.key for entry in found))
     return tuple(found)
+
+
+def _assignment(place: Reader) -> AssignmentRules:
+    if place.get("assignment") is None:
+        return AssignmentRules()
+    rules, usual = place.at("assignment"), AssignmentRules()
+    rules.only("maximum_load", "weights")
+    most = rules.number("maximum_load", minimum=1, default=usual.maximum_load, required=False)
+    if rules.get("weights") is None:
+        return AssignmentRules(most)
+    weights = rules.at("weights")
+    weights.only(*WISHES)
+    given = {
+        wish: weights.number(wish, 0, HEAVIEST, default=getattr(usual.weights, wish), required=False) for wish in WISHES
+    }
+    return AssignmentRules(most, Weights(**given))
 
 
 def _conflict_rules(place: Reader, form: Form) -> tuple[ConflictRule, ...]:

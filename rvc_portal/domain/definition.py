@@ -8,6 +8,8 @@ from rvc_portal.domain.vocabulary import N_
 
 Path = tuple[str | int, ...]
 LANGUAGES = ("en", "fr")
+LATER: Mapping[str, bool] = {"later": True}
+"""A key that no call had at first: where it is not set it is left out (`plain`)."""
 
 
 @dataclass(frozen=True)

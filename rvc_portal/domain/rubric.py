@@ -1,20 +1,22 @@
 """How a call has its dossiers judged: streams of evaluators, criteria, weights, scale."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from rvc_portal.domain.definition import Reader, Wording, with_key
+from rvc_portal.domain.definition import LATER, Reader, Wording, with_key
 from rvc_portal.domain.form_parsing import read_key
 from rvc_portal.domain.vocabulary import N_
 
 
 @dataclass(frozen=True)
 class Stream:
-    """A college of evaluators; `weight` in percent of the overall mean, `minimum_sheets` closed before it counts."""
+    """A college of evaluators; `weight` in percent of the overall mean, `minimum_sheets` closed before it counts,
+    `maximum_sheets` asked for when evaluators are proposed (None: as many as there are)."""
 
     key: str
     label: Wording
     weight: int
     minimum_sheets: int
+    maximum_sheets: int | None = field(default=None, metadata=LATER)
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,13 @@ def read_rubric(place: Reader) -> Rubric:
 
 
 def _stream(place: Reader) -> Stream:
-    place.only("key", "label", "weight", "minimum_sheets")
-    weight, sheets = place.number("weight", 0, 100), place.number("minimum_sheets")
-    return Stream(read_key(place), place.wording("label"), weight, sheets)
+    place.only("key", "label", "weight", "minimum_sheets", "maximum_sheets")
+    weight, least = place.number("weight", 0, 100), place.number("minimum_sheets")
+    most = place.limit("maximum_sheets")
+    if most is not None and most < least:
+        rule = N_("“%(key)s” must be a whole number, %(minimum)s or more")
+        place.refuse(rule, "maximum_sheets", key="maximum_sheets", minimum=least)
+    return Stream(read_key(place), place.wording("label"), weight, least, most)
 
 
 def _criterion(place: Reader) -> Criterion:

@@ -125,6 +125,7 @@ class JobKind(StrEnum):
     RENDER = "render"
     MAIL = "mail"
     PREVIEW = "preview"
+    MATCH = "match"
 
 
 class JobStatus(StrEnum):

@@ -1,5 +1,6 @@
 """Reads for the Secretariat who asks evaluators: the seats of a field before one dossier, and the whole call at a glance."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -90,10 +91,31 @@ def seats(session: Session, field: str | None) -> Sequence[Seat]:
 def standings(session: Session, actor: Actor, dossier: Dossier) -> list[Standing]:
     """Every evaluating seat of the dossier's field. Four queries, however many seats."""
     found = seats(session, dossier.field)
-    barred = _barred(session, [dossier], found)
-    asked = _asked(session, [dossier.id])
-    in_hand = loads(session, actor, [s.id for s in found])
-    return [_standing(seat, dossier, barred, asked, in_hand) for seat in found]
+    barred = barred_pairs(session, [dossier], found)
+    asked = asked_pairs(session, [dossier.id])
+    held = open_loads(session, actor, [s.id for s in found])
+    return [_standing(seat, dossier, barred, asked, held) for seat in found]
+
+
+def evaluating_seat(session: Session, seat_id: UUID) -> Seat | None:
+    """The seat, if it evaluates."""
+    return session.scalar(sa.select(Seat).where(Seat.id == seat_id, Seat.kind.in_(sorted(EVALUATING_SEATS))))
+
+
+def before_seat(session: Session, actor: Actor, call: Call, seat: Seat) -> list[tuple[Dossier, Standing, int]]:
+    """Every file in evaluation that the seat could judge, how it stands before it, and how many evaluators are asked for
+    it. Five queries, however many files."""
+    here = (
+        in_evaluation(actor, call)
+        if seat.field is None
+        else sa.and_(in_evaluation(actor, call), Dossier.field == seat.field)
+    )
+    query = sa.select(Dossier).where(here).options(selectinload(Dossier.parties))
+    found = session.scalars(query.order_by(Dossier.lead_city, Dossier.id)).all()
+    barred, asked = barred_pairs(session, found, [seat]), asked_pairs(session, [d.id for d in found])
+    held = open_loads(session, actor, [seat.id])
+    counts = Counter(dossier_id for dossier_id, _seat_id in asked)
+    return [(d, _standing(seat, d, barred, asked, held), counts[d.id]) for d in found]
 
 
 def fields(session: Session, actor: Actor, call: Call) -> list[tuple[str | None, int]]:
@@ -115,7 +137,7 @@ def overview(session: Session, actor: Actor, call: Call, field: str | None, page
     query = sa.select(Dossier).where(here).options(selectinload(Dossier.parties))
     found = session.scalars(query.order_by(Dossier.lead_city, Dossier.id).limit(ROWS).offset((page - 1) * ROWS)).all()
     columns = seats(session, field)
-    barred, asked = _barred(session, found, columns), _asked(session, [d.id for d in found])
+    barred, asked = barred_pairs(session, found, columns), asked_pairs(session, [d.id for d in found])
     return Overview(columns, [_row(d, columns, barred, asked) for d in found], total)
 
 
@@ -124,7 +146,7 @@ def wanting(session: Session, actor: Actor, call: Call) -> list[Wanting]:
     query = sa.select(Dossier).where(in_evaluation(actor, call)).options(selectinload(Dossier.parties))
     found = session.scalars(query.order_by(Dossier.field, Dossier.id)).all()
     everybody = session.scalars(sa.select(Seat).where(Seat.kind.in_(sorted(EVALUATING_SEATS)))).all()
-    barred, asked = _barred(session, found, everybody), _asked(session, [d.id for d in found])
+    barred, asked = barred_pairs(session, found, everybody), asked_pairs(session, [d.id for d in found])
     order = [f.key for f in calls.definition(call).fields]
     return [
         _wanting(field, [d for d in found if d.field == field], everybody, barred, asked)
@@ -176,7 +198,7 @@ def _wanting(
     return Wanting(field, len(found), len(columns), new, sum(pair in barred for pair in pairs))
 
 
-def _barred(session: Session, found: Sequence[Dossier], columns: Sequence[Seat]) -> dict[Pair, Against]:
+def barred_pairs(session: Session, found: Sequence[Dossier], columns: Sequence[Seat]) -> dict[Pair, Against]:
     """Conflicts that stand: those on record, and those that the call's rules will find when somebody is asked."""
     known: dict[tuple[UUID, UUID, str], Against | None] = {}
     query = sa.select(Conflict).where(
@@ -207,7 +229,7 @@ def _by_rule(
             yield seat_id, Against(found.rule, switched_on[found.rule], found.note)
 
 
-def _asked(session: Session, ids: Sequence[UUID]) -> dict[Pair, tuple[str, datetime]]:
+def asked_pairs(session: Session, ids: Sequence[UUID]) -> dict[Pair, tuple[str, datetime]]:
     """The assignments that stand, with how far each has come."""
     begun = sa.exists().where(Score.evaluation_id == Evaluation.id).label("begun")
     query = (
@@ -227,7 +249,7 @@ def _asked(session: Session, ids: Sequence[UUID]) -> dict[Pair, tuple[str, datet
     }
 
 
-def loads(session: Session, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, int]:
+def open_loads(session: Session, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, int]:
     """How many dossiers each seat is asked for and has not closed yet, of those that this person may know of."""
     query = (
         sa.select(Assignment.seat_id, sa.func.count())

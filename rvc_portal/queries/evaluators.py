@@ -61,7 +61,7 @@ def register(
         query = query.where(Seat.id == seat_id)
     rows = session.execute(query.order_by(Seat.kind, Seat.field, Seat.name, Seat.id)).all()
     ids = [seat.id for seat, _entry in rows]
-    acting, loads = _holders(session, ids, now), assignments.loads(session, actor, ids)
+    acting, loads = _holders(session, ids, now), assignments.open_loads(session, actor, ids)
     return [_entry(seat, entry, acting, loads) for seat, entry in rows]
 
 

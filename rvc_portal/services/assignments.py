@@ -1,11 +1,14 @@
-"""Assigning a whole call at once: every free seat of its field to every file in evaluation."""
+"""Assigning for many files: every free seat of its field to every file in evaluation, or one seat to some of them."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from rvc_portal.domain.actor import Actor
+from rvc_portal.domain.errors import NotFound
 from rvc_portal.domain.vocabulary import Role
 from rvc_portal.models.call import Call
 from rvc_portal.models.dossier import Dossier
@@ -21,6 +24,21 @@ def assign_all(session: Session, call: Call, *, actor: Actor, now: datetime) -> 
         sa.select(Dossier).where(query.in_evaluation(actor, call)).order_by(Dossier.reference)
     ).all()
     return sum(_assign(session, dossier, actor, now) for dossier in found)
+
+
+def assign_seat(
+    session: Session, call: Call, seat_id: UUID, dossier_ids: Iterable[UUID], *, actor: Actor, now: datetime
+) -> int:
+    """Ask one seat for these files; those it is asked for are passed over. Returns how many requests that were. Raises
+    Refused without the role, for a conflict, another field or a file that is no longer in evaluation, NotFound for one
+    that this person may not know of."""
+    rights.require_on_call(actor, call.id, Role.SECRETARIAT)
+    wanted = sorted(set(dossier_ids))
+    chosen = sa.select(Dossier).where(Dossier.id.in_(wanted), Dossier.call_id == call.id).order_by(Dossier.reference)
+    found = session.scalars(chosen).all()
+    if len(found) < len(wanted):
+        raise NotFound
+    return sum(len(evaluation.assign(session, dossier, [seat_id], actor=actor, now=now)) for dossier in found)
 
 
 def _assign(session: Session, dossier: Dossier, actor: Actor, now: datetime) -> int:

@@ -43,8 +43,8 @@ def enqueue(
     priority: int = 5,
     job_id: UUID | None = None,
 ) -> Job:
-    """Add to the caller's transaction the job to render the document, send the mail or draw the preview. Lower priority
-    runs first. `job_id`: where the caller has an id for it."""
+    """Add to the caller's transaction the job to do the work of this kind on the subject. Lower priority runs first. `job_id`:
+    where the caller has an id for it."""
     job = Job(
         id=job_id or new_id(), kind=kind, subject_id=subject_id, priority=priority, queued_at=now, not_before_at=now
     )
@@ -72,6 +72,12 @@ def claim(session: AnySession, now: datetime) -> Job | None:
             session.refresh(job)
             return job
     return None
+
+
+def prolong(session: AnySession, kind: JobKind, subject_id: UUID, now: datetime) -> None:
+    """Keep a job that runs for another lease from now: it takes longer than one, and its worker lives."""
+    running = sa.and_(Job.kind == kind, Job.subject_id == subject_id, Job.status == JobStatus.RUNNING)
+    _change(session, running, {"lease_until_at": now + LEASE})
 
 
 def complete(session: AnySession, job_id: UUID, now: datetime) -> None:

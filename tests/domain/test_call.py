@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rvc_portal.domain.call import DefinitionError, parse
+from rvc_portal.domain.matching import Weights
 from rvc_portal.domain.windows import local_instant
 from tests.domain.definitions import small_call, small_data, text
 
@@ -54,6 +55,19 @@ def test_a_call_that_asks_for_no_size_of_pictures_is_written_as_before() -> None
     data["pieces"][0].update(formats=["jpeg", "pdf"], min_pixels=[1200, 800])
     asked = parse(data)
     assert asked.piece("letter").min_pixels == (1200, 800)
+    assert parse(json.loads(json.dumps(asked.to_json()))) == asked
+
+
+def test_a_call_that_says_nothing_of_the_assignment_is_written_as_before() -> None:
+    written = small_call().to_json()
+    assert "assignment" not in written
+    assert "maximum_sheets" not in written["rubric"]["streams"][0]
+    data = small_data()
+    data["rubric"]["streams"][0]["maximum_sheets"] = 6
+    data["assignment"] = {"maximum_load": 12, "weights": {"regions": 30}}
+    asked = parse(data)
+    assert asked.rubric.stream("members").maximum_sheets == 6
+    assert (asked.assignment.maximum_load, asked.assignment.weights) == (12, Weights(regions=30))
     assert parse(json.loads(json.dumps(asked.to_json()))) == asked
 
 
@@ -101,6 +115,20 @@ SPOILT: list[tuple[str, Callable[[Data], object], str, str]] = [
     ("limit true", lambda d: d.update(country_limit=True), "country_limit", "whole number"),
     ("weights", lambda d: d["rubric"]["criteria"][0].update(weight=90), "rubric.criteria", "90"),
     ("scale", lambda d: d["rubric"].update(scale_maximum=1), "rubric.scale_maximum", "scale"),
+    (
+        "fewer than least",
+        lambda d: d["rubric"]["streams"][0].update(maximum_sheets=4),
+        "rubric.streams.0.maximum_sheets",
+        "5 or more",
+    ),
+    (
+        "a wish unheard of",
+        lambda d: d.update(assignment={"weights": {"age": 1}}),
+        "assignment.weights.age",
+        "unknown key",
+    ),
+    ("a heavy wish", lambda d: d.update(assignment={"weights": {"load": 5000}}), "assignment.weights.load", "1000"),
+    ("no load", lambda d: d.update(assignment={"maximum_load": 0}), "assignment.maximum_load", "1 or more"),
     ("conflict rule", lambda d: d["conflict_rules"][0].update(rule="friend"), "conflict_rules.0.rule", "one of"),
     ("blind", lambda d: d.update(blind="maybe"), "blind", "one of"),
     ("format", lambda d: d["pieces"][0].update(formats=["exe"]), "pieces.0.formats.0", "one of"),

@@ -1,5 +1,6 @@
 """The Secretariat asks evaluators: for one dossier, and for a whole call at once."""
 
+from collections.abc import Sequence
 from math import ceil
 from typing import Any
 from uuid import UUID
@@ -8,10 +9,12 @@ from flask import Blueprint, Response, g, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from rvc_portal.domain.vocabulary import Permission, Role
+from rvc_portal.domain.errors import NotFound
+from rvc_portal.domain.vocabulary import STREAM_OF_SEAT, Permission, Role, SeatKind
 from rvc_portal.models.base import db
+from rvc_portal.models.seat import Seat
 from rvc_portal.queries import assignments as query
-from rvc_portal.queries import calls
+from rvc_portal.queries import calls, dossiers
 from rvc_portal.services import assignments, evaluation
 from rvc_portal.web import dossier_page, labels
 from rvc_portal.web.access import requires, requires_role_on_call
@@ -20,7 +23,7 @@ from rvc_portal.web.session import actor, now
 
 bp = Blueprint("assignments", __name__)
 
-SEATS = "evaluation/evaluators.html"
+SEATS, SEAT = "evaluation/evaluators.html", "evaluation/evaluator.html"
 
 
 @bp.get("/dossiers/<uuid:dossier_id>/evaluators")
@@ -88,6 +91,71 @@ def assign_all() -> Response:
     made = assignments.assign_all(db.session, g.call, actor=actor(), now=now())
     message = ngettext("%(num)s request was sent.", "%(num)s requests were sent.", made)
     return done(url_for(".overview", key=g.call.key), message=message)
+
+
+@bp.get("/calls/<key>/evaluators/<uuid:seat_id>")
+@requires_role_on_call(Role.SECRETARIAT)
+def seat(seat_id: UUID) -> Response:
+    """One evaluator: the files they are asked for, and those they could take."""
+    return page(SEAT, **_files(_seat(seat_id)))
+
+
+@bp.post("/calls/<key>/evaluators/<uuid:seat_id>")
+@requires_role_on_call(Role.SECRETARIAT)
+def assign_files(seat_id: UUID) -> Response:
+    """Ask this evaluator for the files that were ticked."""
+    found = _seat(seat_id)
+    wanted = [dossier_id for value in request.form.getlist("file") if (dossier_id := _uuid(value))]
+    if not wanted:
+        errors = [("free", _("Tick at least one file."))]
+        return form_error(SEAT, "part_files", target="#part-files", **_files(found, errors))
+    made = assignments.assign_seat(db.session(), g.call, found.id, wanted, actor=actor(), now=now())
+    return _files_done(found, ngettext("%(num)s request was sent.", "%(num)s requests were sent.", made))
+
+
+@bp.post("/calls/<key>/evaluators/<uuid:seat_id>/unassign")
+@requires_role_on_call(Role.SECRETARIAT)
+def unassign_file(seat_id: UUID) -> Response:
+    """Take this evaluator off one file again."""
+    found = _seat(seat_id)
+    dossier_id = _uuid(request.form.get("file", ""))
+    known = dossiers.find(db.session(), actor(), dossier_id) if dossier_id else None
+    if known is None or known[0].call_id != g.call.id:
+        raise NotFound
+    evaluation.unassign(db.session(), known[0], found.id, actor=actor(), now=now())
+    return _files_done(found, _("The request was withdrawn."))
+
+
+def _seat(seat_id: UUID) -> Seat:
+    found = query.evaluating_seat(db.session(), seat_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _files(found: Seat, errors: Sequence[tuple[str, str]] = ()) -> dict[str, Any]:
+    rows = query.before_seat(db.session(), actor(), g.call, found)
+    stream = STREAM_OF_SEAT[SeatKind(found.kind)]
+    return {
+        "seat": found,
+        "field_label": _field_label(found.field) if found.field else _("All fields"),
+        "stream_label": next(
+            (s.label.of(labels.reader_language()) for s in calls.definition(g.call).rubric.streams if s.key == stream),
+            "",
+        ),
+        "rows": rows,
+        "load": rows[0][1].load if rows else 0,
+        "free": any(standing.status == "free" for _dossier, standing, _asked in rows),
+        "errors": list(errors),
+        "ticked": request.form.getlist("file") if errors else [],
+        "zone": labels.call_zone(g.call),
+        **_call(),
+    }
+
+
+def _files_done(found: Seat, message: str) -> Response:
+    url = url_for(".seat", key=g.call.key, seat_id=found.id)
+    return done(url, SEAT, "part_files", context=lambda: _files(found), message=message)
 
 
 def _seats(errors: list[tuple[str, str]] | None = None) -> dict[str, Any]:
