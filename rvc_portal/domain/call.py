@@ -19,6 +19,7 @@ from rvc_portal.domain.definition import (
 )
 from rvc_portal.domain.form import Choice, Form
 from rvc_portal.domain.form_parsing import parse_form, read_choices, read_key
+from rvc_portal.domain.results import ResultRules, read_results
 from rvc_portal.domain.rubric import Criterion, Rubric, Stream, read_rubric
 from rvc_portal.domain.values import NO, YES
 from rvc_portal.domain.vocabulary import N_
@@ -151,6 +152,7 @@ class CallDefinition:
     field_limit: int | None = field(default=None, metadata=LATER)
     tell_holders: bool = field(default=False, metadata=LATER)
     eligibility: tuple[EligibilityQuestion, ...] = field(default=(), metadata=LATER)
+    results: ResultRules = field(default=ResultRules(), metadata=LATER)
 
     def to_json(self) -> dict[str, Any]:
         """The whole definition as JSON-able data that `parse` reads back into an equal definition."""
@@ -230,6 +232,7 @@ def parse(data: object) -> CallDefinition:
         field_limit=place.limit("field_limit"),
         tell_holders=place.flag("tell_holders", False),
         eligibility=_eligibility(place),
+        results=read_results(place.at("results")),
     )
     place.finish()
     return definition
