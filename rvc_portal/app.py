@@ -42,6 +42,7 @@ from rvc_portal.web.views import (
     mailbox,
     members,
     pieces,
+    results,
     screening,
     sign_off,
     steering,
@@ -74,6 +75,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     mailbox.bp,
     assignments.bp,
     evaluation.bp,
+    results.bp,
     steering.bp,
     decision.bp,
 )

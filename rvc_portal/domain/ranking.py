@@ -37,11 +37,11 @@ Interval = tuple[float, float]
 
 @dataclass(frozen=True)
 class Sheet:
-    """A closed sheet that counts: who wrote it, for which stream, and its scores by criterion."""
+    """A closed sheet that counts: who wrote it, for which stream, and its scores as (criterion, score)."""
 
     evaluator: str
     stream: str
-    scores: Mapping[str, float]
+    scores: tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,8 @@ def _means(entry: Entry, rubric: Rubric) -> list[tuple[str, str, float]]:
 
 
 def _mean(sheet: Sheet, rubric: Rubric) -> float | None:
-    ordered = {c.key: sheet.scores[c.key] for c in rubric.criteria if c.key in sheet.scores}
+    given = dict(sheet.scores)
+    ordered = {c.key: given[c.key] for c in rubric.criteria if c.key in given}
     return scoring.sheet_mean(ordered, {c.key: c.weight for c in rubric.criteria})
 
 

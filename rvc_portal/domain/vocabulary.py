@@ -77,6 +77,7 @@ class Doc(StrEnum):
     DESIGNATION_LIST = "DESIGNATION_LIST"
     CALL_TEXT = "CALL_TEXT"
     BLANK_FORM = "BLANK_FORM"
+    FIELD_SYNTHESIS = "FIELD_SYNTHESIS"
 
 
 class SeatKind(StrEnum):
@@ -125,6 +126,7 @@ class JobKind(StrEnum):
     RENDER = "render"
     MAIL = "mail"
     PREVIEW = "preview"
+    RANK = "rank"
 
 
 class JobStatus(StrEnum):

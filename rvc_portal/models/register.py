@@ -11,6 +11,7 @@ from rvc_portal.models import (  # noqa: F401
     evaluation,
     job,
     journal,
+    ranking,
     screening,
     seat,
     steering,

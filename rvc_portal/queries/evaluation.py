@@ -133,7 +133,7 @@ def _sheets(session: Session, dossier: Dossier) -> list[Sheet]:
         sa.select(Evaluation, Seat.name)
         .join(Assignment, Assignment.id == Evaluation.assignment_id)
         .join(Seat, Seat.id == Assignment.seat_id)
-        .where(Evaluation.dossier_id == dossier.id, Evaluation.closed_at.is_not(None))
+        .where(Evaluation.dossier_id == dossier.id, Evaluation.counting())
         .options(selectinload(Evaluation.scores))
         .order_by(Evaluation.stream, Seat.name, Evaluation.id)
     )

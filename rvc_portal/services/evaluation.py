@@ -20,7 +20,7 @@ from rvc_portal.models.evaluation import Assignment, Evaluation, Score
 from rvc_portal.models.journal import JournalEntry
 from rvc_portal.models.seat import Seat
 from rvc_portal.queries import calls
-from rvc_portal.services import conflicts, journal, mailing, rights
+from rvc_portal.services import conflicts, journal, mailing, results, rights
 from rvc_portal.services.transitions import fire, lock
 
 
@@ -139,7 +139,7 @@ def close_sheet(session: Session, assignment: Assignment, *, actor: Actor, now: 
             session, dossier, "close_sheet", actor=actor, now=now, evaluation=found,
             attempt=Attempt(now=now, roles=frozenset(), sheet=facts), payload={"evaluation": str(found.id)},
         )  # fmt: skip
-    recompute(session, dossier)
+    results.changed(session, dossier, now)
     return entry
 
 
@@ -155,25 +155,6 @@ def reopen(
 ) -> JournalEntry:
     """Send the file back from review to evaluation."""
     return fire(session, dossier, "reopen", actor=actor, now=now, reason=reason, seen_version=seen_version)
-
-
-def recompute(session: Session, dossier: Dossier) -> scoring.Result:
-    """Compute the dossier's means from its closed sheets and keep them for the lists."""
-    told = calls.definition(dossier.call)
-    means: dict[str, list[float]] = {s.key: [] for s in told.rubric.streams}
-    rows = session.execute(
-        sa.select(Evaluation.stream, Evaluation.mean)
-        .where(Evaluation.dossier_id == dossier.id, Evaluation.closed_at.is_not(None), Evaluation.mean.is_not(None))
-        .order_by(Evaluation.id)
-    )
-    for stream, mean in rows:
-        means[stream].append(mean or 0)
-    found = scoring.result(means, {s.key: s.weight for s in told.rubric.streams})
-    dossier.closed_sheets = sum(found.sheets.values())
-    dossier.mean_overall, dossier.spread = found.overall, found.spread
-    dossier.mean_experts, dossier.mean_members = found.by_stream.get("experts"), found.by_stream.get("members")
-    session.flush()
-    return found
 
 
 def sheet_facts(session: Session, assignment: Assignment, *, language: str) -> SheetFacts:

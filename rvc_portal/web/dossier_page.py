@@ -50,6 +50,7 @@ OTHER_ACTS = {
     "unassign": N_("withdrew the request for an evaluation: %(seat)s"),
     "declare": N_("declared to be free of conflicts of interest: %(seat)s"),
     "conflict": N_("Conflict of interest: %(seat)s"),
+    "set_aside": N_("A closed sheet was set aside: %(seat)s"),
 }
 """Acts of the journal that are no transitions of the table."""
 

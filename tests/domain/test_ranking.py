@@ -32,7 +32,7 @@ FIELDS = st.lists(
 def sheet(evaluator: str, *scores: float, stream: str | None = None) -> Sheet:
     """A sheet with the scores of the two criteria (one score: both); evaluators a to c are experts."""
     plan, means = scores if len(scores) == 2 else scores * 2
-    return Sheet(evaluator, stream or ("experts" if evaluator < "d" else "members"), {"plan": plan, "means": means})
+    return Sheet(evaluator, stream or ("experts" if evaluator < "d" else "members"), (("plan", plan), ("means", means)))
 
 
 def entries(field: list[list[tuple[str, int, int]]]) -> list[Entry]:
@@ -163,7 +163,7 @@ def test_ranks_are_sure_where_the_sheets_are_and_unsure_where_they_overlap() -> 
 
 
 def test_sheets_without_a_score_and_dossiers_without_a_sheet_are_left_out() -> None:
-    found = rank([Entry("A", (Sheet("a", "experts", {}),)), Entry("B", ())], RUBRIC, RULES)
+    found = rank([Entry("A", (Sheet("a", "experts", ()),)), Entry("B", ())], RUBRIC, RULES)
     assert found == Ranking(0, None, None)
     assert mean_interval((), "B", RUBRIC, RULES) is None
 
