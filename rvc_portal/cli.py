@@ -370,8 +370,9 @@ def recompute_ranking(create_app: CreateApp, key: str, field: str | None) -> Non
     """Rank a call's files again from their sheets: print what goes in, the rules and what comes out, as canonical JSON.
     Fails where what is kept is not what comes out."""
     with application(create_app).app_context(), reading_only():
-        found = rankings.recomputed(db.session(), _call(db.session(), key), field)
-        click.get_binary_stream("stdout").write(rankings.printed(found) + b"\n")
+        session = db.session()
+        found = rankings.recomputed(session, _call(session, key), field)
+        click.echo(rankings.printed(found))
         differing = [one.field or "-" for one in found if not one.is_kept]
     if not found:
         raise PortalError(f"the call “{key}” has no closed sheets{f' in the field “{field}”' if field else ''}")

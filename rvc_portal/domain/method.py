@@ -107,8 +107,9 @@ def _normalised(rules: ResultRules) -> Iterator[Said]:
 
 def _seed(rules: ResultRules) -> Said:
     text = N_(
-        "Seed: %(seed)s. Each file draws by random.Random(“%(seed)s:reference”).choices of Python, stream after stream, from "
-        "the means of its sheets in rising order. Figures are kept and compared to six decimals."
+        "Seed: %(seed)s. Each file draws by random.Random(key).choices of Python, stream after stream, from the means of its "
+        "sheets in rising order; its key is the seed, a colon and its reference. Figures are kept and compared to six "
+        "decimals."
     )
     return text, {"seed": rules.bootstrap.seed}
 
