@@ -551,6 +551,7 @@ class FieldEvaluator(TypedDict):
 
 class FieldSheet(TypedDict):
     evaluator: str
+    stream_key: str
     mean: float
 
 

@@ -735,8 +735,8 @@ def blank_form() -> dict[str, Any]:
 
 def field_synthesis() -> dict[str, Any]:
     def dossier(n: int, city: str, country: str) -> dict[str, Any]:
-        given = [{"evaluator": f"Expert {e}", "mean": 4.25 - n / 10} for e in range(1, 4)]
-        given += [{"evaluator": f"Member {e}", "mean": 3.5 - n / 10} for e in range(1, 11)]
+        given = [{"evaluator": f"Expert {e}", "stream_key": "experts", "mean": 4.25 - n / 10} for e in range(1, 4)]
+        given += [{"evaluator": f"Member {e}", "stream_key": "members", "mean": 3.5 - n / 10} for e in range(1, 11)]
         return {
             "reference": f"2015-LIT-{n:03}",
             "city": city,

@@ -174,7 +174,7 @@ def test_too_few_sheets_are_left_to_refer_the_file(scene_at: SceneAt) -> None:
     dossier = scene.dossier()
     expert = next(p for _, p in scene.assignments(dossier) if p.seat.kind == "expert")
     declare(scene, dossier, expert.seat)
-    with pytest.raises(Refused, match="Closed sheets, .*: 1 of at least 2"):
+    with pytest.raises(Refused, match=r"Closed sheets, .*: 1 of at least 2"):
         evaluation.refer(scene.session, dossier, actor=scene.actor(scene.officer, scenes.REFERRED), now=scenes.REFERRED)
 
 

@@ -54,12 +54,12 @@ def _dossier(
     told: CallDefinition,
 ) -> Context:
     weights = {c.key: c.weight for c in told.rubric.criteria}
-    given = [(names[s.evaluator], scoring.sheet_mean(dict(s.scores), weights)) for s in entry.sheets]
+    given = [(names[s.evaluator], s.stream, scoring.sheet_mean(dict(s.scores), weights)) for s in entry.sheets]
     return {
         "reference": line.reference, "city": place[0], "country_iso2": place[1],
         "rank": line.rank, "rank_low": line.rank_low, "rank_high": line.rank_high,
         "raw": line.raw, "normalised": line.normalised, "low": line.low, "high": line.high, "spread": line.spread,
         "means": dict(line.by_stream), "sheets": dict(line.sheets),
         "disagreement": messages((method.FLAGS[flag], {}) for flag in line.disagreement),
-        "given": [{"evaluator": name, "mean": mean} for name, mean in sorted(given) if mean is not None],
+        "given": [{"evaluator": n, "stream_key": s, "mean": mean} for n, s, mean in sorted(given) if mean is not None],
     }  # fmt: skip

@@ -32,20 +32,13 @@ def index() -> Response:
     """A field's files, ranked among those whose results this person may see."""
     fields = [field for field, _count in assignments.fields(db.session, actor(), g.call)]
     form = forms.parse(request.args, fields)
-    field = form.filters.field
-    found = query.of_field(db.session, actor(), g.call, field)
-    told, base = calls.definition(g.call), url_for(".index", key=g.call.key)
-    flagged = [p for p in found.places if p.line and p.line.disagreement]
-    chosen = sorted(
-        flagged if form.asked.get("flagged") else found.places, key=_order(form), reverse=form.filters.descending
-    )
-    first = (form.filters.page - 1) * PER_PAGE
+    found = query.of_field(db.session, actor(), g.call, form.filters.field)
+    base, told = url_for(".index", key=g.call.key), calls.definition(g.call)
     return page(
-        "evaluation/ranking.html", "results", status=422 if form.errors else 200, form=form, base=base, call=g.call, told=told,
-        call_title=labels.call_title(g.call), words=labels.reader_language(), field=field,
-        fields=_tabs(form, base, fields), found=found, total=len(found.places), flagged=len(flagged),
-        places=_unranked_last(chosen)[first : first + PER_PAGE], pages=form.pages(base, len(chosen)), flags=method.FLAGS,
-        method=list(method.of_field(told.rubric, told.results)), **_syntheses(field),
+        "evaluation/ranking.html", "results", status=422 if form.errors else 200, form=form, base=base, call=g.call,
+        told=told, call_title=labels.call_title(g.call), words=labels.reader_language(), found=found,
+        fields=_tabs(form, base, fields), method=list(method.of_field(told.rubric, told.results)), flags=method.FLAGS,
+        **_list(form, base, found.places), **_syntheses(form.filters.field),
     )  # fmt: skip
 
 
@@ -83,6 +76,20 @@ def _syntheses(field: str | None) -> dict[str, Any]:
     }
 
 
+def _list(form: BoardForm, base: str, places: Sequence[query.Place]) -> dict[str, Any]:
+    """The page of the list that was asked for. Files without a sheet come last, whatever the order."""
+    flagged = [place for place in places if place.line and place.line.disagreement]
+    chosen = sorted(flagged if "flagged" in form.asked else places, key=_order(form), reverse=form.filters.descending)
+    chosen.sort(key=lambda place: place.line is None)
+    first = (form.filters.page - 1) * PER_PAGE
+    return {
+        "places": chosen[first : first + PER_PAGE],
+        "pages": form.pages(base, len(chosen)),
+        "total": len(places),
+        "flagged": len(flagged),
+    }
+
+
 def _order(form: BoardForm) -> Callable[[query.Place], Any]:
     """The figure to sort by."""
     figures: dict[str, Callable[[Line], float]] = {
@@ -96,10 +103,6 @@ def _order(form: BoardForm) -> Callable[[query.Place], Any]:
     if figure is None:
         return lambda place: place.city
     return lambda place: figure(place.line) if place.line else 0
-
-
-def _unranked_last(places: Sequence[query.Place]) -> list[query.Place]:
-    return sorted(places, key=lambda place: place.line is None)
 
 
 def _tabs(form: BoardForm, base: str, fields: Sequence[str | None]) -> list[dict[str, Any]]:
