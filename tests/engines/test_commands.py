@@ -191,7 +191,7 @@ def test_a_receipt_that_does_not_hold_is_told_why(rvc: Command, receipts: tuple[
 
 def test_a_ranking_is_printed_the_same_each_time_and_fails_where_something_else_is_kept(
     rvc: Command,
-    shelf: Shelf,
+    shelf: Shelf,  # noqa: F811
     make_app: MakeApp,
     tmp_path: Path,
 ) -> None:
