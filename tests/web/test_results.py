@@ -24,7 +24,7 @@ OTHER, BARE = "Port-Royal-des-Champs", "Vieux-Bourg"
 def judged(tale):
     """Three files: one whose evaluators agree, one over which they quarrel, one that nobody has judged yet."""
     tale.evaluators()
-    for name, values in ((LONG_NAME, (7, 7, 8)), (OTHER, (2, 10, 8)), (BARE, ())):
+    for name, values in ((LONG_NAME, (7, 7, 7)), (OTHER, (2, 10, 6)), (BARE, ())):
         dossier_id = tale.admitted(town(name))
         for assignment_id, value in zip(tale.asked(dossier_id).values(), values, strict=False):
             tale.closed(assignment_id, value)
@@ -87,7 +87,7 @@ def test_the_files_stand_by_rank_with_their_figures(tale, browser, url):
     answer = browser.get(url)
     assert cities(answer) == [LONG_NAME, OTHER, BARE]
     found = cells(answer, LONG_NAME)
-    assert (found["Rank"], found["Mean"], found["Sheets"], found["Disagreement"]) == ("1", "7.50", "3", "—")
+    assert (found["Rank"], found["Mean"], found["Sheets"], found["Disagreement"]) == ("1", "7.00", "3", "—")
     assert found["Interval of the rank"] in ("1 – 1", "1 – 2")
     assert "wide spread" in cells(answer, OTHER)["Disagreement"]
     assert cells(answer, BARE)["Rank"] == "—"
