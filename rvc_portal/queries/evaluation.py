@@ -26,6 +26,7 @@ from rvc_portal.queries.visibility import conflicted
 class Sheet:
     """One closed sheet: scores and reasons by criterion."""
 
+    id: UUID
     evaluator: str
     stream: str
     mean: float | None
@@ -138,7 +139,7 @@ def _sheets(session: Session, dossier: Dossier) -> list[Sheet]:
         .order_by(Evaluation.stream, Seat.name, Evaluation.id)
     )
     return [
-        Sheet(name, e.stream, e.mean, e.closed_at, {s.criterion: (s.value, s.reason) for s in e.scores})
+        Sheet(e.id, name, e.stream, e.mean, e.closed_at, {s.criterion: (s.value, s.reason) for s in e.scores})
         for e, name in session.execute(query)
         if e.closed_at is not None
     ]

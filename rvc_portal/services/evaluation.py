@@ -12,7 +12,7 @@ from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.call import CallDefinition
 from rvc_portal.domain.errors import InvalidInput, NotFound, Refusal, Refused
 from rvc_portal.domain.facts import Attempt, SheetFacts
-from rvc_portal.domain.vocabulary import EVALUATING_SEATS, N_, STREAM_OF_SEAT, Permission, SeatKind
+from rvc_portal.domain.vocabulary import EVALUATING_SEATS, N_, STREAM_OF_SEAT, Permission, Role, SeatKind
 from rvc_portal.domain.words import count_words
 from rvc_portal.models.base import new_id
 from rvc_portal.models.dossier import Dossier
@@ -77,6 +77,24 @@ def declare(session: Session, assignment: Assignment, *, free: bool, reason: str
     if not reason.strip():
         raise InvalidInput({"reason": (Refusal(N_("Say what ties you to this city."), target="reason"),)})
     conflicts.declare(session, dossier, assignment.seat_id, actor_id=actor.person, reason=reason, now=now)
+
+
+def conflict_found(
+    session: Session, dossier: Dossier, sheet_id: UUID, *, reason: str, actor: Actor, now: datetime
+) -> None:
+    """The Secretariat has learned what ties the author of a closed sheet to the city: the sheet is set aside. Raises
+    NotFound where no such sheet counts, Refused without the role, InvalidInput without a reason."""
+    held = rights.require(session, actor, dossier, Permission.SEE_RESULTS)
+    if Role.SECRETARIAT not in held:
+        raise Refused([Refusal(N_("Your role does not allow this."))])
+    lock(session, dossier, None)
+    query = sa.select(Assignment).join(Evaluation).where(Evaluation.id == sheet_id, Evaluation.counting())
+    found = session.scalar(query.where(Evaluation.dossier_id == dossier.id))
+    if found is None:
+        raise NotFound
+    if not reason.strip():
+        raise InvalidInput({"reason": (Refusal(N_("Say what ties the evaluator to this city."), target="reason"),)})
+    conflicts.declare(session, dossier, found.seat_id, actor_id=actor.person, reason=reason, now=now)
 
 
 def sheet(session: Session, assignment: Assignment, *, now: datetime) -> Evaluation:

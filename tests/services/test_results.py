@@ -8,9 +8,10 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from rvc_portal.domain.errors import Refused
+from rvc_portal.domain.errors import InvalidInput, NotFound, Refused
 from rvc_portal.domain.results import Bootstrap, Disagreement, ResultRules
 from rvc_portal.domain.vocabulary import Doc, JobKind
+from rvc_portal.models.account import Account
 from rvc_portal.models.conflict import Conflict
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Dossier
@@ -155,6 +156,32 @@ def test_a_conflict_found_by_rule_does_the_same(scene_at: SceneAt) -> None:
     )
     conflicts.refresh(scene.session, dossier, now=scenes.SAT)
     assert dossier.closed_sheets == count - 1
+
+
+def test_the_secretariat_sets_a_sheet_aside_with_a_reason(scene_at: SceneAt) -> None:
+    scene = scene_at("in_review")
+    dossier, count = scene.dossier(), scene.dossier().closed_sheets
+    assignment, _ = scene.assignments(dossier)[0]
+    assert assignment.evaluation is not None
+
+    def found(account: Account, of: Dossier = dossier, reason: str = "A cousin.") -> None:
+        evaluation.conflict_found(
+            scene.session, of, assignment.evaluation.id, reason=reason, actor=scene.actor(account, SEEN), now=SEEN
+        )
+
+    with pytest.raises(InvalidInput):
+        found(scene.officer, reason="  ")
+    with pytest.raises(NotFound):
+        found(scene.officer, of=scene.dossier(DECLINED))
+    with pytest.raises(Refused):
+        found(scene.chair().account)
+    with pytest.raises(Refused):
+        found(scene.lead())
+    assert dossier.closed_sheets == count
+    found(scene.officer)
+    assert dossier.closed_sheets == count - 1
+    with pytest.raises(NotFound):
+        found(scene.officer)
 
 
 def test_an_evaluator_may_own_up_after_closing(scene_at: SceneAt) -> None:

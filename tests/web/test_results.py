@@ -218,6 +218,28 @@ def test_the_steering_group_ranks_what_is_before_it(tale, browser, url):
     assert (cells(answer, OTHER)["Rank"], cells(answer, OTHER)["Interval of the rank"]) == ("1", "1 – 1")
 
 
+def test_the_secretariat_sets_a_sheet_aside_on_the_files_page(tale, browser, another_browser, rows):
+    sheet = tale.story.session.scalars(sa.select(Evaluation).where(Evaluation.closed_at.is_not(None)).limit(1)).one()
+    url = f"/dossiers/{sheet.dossier_id}/evaluation"
+    name = sheet.assignment.seat.name
+    browser.sign_in(tale.officer())
+    sent = {"sheet": str(sheet.id), "reason": "A cousin of the mayor's."}
+    wrong = browser.post(f"{url}/conflicts", sent | {"reason": " "})
+    assert wrong.status_code == 422
+    assert soup(wrong).select_one(f"#conflict-{sheet.id}").has_attr("open")
+    assert soup(wrong).select_one(".error-summary a")["href"] == f"#reason-{sheet.id}"
+    assert browser.post(f"{url}/conflicts", sent | {"sheet": "x"}).status_code == 404
+    assert browser.post(f"{url}/conflicts", sent).headers["Location"] == url
+    page = soup(browser.get(url))
+    assert name in page.select_one("#set-aside").text
+    assert name not in page.select_one("#sheets").text
+    assert browser.post(f"{url}/conflicts", sent).status_code == 404
+    evaluator = next(p.account for p in tale.evaluators() if p.seat.name == name)
+    another_browser.sign_in(evaluator)
+    assert another_browser.client.get(f"/dossiers/{sheet.dossier_id}").status_code == 404
+    assert LONG_NAME not in another_browser.client.get("/desk").text
+
+
 def test_the_history_says_that_a_sheet_was_set_aside(tale, browser):
     from rvc_portal.services import conflicts
 
