@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import answering, assigning, board, documents, replay, rush, serving
+from benchmarks import answering, assigning, board, documents, replay, results, rush, serving
 from benchmarks.figures import Figure, table
 
 
@@ -28,6 +28,7 @@ class Part:
 
 PARTS = (
     Part("board", board.FIGURES, board.measure),
+    Part("results", results.FIGURES, results.measure),
     Part("answering", answering.FIGURES, answering.measure),
     Part("http", serving.FIGURES, serving.measure),
     Part("assign", assigning.FIGURES, assigning.measure),

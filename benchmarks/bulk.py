@@ -160,7 +160,8 @@ def _sheets(rows: Rows, frame: _Frame, dossier: UUID, chance: random.Random) -> 
         means[stream].append(mean)
         rows[Evaluation].append(
             {"id": evaluation, "assignment_id": assignment, "dossier_id": dossier, "stream": stream,
-             "started_at": begun, "closed_at": closed, "closed_by": holder, "mean": mean}
+             "started_at": begun, "closed_at": closed, "closed_by": holder, "set_aside_at": None,
+             "mean": mean}
         )  # fmt: skip
     return means
 

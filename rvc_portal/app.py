@@ -45,6 +45,7 @@ from rvc_portal.web.views import (
     pieces,
     proposals,
     registration,
+    results,
     screening,
     sign_off,
     steering,
@@ -80,6 +81,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     proposals.bp,
     evaluation.bp,
     evaluators.bp,
+    results.bp,
     steering.bp,
     decision.bp,
 )

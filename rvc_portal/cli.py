@@ -34,6 +34,7 @@ from rvc_portal.models.base import db
 from rvc_portal.models.call import Call
 from rvc_portal.models.engine import reading_only
 from rvc_portal.queries import calls as call_query
+from rvc_portal.queries import rankings
 from rvc_portal.services import accounts, calls, members, verification
 from rvc_portal.services.contexts.parts import iso
 from rvc_portal.settings import MIGRATIONS
@@ -353,6 +354,30 @@ def _call(session: Session, key: str) -> Call:
     if call is None:
         raise PortalError(f"there is no call “{key}”")
     return call
+
+
+@rvc.group(name="ranking")
+def ranking_group() -> None:
+    """The results of a call."""
+
+
+@ranking_group.command(name="recompute")
+@click.argument("key")
+@click.option("--field", help="This creative field alone.")
+@data_option
+@click.pass_obj
+def recompute_ranking(create_app: CreateApp, key: str, field: str | None) -> None:
+    """Rank a call's files again from their sheets: print what goes in, the rules and what comes out, as canonical JSON.
+    Fails where what is kept is not what comes out."""
+    with application(create_app).app_context(), reading_only():
+        session = db.session()
+        found = rankings.recomputed(session, _call(session, key), field)
+        click.echo(rankings.printed(found))
+        differing = [one.field or "-" for one in found if not one.is_kept]
+    if not found:
+        raise PortalError(f"the call “{key}” has no closed sheets{f' in the field “{field}”' if field else ''}")
+    if differing:
+        raise PortalError(f"what is kept is not what comes out: {', '.join(differing)}")
 
 
 @rvc.group(name="filing")

@@ -25,7 +25,8 @@ from rvc_portal.domain.vocabulary import JobKind
 from rvc_portal.gateways.instance import Instance
 from rvc_portal.models.base import db
 from rvc_portal.models.engine import writing
-from rvc_portal.services import mailing, previews, proposals, queue, rendering, submission
+from rvc_portal.queries import results as results_query
+from rvc_portal.services import mailing, previews, proposals, queue, rendering, results, submission
 
 POLL_S = 0.5
 """Longest time between two looks at an embedded queue: a page shows its document this much later at most."""
@@ -93,6 +94,7 @@ class Jobs:
         self._does: dict[str, Callable[[UUID], Record]] = {
             JobKind.RENDER: self._render, JobKind.MAIL: self._mail, JobKind.PREVIEW: self._preview,
             JobKind.MATCH: self._match,
+            JobKind.RANK: self._rank,
         }  # fmt: skip
 
     @cached_property
@@ -192,6 +194,14 @@ class Jobs:
     def _go_on(self, proposal_id: UUID, progress: float) -> bool:
         with self._transaction() as session:
             return proposals.go_on(session, proposal_id, progress, self._now())
+
+    def _rank(self, ranking_id: UUID) -> Record:
+        with self._transaction(write=False) as session:
+            wanted = results.source(session, ranking_id)
+            made = results_query.compute(wanted.call, wanted.entries) if wanted else None
+        if wanted is None or made is None:
+            return _nothing
+        return lambda session, now: results.record(session, ranking_id, made, wanted, now)
 
     def _now(self) -> datetime:
         clock: Callable[[], datetime] = self.app.config.get("CLOCK") or (lambda: datetime.now(UTC))

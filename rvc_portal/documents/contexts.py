@@ -508,8 +508,17 @@ class SetAside(TypedDict):
     reason: Both
 
 
+class Interval(TypedDict):
+    """Of a mean, on the scale; ``level``: how many percent of the draws it holds."""
+
+    low: float
+    high: float
+    level: int
+
+
 class EvaluationReportContext(OfDossier):
-    """EVALUATION_REPORT. ``mean``: the result on the scale; ``spread``: over all sheets."""
+    """EVALUATION_REPORT. ``mean``: the result on the scale; ``spread``: over all sheets. ``method``: how the figures come
+    about; ``disagreement``: what flags it, if anything does (neither was printed at first)."""
 
     scale: Scale
     streams: list[ReportStream]
@@ -519,6 +528,71 @@ class EvaluationReportContext(OfDossier):
     mean: float
     spread: float | None
     referred_at: str
+    interval: NotRequired[Interval | None]
+    method: NotRequired[list["Message"]]
+    disagreement: NotRequired[list["Message"]]
+
+
+class FieldStream(TypedDict):
+    key: str
+    label: Both
+    weight: int | float
+
+
+class FieldEvaluator(TypedDict):
+    """An evaluator's own scale; ``deviation`` None for one sheet; ``trust``: from 0 to 1."""
+
+    evaluator: str
+    sheets: int
+    mean: float
+    deviation: float | None
+    trust: float
+
+
+class FieldSheet(TypedDict):
+    evaluator: str
+    stream_key: str
+    mean: float
+
+
+class FieldDossier(TypedDict):
+    """A dossier of the field by rank. ``means``, ``sheets``: by stream key; ``given``: the means of its sheets."""
+
+    reference: str
+    city: str
+    country_iso2: str | None
+    rank: int
+    rank_low: int
+    rank_high: int
+    raw: float
+    normalised: float
+    low: float
+    high: float
+    spread: float | None
+    means: dict[str, float]
+    sheets: dict[str, int]
+    disagreement: list["Message"]
+    given: list[FieldSheet]
+
+
+class FieldSynthesisContext(Common):
+    """FIELD_SYNTHESIS, of a field of a call. ``sheets``, ``mean``, ``deviation``: of all sheets; ``seed``, ``samples``,
+    ``level``: of the intervals; ``inputs_sha256``: of the canonical JSON of what all this is made of."""
+
+    field: str | None
+    field_label: Both | None
+    scale: Scale
+    streams: list[FieldStream]
+    sheets: int
+    mean: float
+    deviation: float | None
+    seed: int
+    samples: int
+    level: int
+    method: list["Message"]
+    inputs_sha256: str
+    dossiers: list[FieldDossier]
+    evaluators: list[FieldEvaluator]
 
 
 # --- steering, decision, publication -----------------------------------------------------------------------------------

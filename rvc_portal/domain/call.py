@@ -21,6 +21,7 @@ from rvc_portal.domain.definition import (
 from rvc_portal.domain.form import Choice, Form
 from rvc_portal.domain.form_parsing import parse_form, read_choices, read_key
 from rvc_portal.domain.matching import USUAL, WISHES, Weights
+from rvc_portal.domain.results import ResultRules, read_results
 from rvc_portal.domain.rubric import Criterion, Rubric, Stream, read_rubric
 from rvc_portal.domain.values import NO, YES
 from rvc_portal.domain.vocabulary import N_
@@ -166,6 +167,7 @@ class CallDefinition:
     tell_holders: bool = field(default=False, metadata=LATER)
     eligibility: tuple[EligibilityQuestion, ...] = field(default=(), metadata=LATER)
     assignment: AssignmentRules = field(default=AssignmentRules(), metadata=LATER)
+    results: ResultRules = field(default=ResultRules(), metadata=LATER)
 
     def to_json(self) -> dict[str, Any]:
         """The whole definition as JSON-able data that `parse` reads back into an equal definition."""
@@ -246,6 +248,7 @@ def parse(data: object) -> CallDefinition:
         tell_holders=place.flag("tell_holders", False),
         eligibility=_eligibility(place),
         assignment=_assignment(place),
+        results=read_results(place.at("results")),
     )
     place.finish()
     return definition

@@ -41,6 +41,9 @@ _HELD = frozenset({R.SECRETARIAT, R.DIRECTION})
 TO_TAKE_ALONG, RESULTS = frozenset({Doc.CALL_TEXT, Doc.BLANK_FORM}), frozenset({Doc.DESIGNATION_LIST})
 """Documents of a call that anybody may have who may know of it: as soon as it opens, and once it is published."""
 
+OF_A_FIELD: Mapping[Doc, frozenset[Role]] = {Doc.FIELD_SYNTHESIS: frozenset({R.SECRETARIAT})}
+"""Documents of a field of a call: who may have them, over the whole call and without a conflict in the field."""
+
 TEAM_ACTS = frozenset({
     "invite", "invite_again", "revoke_invitation", "join_team", "change_member", "end_membership", "leave_team",
     "hand_over", "appoint_lead",
@@ -50,7 +53,7 @@ TEAM_ACTS = frozenset({
 _CITY_ACTS = frozenset({"open", "copy", "copy_pieces", "ask_sign_off", "sign_off", "decline_sign_off"}) | TEAM_ACTS
 """Acts of a city's own side that are no transitions."""
 
-_WHO_JUDGES = frozenset({"assign", "unassign", "declare", "conflict", "dismiss_conflict", "close_sheet"})
+_WHO_JUDGES = frozenset({"assign", "unassign", "declare", "conflict", "dismiss_conflict", "close_sheet", "set_aside"})
 """Acts that tell who evaluates."""
 
 

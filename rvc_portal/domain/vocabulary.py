@@ -77,6 +77,7 @@ class Doc(StrEnum):
     DESIGNATION_LIST = "DESIGNATION_LIST"
     CALL_TEXT = "CALL_TEXT"
     BLANK_FORM = "BLANK_FORM"
+    FIELD_SYNTHESIS = "FIELD_SYNTHESIS"
 
 
 class SeatKind(StrEnum):
@@ -126,6 +127,7 @@ class JobKind(StrEnum):
     MAIL = "mail"
     PREVIEW = "preview"
     MATCH = "match"
+    RANK = "rank"
 
 
 class JobStatus(StrEnum):

@@ -30,7 +30,8 @@ class Assignment(Base):
 
 
 class Evaluation(Base):
-    """One evaluator's sheet; a draft until it is closed, and only then does it count."""
+    """One evaluator's sheet; a draft until it is closed, and only then does it count. One that is set aside, for a conflict
+    found after it was closed, stays as it was and counts no more."""
 
     __tablename__ = "evaluation"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -40,9 +41,15 @@ class Evaluation(Base):
     started_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))
+    set_aside_at: Mapped[datetime | None]
     mean: Mapped[float | None]
     assignment: Mapped[Assignment] = relationship(back_populates="evaluation")
     scores: Mapped[list["Score"]] = relationship(back_populates="evaluation")
+
+    @staticmethod
+    def counting() -> sa.ColumnElement[bool]:
+        """Sheets that count: closed, and not set aside."""
+        return sa.and_(Evaluation.closed_at.is_not(None), Evaluation.set_aside_at.is_(None))
 
 
 class Score(Base):

@@ -140,7 +140,7 @@ def ready_to_refer(
     """Those of the dossiers that have the closed sheets that their call asks for in each stream."""
     query = (
         sa.select(Evaluation.dossier_id, Evaluation.stream, sa.func.count())
-        .where(Evaluation.dossier_id.in_([row.id for row in rows]), Evaluation.closed_at.is_not(None))
+        .where(Evaluation.dossier_id.in_([row.id for row in rows]), Evaluation.counting())
         .group_by(Evaluation.dossier_id, Evaluation.stream)
     )
     closed = {(dossier_id, stream): count for dossier_id, stream, count in session.execute(query)}

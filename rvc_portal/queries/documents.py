@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from rvc_portal.domain.actor import Actor
-from rvc_portal.domain.policy import Reader, may_read_document, public_documents
+from rvc_portal.domain.policy import OF_A_FIELD, Reader, may_read_document, public_documents
 from rvc_portal.domain.vocabulary import Doc, JobKind, JobStatus, Role
 from rvc_portal.models.call import Call
 from rvc_portal.models.document import Document
@@ -16,7 +16,7 @@ from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.evaluation import Assignment, Evaluation
 from rvc_portal.models.job import Job
 from rvc_portal.models.seat import Seat
-from rvc_portal.queries import calls, dossiers
+from rvc_portal.queries import calls, dossiers, results
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,34 @@ def readable(session: Session, actor: Actor, document_id: UUID) -> tuple[Documen
     to = reader(actor, dossier, dossiers.roles(session, actor, dossier))
     allowed = may_read_document(to, Doc(document.kind), held=document.held, seat=seat_id)
     return (document, dossier.reference) if allowed else None
+
+
+def of_field(session: Session, actor: Actor, call: Call, field: str | None) -> list[Shown]:
+    """The documents of a field of the call that this person may have, the latest first, those that were replaced last."""
+    kinds = [kind for kind in OF_A_FIELD if _may_read_of_field(session, actor, call, field, kind)]
+    query = (
+        sa.select(Document, _failed())
+        .where(Document.call_id == call.id, Document.kind.in_(kinds), Document.field == field)
+        .order_by(Document.superseded_at.is_not(None), Document.issued_at.desc(), Document.language)
+    )
+    return [Shown(document, failed=failed) for document, failed in session.execute(query)] if kinds else []
+
+
+def readable_of_field(session: Session, actor: Actor, document_id: UUID) -> tuple[Document, str] | None:
+    """The document of a field with the key of its call, or None where there is none that this person may have."""
+    query = sa.select(Document, Call).join(Call, Call.id == Document.call_id).where(Document.id == document_id)
+    row = session.execute(query.where(Document.kind.in_(sorted(OF_A_FIELD)))).one_or_none()
+    if row is None:
+        return None
+    document, call = row
+    allowed = _may_read_of_field(session, actor, call, document.field, Doc(document.kind))
+    return (document, call.key) if allowed else None
+
+
+def _may_read_of_field(session: Session, actor: Actor, call: Call, field: str | None, kind: Doc) -> bool:
+    if not any(actor.has_on_call(role, call.id, whole=True) for role in OF_A_FIELD[kind]):
+        return False
+    return not results.is_barred(session, actor, call, field)
 
 
 def preparing(found: Sequence[Shown]) -> bool:

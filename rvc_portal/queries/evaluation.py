@@ -26,6 +26,7 @@ from rvc_portal.queries.visibility import conflicted
 class Sheet:
     """One closed sheet: scores and reasons by criterion."""
 
+    id: UUID
     evaluator: str
     stream: str
     mean: float | None
@@ -133,12 +134,12 @@ def _sheets(session: Session, dossier: Dossier) -> list[Sheet]:
         sa.select(Evaluation, Seat.name)
         .join(Assignment, Assignment.id == Evaluation.assignment_id)
         .join(Seat, Seat.id == Assignment.seat_id)
-        .where(Evaluation.dossier_id == dossier.id, Evaluation.closed_at.is_not(None))
+        .where(Evaluation.dossier_id == dossier.id, Evaluation.counting())
         .options(selectinload(Evaluation.scores))
         .order_by(Evaluation.stream, Seat.name, Evaluation.id)
     )
     return [
-        Sheet(name, e.stream, e.mean, e.closed_at, {s.criterion: (s.value, s.reason) for s in e.scores})
+        Sheet(e.id, name, e.stream, e.mean, e.closed_at, {s.criterion: (s.value, s.reason) for s in e.scores})
         for e, name in session.execute(query)
         if e.closed_at is not None
     ]

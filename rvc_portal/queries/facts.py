@@ -131,7 +131,7 @@ def closed_sheets(session: Session, dossier: Dossier) -> dict[str, int]:
     """Closed sheets by stream."""
     query = (
         sa.select(Evaluation.stream, sa.func.count())
-        .where(Evaluation.dossier_id == dossier.id, Evaluation.closed_at.is_not(None))
+        .where(Evaluation.dossier_id == dossier.id, Evaluation.counting())
         .group_by(Evaluation.stream)
     )
     return {row[0]: row[1] for row in session.execute(query)}

@@ -21,6 +21,7 @@ from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Attachment, Dossier
 from rvc_portal.models.job import Job, Mail
 from rvc_portal.models.journal import JournalEntry
+from rvc_portal.models.ranking import Ranking
 from rvc_portal.queries import calls
 from rvc_portal.services import documents, journal, rights
 from rvc_portal.services.contexts import call as contexts
@@ -91,7 +92,8 @@ def discard(session: Session, call: Call, *, actor: Actor) -> None:
     made = sa.select(Document.id).where(doomed[Base.metadata.tables["document"]])
     drawn = sa.select(Attachment.id).where(doomed[Base.metadata.tables["attachment"]])
     sent = sa.select(Mail.id).where(told)
-    caused = sa.or_(*(Job.subject_id.in_(subjects) for subjects in (made, drawn, sent)))
+    ranked = sa.select(Ranking.id).where(doomed[Base.metadata.tables["ranking"]])
+    caused = sa.or_(*(Job.subject_id.in_(subjects) for subjects in (made, drawn, sent, ranked)))
     session.execute(sa.delete(Job).where(caused), _UNSEEN)
     session.execute(sa.delete(Mail).where(told), _UNSEEN)
     session.execute(sa.delete(JournalEntry).where(JournalEntry.chain.in_([call.id, *dossiers])), _UNSEEN)

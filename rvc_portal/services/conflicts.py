@@ -17,7 +17,7 @@ from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.evaluation import Assignment
 from rvc_portal.models.seat import Seat
 from rvc_portal.queries import calls, interests
-from rvc_portal.services import journal, rights
+from rvc_portal.services import journal, results, rights
 
 DECLARED = "declared"
 
@@ -40,9 +40,10 @@ def refresh(session: Session, dossier: Dossier, *, now: datetime) -> list[Confli
     for conflict in new:
         session.add(conflict)
         session.flush()
+        _journal(session, conflict, actor_id=None, now=now)
         if conflict.severity == HARD and conflict.seat_id is not None:
             _end_assignment(session, dossier, conflict.seat_id, now)
-        _journal(session, conflict, actor_id=None, now=now)
+            results.set_aside(session, dossier, conflict.seat_id, actor_id=None, now=now)
     return new
 
 
@@ -88,7 +89,8 @@ def dismiss(
 def declare(
     session: Session, dossier: Dossier, seat_id: UUID, *, actor_id: UUID, reason: str, now: datetime
 ) -> Conflict:
-    """Keep what a seat's holder declares; any assignment of the seat to the dossier ends. Safe to repeat."""
+    """Keep what a seat's holder declares; any assignment of the seat to the dossier ends, and a sheet
+    that it has closed is set aside. Safe to repeat."""
     found = session.scalar(
         sa.select(Conflict).where(
             Conflict.dossier_id == dossier.id, Conflict.seat_id == seat_id, Conflict.rule == DECLARED
@@ -101,6 +103,7 @@ def declare(
     _end_assignment(session, dossier, seat_id, now)
     session.flush()
     _journal(session, found, actor_id=actor_id, now=now)
+    results.set_aside(session, dossier, seat_id, actor_id=actor_id, now=now)
     return found
 
 

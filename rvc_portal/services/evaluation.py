@@ -12,7 +12,7 @@ from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.call import CallDefinition
 from rvc_portal.domain.errors import InvalidInput, NotFound, Refusal, Refused
 from rvc_portal.domain.facts import Attempt, SheetFacts
-from rvc_portal.domain.vocabulary import EVALUATING_SEATS, N_, STREAM_OF_SEAT, Permission, SeatKind
+from rvc_portal.domain.vocabulary import EVALUATING_SEATS, N_, STREAM_OF_SEAT, Permission, Role, SeatKind
 from rvc_portal.domain.words import count_words
 from rvc_portal.models.base import new_id
 from rvc_portal.models.dossier import Dossier
@@ -20,7 +20,7 @@ from rvc_portal.models.evaluation import Assignment, Evaluation, Score
 from rvc_portal.models.journal import JournalEntry
 from rvc_portal.models.seat import Seat
 from rvc_portal.queries import calls
-from rvc_portal.services import conflicts, journal, mailing, rights
+from rvc_portal.services import conflicts, journal, mailing, results, rights
 from rvc_portal.services.transitions import fire, lock
 
 
@@ -77,6 +77,24 @@ def declare(session: Session, assignment: Assignment, *, free: bool, reason: str
     if not reason.strip():
         raise InvalidInput({"reason": (Refusal(N_("Say what ties you to this city."), target="reason"),)})
     conflicts.declare(session, dossier, assignment.seat_id, actor_id=actor.person, reason=reason, now=now)
+
+
+def conflict_found(
+    session: Session, dossier: Dossier, sheet_id: UUID, *, reason: str, actor: Actor, now: datetime
+) -> None:
+    """The Secretariat has learned what ties the author of a closed sheet to the city: the sheet is set aside. Raises
+    NotFound where no such sheet counts, Refused without the role, InvalidInput without a reason."""
+    held = rights.require(session, actor, dossier, Permission.SEE_RESULTS)
+    if Role.SECRETARIAT not in held:
+        raise Refused([Refusal(N_("Your role does not allow this."))])
+    lock(session, dossier, None)
+    query = sa.select(Assignment).join(Evaluation).where(Evaluation.id == sheet_id, Evaluation.counting())
+    found = session.scalar(query.where(Evaluation.dossier_id == dossier.id))
+    if found is None:
+        raise NotFound
+    if not reason.strip():
+        raise InvalidInput({"reason": (Refusal(N_("Say what ties the evaluator to this city."), target="reason"),)})
+    conflicts.declare(session, dossier, found.seat_id, actor_id=actor.person, reason=reason, now=now)
 
 
 def sheet(session: Session, assignment: Assignment, *, now: datetime) -> Evaluation:
@@ -139,7 +157,7 @@ def close_sheet(session: Session, assignment: Assignment, *, actor: Actor, now: 
             session, dossier, "close_sheet", actor=actor, now=now, evaluation=found,
             attempt=Attempt(now=now, roles=frozenset(), sheet=facts), payload={"evaluation": str(found.id)},
         )  # fmt: skip
-    recompute(session, dossier)
+    results.changed(session, dossier, now)
     return entry
 
 
@@ -155,25 +173,6 @@ def reopen(
 ) -> JournalEntry:
     """Send the file back from review to evaluation."""
     return fire(session, dossier, "reopen", actor=actor, now=now, reason=reason, seen_version=seen_version)
-
-
-def recompute(session: Session, dossier: Dossier) -> scoring.Result:
-    """Compute the dossier's means from its closed sheets and keep them for the lists."""
-    told = calls.definition(dossier.call)
-    means: dict[str, list[float]] = {s.key: [] for s in told.rubric.streams}
-    rows = session.execute(
-        sa.select(Evaluation.stream, Evaluation.mean)
-        .where(Evaluation.dossier_id == dossier.id, Evaluation.closed_at.is_not(None), Evaluation.mean.is_not(None))
-        .order_by(Evaluation.id)
-    )
-    for stream, mean in rows:
-        means[stream].append(mean or 0)
-    found = scoring.result(means, {s.key: s.weight for s in told.rubric.streams})
-    dossier.closed_sheets = sum(found.sheets.values())
-    dossier.mean_overall, dossier.spread = found.overall, found.spread
-    dossier.mean_experts, dossier.mean_members = found.by_stream.get("experts"), found.by_stream.get("members")
-    session.flush()
-    return found
 
 
 def sheet_facts(session: Session, assignment: Assignment, *, language: str) -> SheetFacts:

@@ -17,7 +17,8 @@ from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.evaluation import Evaluation
 from rvc_portal.models.journal import JournalEntry
 from rvc_portal.queries import dossiers, facts
-from rvc_portal.services import documents, journal, notifications
+from rvc_portal.queries.results import is_ranked
+from rvc_portal.services import documents, journal, notifications, results
 from rvc_portal.services.contexts.parts import Occasion
 
 
@@ -47,6 +48,8 @@ def fire(
     )  # fmt: skip
     occasion = Occasion(session, dossier, now, name, actor, reason, evaluation)
     issued = {kind: documents.release_or_issue(kind, occasion) for kind in transition.issues}
+    if dossier.closed_sheets and is_ranked(dossier, before) != is_ranked(dossier, dossier.state):
+        results.order(session, dossier.call, dossier.field, now)
     notifications.tell(session, dossier, transition, reason=reason, now=now, receipt=issued.get(Doc.RECEIPT))
     return entry
 

@@ -51,6 +51,7 @@ OTHER_ACTS = {
     "declare": N_("declared to be free of conflicts of interest: %(seat)s"),
     "conflict": N_("Conflict of interest: %(seat)s"),
     "dismiss_conflict": N_("set a warning aside: %(seat)s"),
+    "set_aside": N_("A closed sheet was set aside: %(seat)s"),
 }
 """Acts of the journal that are no transitions of the table."""
 

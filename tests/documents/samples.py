@@ -3,6 +3,11 @@
 import hashlib
 from typing import Any
 
+from rvc_portal.domain import method
+from rvc_portal.domain.definition import Wording
+from rvc_portal.domain.results import ResultRules
+from rvc_portal.domain.rubric import Rubric, Stream
+
 LONG_CITY = "Saint-Jean-Pied-de-Port-sur-la-Rivière-du-Nord"
 SCRIPTS = {
     "ar": "بغداد مدينة الكتاب",
@@ -520,6 +525,11 @@ def evaluation_report() -> dict[str, Any]:
             }
         )
     more = {
+        "interval": {"low": 3.1, "high": 3.9, "level": 95},
+        "method": [
+            {"message": text, "params": dict(params)} for text, params in method.of_dossier(RUBRIC, ResultRules())
+        ],
+        "disagreement": [{"message": "streams far apart", "params": {}}],
         "scale": {"minimum": 1, "maximum": 5},
         "streams": streams,
         "criteria": criteria,
@@ -723,6 +733,60 @@ def blank_form() -> dict[str, Any]:
     }
 
 
+def field_synthesis() -> dict[str, Any]:
+    def dossier(n: int, city: str, country: str) -> dict[str, Any]:
+        given = [{"evaluator": f"Expert {e}", "stream_key": "experts", "mean": 4.25 - n / 10} for e in range(1, 4)]
+        given += [{"evaluator": f"Member {e}", "stream_key": "members", "mean": 3.5 - n / 10} for e in range(1, 11)]
+        return {
+            "reference": f"2015-LIT-{n:03}",
+            "city": city,
+            "country_iso2": country,
+            "rank": n,
+            "rank_low": max(1, n - 1),
+            "rank_high": n + 2,
+            "raw": 3.95 - n / 10,
+            "normalised": 4.05 - n / 10,
+            "low": 3.5 - n / 10,
+            "high": 4.3 - n / 10,
+            "spread": 0.61,
+            "means": {"experts": 4.25 - n / 10, "members": 3.5 - n / 10},
+            "sheets": {"experts": 3, "members": 10},
+            "disagreement": [{"message": "wide spread", "params": {}}] if n == 2 else [],
+            "given": given,
+        }
+
+    cities = [("Nottingham", "GB"), (LONG_CITY, "FR"), ("Montevideo", "UY"), ("Baghdad", "IQ"), ("Ulyanovsk", "RU")]
+    evaluators = [f"Expert {e}" for e in range(1, 4)] + [f"Member {e}" for e in range(1, 11)]
+    more = {
+        "field": "literature",
+        "field_label": two("Literature", "Littérature"),
+        "scale": {"minimum": 1, "maximum": 5},
+        "streams": [{"key": key, "label": two(en, fr), "weight": w} for key, en, fr, w in STREAMS],
+        "sheets": 65,
+        "mean": 3.41,
+        "deviation": 0.72,
+        "seed": 2015,
+        "samples": 1000,
+        "level": 95,
+        "method": [
+            {"message": text, "params": dict(params)} for text, params in method.of_field(RUBRIC, ResultRules())
+        ],
+        "inputs_sha256": "0123456789abcdef" * 4,
+        "dossiers": [dossier(n, *city) for n, city in enumerate(cities, 1)],
+        "evaluators": [
+            {"evaluator": name, "sheets": 5, "mean": 3.4, "deviation": 0.5 if n else None, "trust": 0.56}
+            for n, name in enumerate(evaluators)
+        ],
+    }
+    return common("FIELD_SYNTHESIS", "synthesise") | more
+
+
+RUBRIC = Rubric(
+    streams=tuple(Stream(key, Wording(en, fr), w, 2) for key, en, fr, w in STREAMS),
+    criteria=(), scale_minimum=1, scale_maximum=5, reason_min_words=0,
+)  # fmt: skip
+
+
 SAMPLES = {
     "DOSSIER": dossier,
     "RECEIPT": receipt,
@@ -739,4 +803,5 @@ SAMPLES = {
     "DESIGNATION_LIST": designation_list,
     "CALL_TEXT": call_text,
     "BLANK_FORM": blank_form,
+    "FIELD_SYNTHESIS": field_synthesis,
 }

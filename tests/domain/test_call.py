@@ -18,6 +18,14 @@ from tests.domain.definitions import small_call, small_data, text
 Data = dict[str, Any]
 
 
+def test_a_call_without_rules_for_results_keeps_the_hash_it_had() -> None:
+    data = small_data()
+    assert "results" not in parse(data).to_json()
+    told = parse({**data, "results": {"bootstrap": {"seed": 7}}})
+    assert told.results.bootstrap.seed == 7
+    assert parse(told.to_json()) == told
+
+
 def test_the_filing_window_is_one_instant_in_the_calls_zone() -> None:
     filing = small_call().filing
     assert filing.closes_at == datetime(2015, 7, 15, 22, 0, tzinfo=UTC)

@@ -4,13 +4,21 @@ from uuid import UUID
 
 import pytest
 
-from rvc_portal.domain.policy import Reader, document_readers, may_read_act, may_read_document
+from rvc_portal.domain.policy import (
+    OF_A_FIELD,
+    Reader,
+    document_readers,
+    may_read_act,
+    may_read_document,
+    public_documents,
+)
 from rvc_portal.domain.procedures.candidacy import CANDIDACY
-from rvc_portal.domain.vocabulary import Doc, Role
+from rvc_portal.domain.vocabulary import CallStatus, Doc, Role
 
 ME, OTHER = UUID(int=1), UUID(int=2)
 MY_SEAT, OTHER_SEAT = UUID(int=3), UUID(int=4)
-OF_A_DOSSIER = [kind for kind in Doc if kind not in (Doc.DESIGNATION_LIST, Doc.CALL_TEXT, Doc.BLANK_FORM)]
+OF_A_CALL = (Doc.DESIGNATION_LIST, Doc.CALL_TEXT, Doc.BLANK_FORM)
+OF_A_DOSSIER = [kind for kind in Doc if kind not in OF_A_CALL and kind not in OF_A_FIELD]
 
 
 def reader(state: str, *roles: Role) -> Reader:
@@ -20,6 +28,11 @@ def reader(state: str, *roles: Role) -> Reader:
 @pytest.mark.parametrize("kind", OF_A_DOSSIER)
 def test_every_kind_has_readers(kind: Doc) -> None:
     assert document_readers(kind)
+
+
+@pytest.mark.parametrize("status", CallStatus)
+def test_no_document_of_a_field_is_public(status: CallStatus) -> None:
+    assert not set(OF_A_FIELD) & public_documents(status)
 
 
 @pytest.mark.parametrize("state", CANDIDACY.states)

@@ -1,5 +1,6 @@
 """The command line: what goes wrong is one clear line, an exit code, and nothing half-written."""
 
+import json
 import os
 import resource
 import shutil
@@ -18,8 +19,10 @@ from rvc_portal.app import main
 from rvc_portal.models.account import Account, RoleGrant
 from rvc_portal.models.base import db
 from rvc_portal.models.call import Call
+from rvc_portal.models.ranking import Ranking
 from rvc_portal.models.seat import Member
-from rvc_portal.services import rendering, screening, submission
+from rvc_portal.queries import results as query
+from rvc_portal.services import rendering, results, screening, submission
 from rvc_portal.settings import DATA_FILES, Settings
 from tests import scenes
 from tests.conftest import MakeApp
@@ -184,6 +187,31 @@ def test_a_receipt_that_does_not_hold_is_told_why(rvc: Command, receipts: tuple[
         bad.write_bytes(content)
         assert_one_line(rvc("filing", "verify", str(bad), data=data), said)
     assert_one_line(rvc("filing", "verify", str(tmp_path / "absent.pdf"), data=data), "absent.pdf: No such file")
+
+
+def test_a_ranking_is_printed_the_same_each_time_and_fails_where_something_else_is_kept(
+    rvc: Command,
+    shelf: Shelf,  # noqa: F811
+    make_app: MakeApp,
+    tmp_path: Path,
+) -> None:
+    of = settings.read({"RVC_DATA": str(tmp_path / "ranked")})
+    shutil.copy(shelf.database("closed"), of.data / "portal.db")
+    command = ("ranking", "recompute", "candidacy-2015")
+    before = rvc(*command, data=of.data)
+    assert (before.returncode, before.stderr) == (1, "rvc: what is kept is not what comes out: literature\n")
+    with make_app(of).app_context():
+        wanted = results.source(db.session(), db.session.scalars(sa.select(Ranking.id)).one())
+        assert wanted is not None
+        made = query.compute(wanted.call, wanted.entries)
+        results.record(db.session(), query.ranking_id(wanted.call.id, "literature"), made, wanted, scenes.CLOSED)
+        db.session.commit()
+    done = [rvc(*command, data=of.data), rvc(*command, "--field", "literature", data=of.data)]
+    assert [(d.returncode, d.stderr, d.stdout) for d in done] == [(0, "", before.stdout)] * 2
+    told = json.loads(done[0].stdout)
+    assert [(x["field"], len(x["inputs"])) for x in told] == [("literature", 2)]
+    assert rvc(*command, "--field", "music", data=of.data).stderr.endswith("no closed sheets in the field “music”\n")
+    assert_one_line(rvc("ranking", "recompute", "nowhere", data=of.data), "there is no call “nowhere”")
 
 
 def test_a_locked_database_is_told(rvc: Command, sqlite: Settings) -> None:

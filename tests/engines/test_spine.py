@@ -16,7 +16,7 @@ from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Dossier, Filing
 from rvc_portal.models.evaluation import Evaluation
 from rvc_portal.models.journal import JournalEntry
-from rvc_portal.services import decision, evaluation, journal, screening, submission
+from rvc_portal.services import decision, evaluation, journal, results, screening, submission
 from rvc_portal.settings import Settings
 from tests import scenes
 from tests.conftest import MakeApp
@@ -161,7 +161,7 @@ def test_sheets_closed_at_once_all_count(at_stage: OnEither) -> None:
     with app.app_context():
         dossier = Scene(app).dossier()
         kept = (dossier.closed_sheets, dossier.mean_overall, dossier.mean_experts, dossier.mean_members)
-        again = evaluation.recompute(db.session(), dossier)
+        again = results.recompute(db.session(), dossier)
         assert kept[0] == 4
         assert kept[1:] == (again.overall, again.by_stream.get("experts"), again.by_stream.get("members"))
         closed = db.session.scalars(sa.select(Evaluation).where(Evaluation.closed_at.is_not(None))).all()

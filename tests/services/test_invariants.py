@@ -29,7 +29,17 @@ from rvc_portal.models.job import Job, Mail
 from rvc_portal.models.journal import JournalEntry
 from rvc_portal.models.steering import Opinion
 from rvc_portal.queries import documents as document_query
-from rvc_portal.services import decision, evaluation, journal, rendering, screening, sign_off, steering, submission
+from rvc_portal.services import (
+    decision,
+    evaluation,
+    journal,
+    rendering,
+    results,
+    screening,
+    sign_off,
+    steering,
+    submission,
+)
 from tests import scenes
 from tests.scenes import CITIES, Scene, Shelf
 
@@ -312,7 +322,7 @@ def _all_is_well(scene: Scene, now: datetime) -> None:
         _documents_are_well(scene, dossier, now)
         assert journal.first_broken(session, dossier.id) is None
         kept = (dossier.closed_sheets, dossier.mean_overall, dossier.mean_experts, dossier.mean_members, dossier.spread)
-        again = evaluation.recompute(session, dossier)
+        again = results.recompute(session, dossier)
         by_stream = (again.by_stream.get("experts"), again.by_stream.get("members"))
         assert kept == (sum(again.sheets.values()), again.overall, *by_stream, again.spread)
         for model in (Decision, Opinion):

@@ -118,8 +118,8 @@ def test_the_whole_is_asked_and_what_changed_meanwhile_is_told(tale, secretariat
     every = pairs(soup(secretariat.get(url)))
     (first, barred), (second, asked) = (value.split(":") for value in (every[0], every[-1]))
     rows.change(
-        "INSERT INTO conflict (id, dossier_id, seat_id, rule, reason, since_at) VALUES "
-        f"('{'ab' * 16}', '{first.replace('-', '')}', '{barred.replace('-', '')}', 'declared', 'Kin', '2026-03-01 00:00:00')"
+        "INSERT INTO conflict (id, dossier_id, seat_id, rule, severity, reason, since_at) VALUES "
+        f"('{'ab' * 16}', '{first.replace('-', '')}', '{barred.replace('-', '')}', 'declared', 'hard', 'Kin','2026-03-01 00:00')"
     )
     assert len(rows.all(sa.select(Conflict).where(Conflict.rule == "declared"))) == 1
     secretariat.post(f"/dossiers/{second}/evaluators", {"seat": asked})

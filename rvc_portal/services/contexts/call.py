@@ -9,7 +9,7 @@ from rvc_portal.domain.form import Choice, Form, Part, Question, Section
 from rvc_portal.domain.windows import LABELS
 from rvc_portal.models.call import Call
 from rvc_portal.queries import calls
-from rvc_portal.services.contexts.parts import Context, Draft, both, iso, of_call
+from rvc_portal.services.contexts.parts import Context, Draft, both, iso, message, messages, of_call
 
 
 def call_text(call: Call) -> Draft:
@@ -81,13 +81,13 @@ def _question(form: Form, question: Question) -> Context:
         "help": _or_none(question.help),
         "type": question.type,
         "required": question.required,
-        "condition": _message(conditions.told(form, question.when)) if question.when else None,
+        "condition": message(conditions.told(form, question.when)) if question.when else None,
         "statement": _or_none(question.statement),
-        "limits": _messages(asking.limits(question)),
+        "limits": messages(asking.limits(question)),
         "source": question.source,
         "choices": _choices(question),
         "parts": [_part(part) for part in question.parts],
-        "rules": _messages(asking.rules(question)),
+        "rules": messages(asking.rules(question)),
     }
 
 
@@ -95,7 +95,7 @@ def _part(part: Part) -> Context:
     return {
         "label": both(part.label),
         "help": _or_none(part.help),
-        "limits": _messages(asking.part_limits(part)),
+        "limits": messages(asking.part_limits(part)),
         "source": part.source,
         "choices": _choices(part),
     }
@@ -115,15 +115,6 @@ def _pieces(told: CallDefinition) -> list[Context]:
         } | ({"min_pixels": list(piece.min_pixels)} if piece.min_pixels else {})
         for piece in told.pieces
     ]  # fmt: skip
-
-
-def _messages(said: Iterable[asking.Said]) -> list[Context]:
-    return [_message(one) for one in said]
-
-
-def _message(said: asking.Said) -> Context:
-    message, params = said
-    return {"message": message, "params": dict(params)}
 
 
 def _or_none(text: Wording) -> dict[str, str] | None:

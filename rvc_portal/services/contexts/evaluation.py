@@ -1,17 +1,20 @@
 """Contexts of the evaluation: one sheet, and the report on all of them."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from statistics import fmean, stdev
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
+from rvc_portal.domain import method, ranking
 from rvc_portal.domain.call import Criterion, Stream
 from rvc_portal.domain.scoring import sheet_mean
 from rvc_portal.models.conflict import Conflict, bars
 from rvc_portal.models.evaluation import Assignment, Evaluation
+from rvc_portal.models.journal import JournalEntry
 from rvc_portal.models.seat import Seat
-from rvc_portal.services.contexts.parts import Context, Draft, Occasion, both, iso, of_dossier, said
+from rvc_portal.services.contexts.parts import Context, Draft, Occasion, both, iso, messages, of_dossier, said
 
 _DECLARATION = {
     "en": "I have no conflict of interest with this city and judge its file on its merits alone.",
@@ -77,9 +80,39 @@ def report(occasion: Occasion) -> Draft:
         "set_aside": _set_aside(occasion),
         "mean": dossier.mean_overall or 0,
         "spread": _spread([e.mean for e in sheets if e.mean is not None]),
-        "referred_at": iso(occasion.at),
+        "referred_at": iso(_referred_at(occasion)),
+        **_certainty(occasion, sheets),
     }
     return Draft(context)
+
+
+def _referred_at(occasion: Occasion) -> datetime:
+    """When the file was referred: now, or before, where the report is issued anew."""
+    if occasion.transition == "refer":
+        return occasion.at
+    query = sa.select(JournalEntry.at).where(
+        JournalEntry.chain == occasion.dossier.id, JournalEntry.transition == "refer"
+    )
+    return occasion.session.scalars(query.order_by(JournalEntry.id.desc()).limit(1)).one()
+
+
+def _certainty(occasion: Occasion, sheets: Sequence[Evaluation]) -> Context:
+    """The interval of the mean, and whether evaluators disagree. No rank and no normalised score: these hang on other
+    files, and a reader of this one may be barred from those."""
+    rubric, rules = occasion.definition.rubric, occasion.definition.results
+    given = [ranking.Sheet(str(e.assignment.seat_id), e.stream, _scores(e)) for e in sheets]
+    found = ranking.mean_interval(given, occasion.dossier.reference, rubric, rules)
+    means = {s.key: [e.mean for e in sheets if e.stream == s.key and e.mean is not None] for s in rubric.streams}
+    flags = ranking.disagreements(means, rubric, rules)
+    return {
+        "interval": {"low": found[0], "high": found[1], "level": rules.bootstrap.level} if found else None,
+        "method": messages(method.of_dossier(rubric, rules)),
+        "disagreement": messages((method.FLAGS[flag], {}) for flag in flags),
+    }
+
+
+def _scores(evaluation: Evaluation) -> tuple[tuple[str, float], ...]:
+    return tuple((s.criterion, s.value) for s in evaluation.scores if s.value is not None)
 
 
 def closed_sheets(occasion: Occasion) -> Sequence[Evaluation]:
@@ -88,7 +121,7 @@ def closed_sheets(occasion: Occasion) -> Sequence[Evaluation]:
         sa.select(Evaluation)
         .join(Assignment)
         .join(Seat)
-        .where(Evaluation.dossier_id == occasion.dossier.id, Evaluation.closed_at.is_not(None))
+        .where(Evaluation.dossier_id == occasion.dossier.id, Evaluation.counting())
         .options(joinedload(Evaluation.assignment).joinedload(Assignment.seat), selectinload(Evaluation.scores))
         .order_by(Evaluation.stream, Seat.name)
     )

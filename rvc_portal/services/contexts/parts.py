@@ -1,6 +1,6 @@
 """What the contexts of all documents are put together from; their shapes stand in `documents.contexts`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from rvc_portal.domain.actor import Actor
+from rvc_portal.domain.asking import Said
 from rvc_portal.domain.call import CallDefinition
 from rvc_portal.domain.definition import Wording
 from rvc_portal.gateways import yamlfile
@@ -58,6 +59,16 @@ def both(text: Wording) -> dict[str, str]:
 def said(text: str, language: str | None) -> dict[str, str | None] | None:
     """What somebody wrote, or None for nothing."""
     return {"text": text, "language": language} if text and text.strip() else None
+
+
+def messages(found: Iterable[Said]) -> list[Context]:
+    """Sentences of the portal's own, to be worded in the document's language when it is set."""
+    return [message(one) for one in found]
+
+
+def message(found: Said) -> Context:
+    text, params = found
+    return {"message": text, "params": dict(params)}
 
 
 @cache

@@ -1,6 +1,6 @@
 """The board's filters, as they stand in the address: validated by hand, since a form of two hundred choices is slow."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -9,9 +9,9 @@ from uuid import UUID
 from flask_babel import gettext as _
 
 from rvc_portal.domain.values import cleaned
-from rvc_portal.queries.board import SORTS, Filters
+from rvc_portal.queries.board import PER_PAGE, SORTS, Filters
 
-DESCENDING_FIRST = frozenset({"mean", "submitted"})
+DESCENDING_FIRST = frozenset({"mean", "submitted", "normalised", "spread", "sheets"})
 LONGEST_SEARCH = 100
 LAST_PAGE = 1_000_000
 
@@ -40,6 +40,23 @@ class BoardForm:
             return None
         return "descending" if self.filters.descending else "ascending"
 
+    def pages(self, base: str, total: int) -> dict[str, Any]:
+        """The page links around the present one."""
+        last = max(1, -(-total // PER_PAGE))
+        here = self.filters.page
+        near = sorted({1, last, *(n for n in range(here - 2, here + 3) if 1 <= n <= last)})
+        shown: list[dict[str, Any] | None] = []
+        for number in near:
+            if shown and shown[-1] is not None and number - shown[-1]["number"] > 1:
+                shown.append(None)
+            shown.append({"number": number, "url": self.url(base, page=number), "current": number == here})
+        return {
+            "pages": shown,
+            "previous": self.url(base, page=min(here - 1, last)) if here > 1 else None,
+            "next": self.url(base, page=here + 1) if here < last else None,
+            "several": last > 1 or here > 1,
+        }
+
 
 def parse(
     arguments: Mapping[str, str], *, calls: Mapping[str, UUID], states: Collection[str], fields: Collection[str],
@@ -60,20 +77,25 @@ def parse(
             chosen[attribute] = known[value] if isinstance(known, Mapping) else value
         else:
             wrong.append((name, _("The list has no such choice: %(value)s.", value=value)))
-    sort = asked.get("sort", "mean")
-    if sort not in SORTS:
+    order, faults = ordered(asked, SORTS)
+    found = Filters(search=asked.get("q", ""), without=tuple(tests), **order, **chosen)
+    return BoardForm(asked, found, (*wrong, *faults))
+
+
+def ordered(asked: Mapping[str, str], sorts: Sequence[str]) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+    """In which order a list was asked for, by the first of `sorts` unless one is named, and on which page; and what is
+    wrong with that."""
+    wrong = []
+    sort = asked.get("sort", sorts[0])
+    if sort not in sorts:
         wrong.append(("results", _("The list cannot be sorted by %(value)s.", value=sort)))
-        sort = "mean"
+        sort = sorts[0]
     direction = asked.get("dir", "desc" if sort in DESCENDING_FIRST else "asc")
     number = asked.get("page", "1")
     if not (number.isdecimal() and number.isascii() and 1 <= int(number) <= LAST_PAGE):
         wrong.append(("results", _("There is no page %(value)s.", value=number)))
         number = "1"
-    found = Filters(
-        search=asked.get("q", ""), sort=sort, descending=direction == "desc", page=int(number), without=tuple(tests),
-        **chosen,
-    )  # fmt: skip
-    return BoardForm(asked, found, tuple(wrong))
+    return {"sort": sort, "descending": direction == "desc", "page": int(number)}, wrong
 
 
 _KNOWN = ("call", "state", "field", "country", "q", "sort", "dir", "page")

@@ -43,7 +43,7 @@ def index() -> Response:
     return page(
         "board/index.html", "results", status=422 if form.errors else 200, form=form, base=base,
         rows=[words.shown(line) for line in found], total=counted.total(form.filters.state),
-        states=_states(form, counted), pages=_pages(form, base, counted.total(form.filters.state)),
+        states=_states(form, counted), pages=form.pages(base, counted.total(form.filters.state)),
         calls=[(c.key, _title(c)) for c in calls], fields=words.fields,
         countries=list(words.named.items()),
     )  # fmt: skip
@@ -147,24 +147,6 @@ def _states(form: forms.BoardForm, counted: query.Counts) -> list[dict[str, Any]
                     "current": key == form.filters.state, "count": counted.by_state.get(key, 0),
                 })  # fmt: skip
     return tabs
-
-
-def _pages(form: forms.BoardForm, base: str, total: int) -> dict[str, Any]:
-    """The page links around the present one."""
-    last = max(1, -(-total // query.PER_PAGE))
-    here = form.filters.page
-    near = sorted({1, last, *(n for n in range(here - 2, here + 3) if 1 <= n <= last)})
-    shown: list[dict[str, Any] | None] = []
-    for number in near:
-        if shown and shown[-1] is not None and number - shown[-1]["number"] > 1:
-            shown.append(None)
-        shown.append({"number": number, "url": form.url(base, page=number), "current": number == here})
-    return {
-        "pages": shown,
-        "previous": form.url(base, page=min(here - 1, last)) if here > 1 else None,
-        "next": form.url(base, page=here + 1) if here < last else None,
-        "several": last > 1 or here > 1,
-    }
 
 
 @lru_cache(maxsize=8)

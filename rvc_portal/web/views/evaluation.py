@@ -1,9 +1,10 @@
 """The evaluator at work: the declaration, the sheet, its closing; and what all closed sheets say together."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, g, url_for
+from flask import Blueprint, Response, g, request, url_for
 from flask_babel import gettext as _
 
 from rvc_portal.domain.errors import InvalidInput, NotFound
@@ -16,13 +17,14 @@ from rvc_portal.services import evaluation
 from rvc_portal.web import dossier_page, labels, sheet_page
 from rvc_portal.web.access import requires, requires_role
 from rvc_portal.web.forms.base import problems
+from rvc_portal.web.forms.dossier import ReasonedActForm
 from rvc_portal.web.forms.evaluation import DeclarationForm, SheetForm
 from rvc_portal.web.htmx import done, form_error, page
 from rvc_portal.web.session import actor, now
 
 bp = Blueprint("evaluation", __name__)
 
-SHEET, DECLARATION = "evaluation/sheet.html", "evaluation/declaration.html"
+SHEET, DECLARATION, RESULTS = "evaluation/sheet.html", "evaluation/declaration.html", "evaluation/results.html"
 
 
 @bp.get("/assignments/<uuid:assignment_id>")
@@ -116,15 +118,40 @@ def sheet_documents(assignment_id: UUID) -> Response:
 @requires(Permission.SEE_RESULTS)
 def results() -> Response:
     """Means, charts and every closed sheet with its reasons."""
+    return page(RESULTS, **_results())
+
+
+@bp.post("/dossiers/<uuid:dossier_id>/evaluation/conflicts")
+@requires(Permission.SEE_RESULTS)
+def conflict_found() -> Response:
+    """The Secretariat sets a closed sheet aside, since its author turns out to be tied to the city."""
+    form, sheet_id = ReasonedActForm(), _uuid(request.form.get("sheet", ""))
+    if not form.validate_on_submit():
+        return form_error(RESULTS, **_results(wrong=str(sheet_id), errors=problems(form)))
+    evaluation.conflict_found(db.session, g.dossier, sheet_id, reason=form.reason.data or "", actor=actor(), now=now())
+    url = url_for(".results", dossier_id=g.dossier.id)
+    return done(url, message=_("The sheet is set aside; the means are computed without it."))
+
+
+def _results(wrong: str = "", errors: Sequence[tuple[str | None, str]] = ()) -> dict[str, Any]:
+    """`wrong`: the sheet that could not be set aside, `errors`: why."""
     rubric = calls.definition(g.dossier.call).rubric
-    found = query.results(db.session, g.dossier, rubric)
-    return page(
-        "evaluation/results.html",
-        results=found,
-        rubric=rubric,
-        words=labels.reader_language(),
+    return {
+        "results": query.results(db.session, g.dossier, rubric),
+        "rubric": rubric,
+        "words": labels.reader_language(),
+        "sets_aside": Role.SECRETARIAT in g.roles,
+        "wrong": wrong,
+        "errors": [(f"reason-{wrong}", sentence) for _id, sentence in errors],
         **dossier_page.head(),
-    )
+    }
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound from None
 
 
 def _open(assignment_id: UUID, *, declared: bool = False) -> Assignment:
