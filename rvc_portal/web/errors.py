@@ -93,8 +93,14 @@ def sign_in_first(error: SignInNeeded) -> Response:
     if g.get("session_ended"):
         flash(_("Your session has ended. Sign in again and you are back where you were."), "warning")
     if is_htmx():
-        return leave_for(_sign_in_url(), 401)
+        return _signed_out()
     return make_response(redirect(_sign_in_url(), 303))
+
+
+def _signed_out() -> Response:
+    """401 to htmx. A form keeps what was typed in it: its page asks for the sign-in (static/work/session.js) and sends it
+    again. Anything else leaves for the sign-in page."""
+    return make_response("", 401) if request.method not in SAFE else leave_for(_sign_in_url(), 401)
 
 
 def confirm_first(error: ConfirmationNeeded) -> Response:
@@ -121,7 +127,7 @@ def stale_form(error: CSRFError) -> Response:
     if not g.get("session_ended") and not (for_persons and g.get("account") is None):
         return _page(400)
     if is_htmx():
-        return leave_for(_sign_in_url(), 401)
+        return _signed_out()
     return make_response(render_template("errors/session.html", sign_in_url=_sign_in_url()), 400)
 
 

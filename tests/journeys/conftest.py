@@ -64,7 +64,7 @@ def portal(site: Site) -> Iterator[Portal]:
 
 Open = Callable[..., Page]
 
-TALK = re.compile(r"status of (400|401|409|422)|net::ERR_")
+TALK = re.compile(r"status of (400|401|409|422|429)|Status Error Code (400|401)|net::ERR_")
 """What a browser reports of an answer that scripts deal with: a refusal, another text, a session or a line that ended."""
 
 

@@ -60,7 +60,7 @@ def test_a_file_goes_up_when_it_is_chosen_and_is_replaced_without_being_lost(sit
     expect(card.get_by_role("link", name="deuxième lettre.pdf")).to_be_visible()
     assert names(site, dossier_id) == ["deuxième lettre.pdf"]
     assert names(site, dossier_id, earlier=True) == ["première lettre.pdf"]
-    card.get_by_text("Earlier files").click()
+    card.get_by_text("Files replaced or removed").click()
     with page.expect_download() as download:
         card.get_by_role("link", name="première lettre.pdf").click()
     assert download.value.suggested_filename == "première lettre.pdf"

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from rvc_portal.models.dossier import Answer, Dossier
+from rvc_portal.models.dossier import Answer, Dossier, Invitation
 from rvc_portal.queries import calls, dossiers
+from rvc_portal.web.throttle import PER_PAIR
 from tests.chromium import FLAGS, PATH
 from tests.proxy import Proxy
 from tests.stories import PASSWORD, end_sessions, join
@@ -187,6 +188,65 @@ def test_somebody_else_who_signs_in_saves_nothing_of_mine(site, section, dossier
     expect(dialog).to_contain_text("somebody else")
     assert kept(site, dossier_id) is None
     assert page.locator(FIELD).input_value() == "Mine alone."
+    dialog.locator("[data-sign-in] > button").click()  # they are signed out, and the form is there again
+    enter(dialog, "lead@ville.example")
+    expect(dialog).to_be_hidden()
+    saved(page)
+    assert kept(site, dossier_id) == "Mine alone."
+
+
+def enter(dialog, email, password=PASSWORD):
+    dialog.locator("[name=email]").fill(email)
+    dialog.locator("[name=password]").fill(password)
+    dialog.locator("button[type=submit]").click()
+
+
+def test_the_dialog_says_that_there_were_too_many_attempts_and_lets_one_try_again(site, section, dossier_id):
+    page = section()
+    site.told(lambda tale: end_sessions(tale))
+    page.locator(FIELD).fill("Patience.")
+    dialog = page.locator("#sign-in-again[open]")
+    for _ in range(PER_PAIR.attempts):
+        enter(dialog, "lead@ville.example", "not this one")
+        expect(dialog.locator("[name=password]")).to_have_value("")
+        expect(dialog).to_contain_text("not right")
+    enter(dialog, "lead@ville.example")
+    expect(dialog).to_contain_text("Try again in")
+    site.app.config["CLOCK"] = lambda: datetime.now(UTC) + PER_PAIR.within + timedelta(minutes=1)
+    dialog.locator("[data-sign-in] > button").click()
+    enter(dialog, "lead@ville.example")
+    saved(page)
+    assert kept(site, dossier_id) == "Patience."
+
+
+@pytest.mark.parametrize("form", ["by htmx", "by the browser"])
+def test_a_form_that_does_not_save_itself_asks_for_the_sign_in_and_is_sent(site, open_page, dossier_id, form):
+    page = open_page("lead@ville.example")
+    page.goto(f"/dossiers/{dossier_id}/team" if form == "by htmx" else "/account")
+    name, email = "Anne-Charlotte de La Rochefoucauld", "anne@ville.example"
+    page.fill("main [name=name]", name)
+    if form == "by htmx":
+        page.fill("main [name=email]", email)
+        page.check("main [name=role][value=reader] >> nth=0")
+        page.check("main [name=language][value=fr] >> nth=0")
+    page.context.clear_cookies()
+    page.click("main form:has([name=name]) button[type=submit]")
+    dialog = page.locator("#sign-in-again[open]")
+    enter(dialog, "lead@ville.example")
+    expect(page.locator("#messages .notice--good, .notice--good").first).to_be_visible()
+    told = site.told(lambda tale: (tale.lead().name, tale.story.session.query(Invitation).count()))
+    assert told == (("Amélie Saint-Jean", 1) if form == "by htmx" else (name, 0))
+
+
+def test_without_a_script_only_what_was_touched_is_sent(site, section, dossier_id):
+    """Two windows of a page that saves whole: what one never touched stays as the other has written it."""
+    one, other = section(javascript=False), section(javascript=False)
+    one.locator("#expected_impact").fill("Written by one.")
+    one.click("button[name=save]")
+    other.locator(FIELD).fill("Written by the other.")
+    other.click("button[name=save]")
+    assert other.locator(".two-texts").count() == 0
+    assert (kept(site, dossier_id), kept(site, dossier_id, "expected_impact")) == ("Written by the other.", "Written by one.")
 
 
 def test_the_token_expires_in_mid_sentence(site, section, dossier_id):

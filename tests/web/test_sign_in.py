@@ -124,6 +124,14 @@ def test_an_ended_session_takes_htmx_off_the_page(browser, clock, make_account):
     assert not answer.data
 
 
+def test_a_form_sent_by_htmx_stays_on_its_page_when_the_session_has_ended(browser, clock, make_account):
+    browser.sign_in(make_account())
+    token = browser.token()
+    clock.forward(IDLE * 2)
+    answer = browser.client.post("/account", data={"csrf_token": token}, headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.headers.get("HX-Redirect"), answer.data) == (401, None, b"")
+
+
 def test_a_closed_account_is_out_at_once(browser, make_account, rows):
     browser.sign_in(make_account())
     rows.change("UPDATE account SET active = false")

@@ -211,6 +211,7 @@
 
   document.addEventListener("htmx:responseError", function (event) {
     var status = event.detail.xhr.status;
+    if ((status === 401 || status === 400) && document.getElementById("sign-in-again")) return; /* work/session.js asks */
     tell(status === 429 ? document.body.dataset.textBusy : document.body.dataset.textFailed);
   });
   document.addEventListener("htmx:sendError", function () { tell(document.body.dataset.textOffline); });
