@@ -37,16 +37,22 @@ def stations(procedure: Procedure, moves: Sequence[tuple[str, datetime]], *, ins
     """The stations of a dossier whose `moves` (state reached, when; oldest first, the first state included) are these.
     `inside`: as those see it who may see the true state; else only the moves that a city is told of belong in `moves`."""
     groups = _INSIDE if inside else _OUTSIDE
-    places = [_place(procedure, groups, state) for state, _ in moves]
+    places: list[int] = []
+    for state, _ in moves:  # a file that was withdrawn or has lapsed stands where it was when that happened
+        stays = places and _ends(procedure, state)
+        places.append(places[-1] if stays else _place(procedure, groups, state))
     last = procedure.states[moves[-1][0]]
-    ended = last.final and last.stage is not Stage.PUBLICATION
-    if ended and len(places) > 1:  # a file that was withdrawn stands where it was when that happened
-        places[-1] = places[-2]
+    ended = _ends(procedure, moves[-1][0])
     here = places[-1]
     return tuple(
         Station(group, _LABELS[group], _status(i, here, ended, last.final), _since(i, here, ended, places, moves))
         for i, group in enumerate(groups)
     )
+
+
+def _ends(procedure: Procedure, state: str) -> bool:
+    found = procedure.states[state]
+    return found.final and found.stage is not Stage.PUBLICATION
 
 
 def _place(procedure: Procedure, groups: Sequence[tuple[Stage, ...]], state: str) -> int:

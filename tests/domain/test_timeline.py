@@ -58,3 +58,9 @@ def test_a_dismissed_file_stopped_at_the_screening() -> None:
 
 def test_a_city_has_one_station_for_the_examination() -> None:
     assert told("draft", "submitted", "in_evaluation", inside=False) == ["done", "done", "current", "next"]
+
+
+def test_a_correction_admitted_late_moves_nothing_that_was_done_before() -> None:
+    way = ("draft", "submitted", "returned", "lapsed", "returned")
+    assert told(*way)[:2] == ["done", "current"]
+    assert days(*way)[:2] == [1, 1]
