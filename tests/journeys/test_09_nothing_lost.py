@@ -246,7 +246,10 @@ def test_without_a_script_only_what_was_touched_is_sent(site, section, dossier_i
     other.locator(FIELD).fill("Written by the other.")
     other.click("button[name=save]")
     assert other.locator(".two-texts").count() == 0
-    assert (kept(site, dossier_id), kept(site, dossier_id, "expected_impact")) == ("Written by the other.", "Written by one.")
+    assert (kept(site, dossier_id), kept(site, dossier_id, "expected_impact")) == (
+        "Written by the other.",
+        "Written by one.",
+    )
 
 
 def test_the_token_expires_in_mid_sentence(site, section, dossier_id):
