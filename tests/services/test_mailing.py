@@ -40,6 +40,7 @@ CONTEXT: dict[str, Any] = {
     "kind": "mayor",
     "sign_off": "Sign-off",
     "who": "Zoé Maire",
+    "given": False,
     "number": 2,
     "received_at": "2015-07-15T21:58:03Z",
     "filed_at": "2015-07-15T21:58:07Z",
