@@ -60,7 +60,7 @@ def test_evaluators_judge_a_file(judging, open_page, javascript):
 
     site.told(rest)
     officer.goto(f"/dossiers/{dossier_id}/evaluation")
-    assert officer.locator("#sheets details").count() == 7
+    assert officer.locator("#sheets > details").count() == 7
     officer.goto(f"/dossiers/{dossier_id}")
     officer.get_by_role("button", name="Refer to the Steering Group").click()
     officer.locator(".state[data-state=in_review]").first.wait_for()
