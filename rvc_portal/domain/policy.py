@@ -53,7 +53,9 @@ TEAM_ACTS = frozenset({
 _CITY_ACTS = frozenset({"open", "copy", "copy_pieces", "ask_sign_off", "sign_off", "decline_sign_off"}) | TEAM_ACTS
 """Acts of a city's own side that are no transitions."""
 
-_WHO_JUDGES = frozenset({"assign", "unassign", "declare", "conflict", "dismiss_conflict", "close_sheet", "set_aside"})
+_WHO_JUDGES = frozenset({
+    "assign", "unassign", "declare", "conflict", "person_conflict", "dismiss_conflict", "close_sheet", "set_aside",
+})  # fmt: skip
 """Acts that tell who evaluates."""
 
 

@@ -1,6 +1,7 @@
 """Reads of calls: the frozen definition, and which calls there are."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -39,6 +40,11 @@ def facts(call: Call) -> CallFacts:
         quorum=told.quorum,
         minimum_sheets={s.key: s.minimum_sheets for s in told.rubric.streams},
     )
+
+
+def is_open(call: Call, now: datetime) -> bool:
+    """Whether a file can be opened in the call at this instant."""
+    return call.status == CallStatus.OPEN and call.opens_at <= now < call.closes_at
 
 
 def by_key(session: Session, key: str) -> Call | None:

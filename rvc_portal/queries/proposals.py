@@ -17,6 +17,7 @@ from rvc_portal.domain.vocabulary import EVALUATING_SEATS, STREAM_OF_SEAT, JobKi
 from rvc_portal.models.call import Call
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.evaluation import Assignment
+from rvc_portal.models.evaluator import Evaluator
 from rvc_portal.models.job import Job
 from rvc_portal.models.proposal import Proposal
 from rvc_portal.models.seat import Seat, SeatHolder
@@ -76,7 +77,7 @@ def usual_terms(told: CallDefinition, fields: Iterable[str | None], seed: int) -
 
 def problem(session: Session, actor: Actor, call: Call, terms: Terms, now: datetime) -> Problem:
     """The files in evaluation of the fields, of those that this person may assign, against the seats that somebody acts
-    for; what is asked already stands fixed. Seven queries, however many files."""
+    for; what is asked already stands fixed. Eight queries, however many files."""
     told = calls.definition(call)
     query = sa.select(Dossier).where(assignments.in_evaluation(actor, call)).options(selectinload(Dossier.parties))
     found = [d for d in session.scalars(query.order_by(Dossier.reference)) if d.field in terms.fields]
@@ -90,11 +91,12 @@ def problem(session: Session, actor: Actor, call: Call, terms: Terms, now: datet
     ]
     ids = {s.id for s in here}
     loads = assignments.open_loads(session, actor, [s.id for s in here])
+    known = {e.seat_id: e for e in session.scalars(sa.select(Evaluator).where(Evaluator.seat_id.in_(ids)))}
     for (_, seat_id), (status, _at) in asked.items():
         loads[seat_id] = loads.get(seat_id, 0) - (status != "closed")
     return Problem(
         files=tuple(matching.File(str(d.id), d.field, d.language) for d in found),
-        evaluators=tuple(_evaluator(s, told, terms.maximum_load, loads.get(s.id, 0), now) for s in here),
+        evaluators=tuple(_evaluator(s, known.get(s.id), told, terms.maximum_load, loads.get(s.id, 0)) for s in here),
         limits=terms.limits,
         weights=weights(told),
         barred=frozenset(_written(assignments.barred_pairs(session, found, here))),
@@ -248,16 +250,19 @@ def _seats(session: Session, asked: Collection[UUID], now: datetime) -> Sequence
     return [s for s in session.scalars(query).unique() if s.holders or s.id in asked]
 
 
-def _evaluator(seat: Seat, told: CallDefinition, most: int, load: int, now: datetime) -> matching.Evaluator:
-    """Which languages a person reads, nobody has asked yet: the one in which they use the portal is the one known."""
+def _evaluator(seat: Seat, entry: Evaluator | None, told: CallDefinition, most: int, load: int) -> matching.Evaluator:
+    """The seat as the register knows it. Where it does not say which languages the seat reads, those count in which the
+    people who act for it use the portal; of two limits of the load the lower holds."""
     regions = {c.iso2: c.region for c in told.countries}
+    languages = entry.languages if entry and entry.languages else {h.account.language for h in seat.holders}
+    own = entry.maximum_load if entry else None
     return matching.Evaluator(
         key=str(seat.id),
         stream=STREAM_OF_SEAT[SeatKind(seat.kind)],
         fields=(seat.field,) if seat.field else (),
-        languages=tuple(sorted({h.account.language for h in seat.holders})),
+        languages=tuple(sorted(languages)),
         region=regions.get(seat.country or ""),
-        most=most,
+        most=most if own is None else min(most, own),
         load=load,
     )
 

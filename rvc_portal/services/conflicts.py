@@ -134,7 +134,8 @@ def _end_assignment(session: Session, dossier: Dossier, seat_id: UUID, now: date
 
 def _journal(session: Session, conflict: Conflict, *, actor_id: UUID | None, now: datetime) -> None:
     journal.append(
-        session, conflict.dossier_id, "conflict", actor_id=actor_id, now=now, reason=conflict.reason,
+        session, conflict.dossier_id, "conflict" if conflict.seat_id else "person_conflict", actor_id=actor_id, now=now,
+        reason=conflict.reason,
         payload={"rule": conflict.rule, **_whose(conflict)},
     )  # fmt: skip
 

@@ -5,8 +5,9 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload, selectinload
 
+from rvc_portal.domain import conflicts as rules
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.conflicts import TIES, Tie
 from rvc_portal.domain.errors import InvalidInput, Refusal
@@ -15,6 +16,7 @@ from rvc_portal.domain.vocabulary import N_
 from rvc_portal.gateways import network
 from rvc_portal.models.dossier import Dossier, Filing
 from rvc_portal.models.evaluator import InterestDeclaration
+from rvc_portal.queries import calls
 from rvc_portal.queries import interests as query
 from rvc_portal.services import conflicts
 
@@ -34,9 +36,8 @@ def declare(session: Session, ties: Sequence[Tie], *, actor: Actor, now: datetim
     )  # fmt: skip
     session.add(made)
     session.flush()
-    if ties:
-        for dossier in _under_way(session):
-            conflicts.refresh(session, dossier, now=now)
+    for dossier in _tied(session, ties):
+        conflicts.refresh(session, dossier, now=now)
     return made
 
 
@@ -48,9 +49,17 @@ def _lacking(tie: Tie) -> Refusal | None:
     return None if tie.city.strip() else Refusal(N_("Name the city."))
 
 
+def _tied(session: Session, ties: Sequence[Tie]) -> list[Dossier]:
+    """The files under way that one of the ties concerns, by the rules of their calls. Three queries, however many files."""
+    files = _under_way(session) if ties else []
+    parties, mine = query.of_files(session, files), rules.SeatTies(None, None, tuple(ties))
+    switched_on = {d.id: [r.rule for r in calls.definition(d.call).conflict_rules] for d in files}
+    return [d for d in files if any(rules.found(switched_on[d.id], mine, parties[d.id]))]
+
+
 def _under_way(session: Session) -> Sequence[Dossier]:
-    """Files that were submitted and are not decided yet."""
+    """Files that were submitted and are not decided yet, with their calls and cities."""
     final = [state.key for procedure in PROCEDURES.values() for state in procedure.states.values() if state.final]
     filed = sa.exists().where(Filing.dossier_id == Dossier.id)
-    query = sa.select(Dossier).where(filed, Dossier.state.not_in(final)).order_by(Dossier.reference)
-    return session.scalars(query).all()
+    found = sa.select(Dossier).where(filed, Dossier.state.not_in(final)).order_by(Dossier.reference)
+    return session.scalars(found.options(joinedload(Dossier.call), selectinload(Dossier.parties))).all()

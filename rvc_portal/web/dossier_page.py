@@ -50,6 +50,7 @@ OTHER_ACTS = {
     "unassign": N_("withdrew the request for an evaluation: %(seat)s"),
     "declare": N_("declared to be free of conflicts of interest: %(seat)s"),
     "conflict": N_("Conflict of interest: %(seat)s"),
+    "person_conflict": N_("Conflict of interest of a person, by their yearly declaration"),
     "dismiss_conflict": N_("set a warning aside: %(seat)s"),
     "set_aside": N_("A closed sheet was set aside: %(seat)s"),
 }

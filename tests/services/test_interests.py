@@ -102,6 +102,22 @@ def test_a_soft_warning_hides_nothing_from_who_has_declared_it(scene: Scene) -> 
     assert DESIGNATED in set(scene.session.scalars(query))
 
 
+def test_the_history_tells_a_persons_conflict_apart_from_a_seats(scene: Scene) -> None:
+    declare(scene, Tie("tie", city=DESIGNATED))
+    query = sa.select(JournalEntry.transition, JournalEntry.payload).where(JournalEntry.chain == scene.dossier().id)
+    ties = {act: payload for act, payload in scene.session.execute(query) if payload.get("rule") == "tie"}
+    assert sorted(ties) == ["conflict", "person_conflict"]
+    assert ties["conflict"]["seat"] == str(dublin(scene).seat.id)
+    assert ties["person_conflict"]["person"] == str(dublin(scene).account.id)
+
+
+def test_a_declaration_looks_only_at_the_files_that_it_concerns(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at = []
+    monkeypatch.setattr(conflicts, "refresh", lambda session, dossier, now: looked_at.append(dossier.lead_city))
+    declare(scene, Tie("twin", city="Nowhere"), Tie("tie", city=DESIGNATED))
+    assert looked_at == [DESIGNATED]
+
+
 def test_an_employer_is_found_in_the_answers_that_the_rule_names(scene: Scene) -> None:
     (city,) = query.of_files(scene.session, [scene.dossier()])[scene.dossier().id]
     named = city.organisations

@@ -14,7 +14,7 @@ from rvc_portal.models.job import Job
 from rvc_portal.models.proposal import Proposal
 from rvc_portal.queries import calls
 from rvc_portal.queries import proposals as query
-from rvc_portal.services import accounts, evaluation, proposals
+from rvc_portal.services import accounts, evaluation, evaluators, proposals
 from rvc_portal.settings import Settings
 from tests.conftest import MakeApp
 from tests.judging import Judging
@@ -75,6 +75,17 @@ def test_the_problem_knows_what_the_call_and_the_register_say(tale: Judging) -> 
     assert (prague.stream, prague.languages, prague.most) == ("members", ("en",), 20)
     assert prague.region == calls.definition(tale.call).country("CZ").region
     assert found.limits == {"experts": Limits(2), "members": Limits(5)}
+
+
+def test_the_register_says_what_an_evaluator_reads_and_how_much_at_a_time(tale: Judging) -> None:
+    norwich = next(p for p in tale.evaluators() if p.seat.name == "Norwich")
+    told = {"languages": ["fr"], "maximum_load": 1, "past_work": ""}
+    evaluators.change(tale.story.session, norwich.seat, **told, actor=officer(tale), now=START)
+    found = {e.key: e for e in problem(tale, maximum_load=5).evaluators}
+    known = found.pop(str(norwich.seat.id))
+    assert (known.languages, known.most) == (("fr",), 1)
+    assert {e.most for e in found.values()} == {5}
+    assert {e.languages for e in found.values()} == {("en",)}
 
 
 def test_a_seat_that_nobody_acts_for_is_asked_by_no_proposal(tale: Judging) -> None:

@@ -10,7 +10,7 @@ from rvc_portal.domain.vocabulary import Role
 from rvc_portal.models.account import Account
 from rvc_portal.models.base import db
 from rvc_portal.services import accounts
-from tests.stories import Tale
+from tests.judging import Judging
 from tests.web.browsing import PASSWORD, START, Browser, Clock, Rows
 
 
@@ -21,10 +21,10 @@ def clock(app: Flask) -> Clock:
 
 
 @pytest.fixture
-def tale(app: Flask, clock: Clock) -> Iterator[Tale]:
-    """The running call, and whatever the test lets happen in it."""
+def tale(app: Flask, clock: Clock) -> Iterator[Judging]:
+    """The running call with all who judge its files, and whatever the test lets happen in it."""
     with app.app_context():
-        yield Tale(app, START)
+        yield Judging(app, START)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.job import Job
 from rvc_portal.services import accounts
-from tests.judging import Judging, database
+from tests.judging import database
 from tests.stories import town
 from tests.web.browsing import START, soup
 
@@ -24,12 +24,6 @@ REASONS = {"reason_en": "A strong and honest plan.", "reason_fr": "Un plan solid
 @pytest.fixture(scope="module")
 def migrated(migrated, tmp_path_factory):
     return database(migrated, tmp_path_factory, START, lambda tale: tale.awaiting())
-
-
-@pytest.fixture
-def tale(app, clock):
-    with app.app_context():
-        yield Judging(app, START)
 
 
 @pytest.fixture

@@ -9,15 +9,8 @@ from rvc_portal.domain.conflicts import Tie
 from rvc_portal.models.conflict import Conflict
 from rvc_portal.models.evaluator import Evaluator, InterestDeclaration
 from rvc_portal.services import interests
-from tests.judging import Judging
 from tests.stories import LONG_NAME
 from tests.web.browsing import START, soup
-
-
-@pytest.fixture
-def tale(app, clock):
-    with app.app_context():
-        yield Judging(app, START)
 
 
 def test_the_register_is_the_secretariats_and_narrows_by_the_address(tale, browser):

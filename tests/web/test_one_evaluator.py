@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from rvc_portal.models.evaluation import Assignment
 from rvc_portal.services import accounts
-from tests.judging import Judging, database
+from tests.judging import database
 from tests.stories import town
 from tests.web.browsing import START, soup
 
@@ -23,12 +23,6 @@ def admitted(tale):
 @pytest.fixture(scope="module")
 def migrated(migrated, tmp_path_factory):
     return database(migrated, tmp_path_factory, START, admitted)
-
-
-@pytest.fixture
-def tale(app, clock):
-    with app.app_context():
-        yield Judging(app, START)
 
 
 @pytest.fixture

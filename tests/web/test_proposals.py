@@ -15,7 +15,7 @@ from rvc_portal.models.job import Job, Mail
 from rvc_portal.models.proposal import Proposal
 from rvc_portal.services import accounts, evaluation
 from rvc_portal.web.sheets import xlsx_bytes
-from tests.judging import Judging, database
+from tests.judging import database
 from tests.stories import town
 from tests.web.browsing import START, soup
 
@@ -32,12 +32,6 @@ def admitted(tale):
 @pytest.fixture(scope="module")
 def migrated(migrated, tmp_path_factory):
     return database(migrated, tmp_path_factory, START, admitted)
-
-
-@pytest.fixture
-def tale(app, clock):
-    with app.app_context():
-        yield Judging(app, START)
 
 
 @pytest.fixture

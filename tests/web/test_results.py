@@ -14,7 +14,7 @@ from rvc_portal.models.job import Job
 from rvc_portal.models.journal import JournalEntry
 from rvc_portal.queries import results as query
 from rvc_portal.services import results
-from tests.judging import Judging, database
+from tests.judging import database
 from tests.stories import LONG_NAME, town
 from tests.web.browsing import START, soup
 
@@ -45,12 +45,6 @@ def rank(tale):
 @pytest.fixture(scope="module")
 def migrated(migrated, tmp_path_factory):
     return database(migrated, tmp_path_factory, START, judged)
-
-
-@pytest.fixture
-def tale(app, clock):
-    with app.app_context():
-        yield Judging(app, START)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from rvc_portal.models.conflict import Conflict
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.steering import Attendance, Opinion, SteeringSession
 from rvc_portal.services import steering
-from tests.judging import QUORUM, Judging, database
+from tests.judging import QUORUM, database
 from tests.web.browsing import START, soup
 
 TEXTS = {"text_en": "We advise the designation.", "text_fr": "Nous recommandons la désignation."}
@@ -21,12 +21,6 @@ def reviewed(tale):
 @pytest.fixture(scope="module")
 def migrated(migrated, tmp_path_factory):
     return database(migrated, tmp_path_factory, START, reviewed)
-
-
-@pytest.fixture
-def tale(app, clock):
-    with app.app_context():
-        yield Judging(app, START)
 
 
 @pytest.fixture

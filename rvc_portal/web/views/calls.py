@@ -10,7 +10,7 @@ from rvc_portal.domain import eligibility
 from rvc_portal.domain.call import CallDefinition
 from rvc_portal.domain.definition import Wording
 from rvc_portal.domain.errors import NotFound
-from rvc_portal.domain.vocabulary import CallStatus, Role
+from rvc_portal.domain.vocabulary import Role
 from rvc_portal.domain.windows import LABELS
 from rvc_portal.models.base import db
 from rvc_portal.models.call import Call
@@ -42,7 +42,7 @@ def show(key: str) -> Response:
     told = query.definition(call)
     return page(
         "calls/show.html", call=call, told=told, windows=_windows(told), links=list(_links(call)),
-        is_open=_is_open(call), designated=designations.designated(db.session, call), **_documents(call),
+        is_open=query.is_open(call, now()), designated=designations.designated(db.session, call), **_documents(call),
         text=_text, contents=_contents(call, told), **places_page.of_call(call),
     )  # fmt: skip
 
@@ -59,7 +59,7 @@ def eligible(key: str) -> Response | AnyResponse:
     wanting = eligibility.wanting(told.eligibility, answers) if request.args else []
     against = eligibility.against(told.eligibility, answers)
     return page(
-        "calls/eligibility.html", call=call, told=told, text=_text, is_open=_is_open(call), name=field_name,
+        "calls/eligibility.html", call=call, told=told, text=_text, is_open=query.is_open(call, now()), name=field_name,
         answers=answers, against=against, errors=[(field_name(asked.key), _("Answer yes or no.")) for asked in wanting],
         status=422 if wanting or against else 200,
     )  # fmt: skip
@@ -143,10 +143,6 @@ def _links(call: Call) -> Any:
         yield _("Throw this test away"), f"{base}/discard"
     elif person.has(Role.SECRETARIAT):
         yield _("Try this call"), f"{base}/try"
-
-
-def _is_open(call: Call) -> bool:
-    return call.status == CallStatus.OPEN and call.opens_at <= now() < call.closes_at
 
 
 def _text(wording: Wording) -> str:

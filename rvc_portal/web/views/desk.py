@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from rvc_portal.domain import deadlines
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.procedures.register import PROCEDURES
-from rvc_portal.domain.vocabulary import CallStatus, Role
+from rvc_portal.domain.vocabulary import Role
 from rvc_portal.models.base import db
 from rvc_portal.models.call import Call
 from rvc_portal.queries import calls as call_query
@@ -183,7 +183,7 @@ def _named(call: Call, url: str) -> dict[str, Any]:
 
 
 def _is_open(call: Call) -> bool:
-    return call.status == CallStatus.OPEN and not call.test and call.opens_at <= now() < call.closes_at
+    return not call.test and call_query.is_open(call, now())
 
 
 def _zone(call: Call) -> str:

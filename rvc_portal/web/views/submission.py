@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from rvc_portal.domain.eligibility import is_eligible
 from rvc_portal.domain.errors import InvalidInput, NotFound, Overtaken
 from rvc_portal.domain.form import Section
-from rvc_portal.domain.vocabulary import CallStatus, Permission
+from rvc_portal.domain.vocabulary import Permission
 from rvc_portal.models.base import db
 from rvc_portal.models.call import Call
 from rvc_portal.queries import calls, filed
@@ -180,12 +180,7 @@ def _call(key: str) -> Call:
 def _opening(call: Call, form: forms.OpenForm, eligible: dict[str, str]) -> dict[str, Any]:
     """What stands on the page besides the form itself."""
     return {
-        "call": call, "told": calls.definition(call), "open": _open(call),
+        "call": call, "told": calls.definition(call), "open": calls.is_open(call, now()),
         "eligible": {field_name(key): answer for key, answer in eligible.items()},
         **places_page.of_country(call, form.country.data or "", form.field.data or ""),
     }  # fmt: skip
-
-
-def _open(call: Call) -> bool:
-    status: Any = call.status
-    return bool(status == CallStatus.OPEN and call.opens_at <= now() < call.closes_at)
