@@ -40,8 +40,8 @@
     return (coarse ? said.slice(0, 1) : said).join(" ");
   }
 
-  function show(item) {
-    var box = item.box, left = item.at - portalNow();
+  function show(item, now) {
+    var box = item.box, left = item.at - now;
     var shown = box.querySelector("[data-deadline-left]"), told = box.querySelector("[data-deadline-told]");
     var first = item.before === null;
     if (left <= 0) {
@@ -58,8 +58,8 @@
     if (!(first && left <= 0)) item.before = left;
   }
 
-  function wait() {
-    var lefts = boxes.map(function (item) { return item.at - portalNow(); }).filter(function (left) { return left > 0; });
+  function wait(now) {
+    var lefts = boxes.map(function (item) { return item.at - now; }).filter(function (left) { return left > 0; });
     if (!lefts.length) return null;
     var next = Math.min.apply(null, lefts);
     var step = next > HOUR ? MINUTE : calm.matches && next > MINUTE ? 10 * SECOND : SECOND;
@@ -70,8 +70,9 @@
     clearTimeout(timer);
     var jumped = Math.abs(Date.now() - performance.now() - steady) > 2 * SECOND;
     if (jumped || Date.now() - asked > AGAIN) ask();
-    boxes.forEach(show);
-    var pause = wait();
+    var now = portalNow(); /* one instant for both: what is shown as left is also waited for */
+    boxes.forEach(function (item) { show(item, now); });
+    var pause = wait(now);
     if (pause !== null && !document.hidden) timer = setTimeout(tick, Math.max(pause, 50));
   }
 
