@@ -3,11 +3,15 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 
 import xlsxwriter
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """How a cell begins that a spreadsheet would calculate."""
+
+NO_TIME = datetime(1980, 1, 1, tzinfo=UTC)
+"""Written as the time of making: the clock in a file would tell two equal answers apart."""
 
 Cell = str | int | float | None
 Row = Sequence[Cell]
@@ -23,9 +27,10 @@ def csv_text(head: Sequence[str], rows: Iterable[Row]) -> str:
 
 
 def xlsx_bytes(title: str, head: Sequence[str], rows: Iterable[Row]) -> bytes:
-    """The table as a workbook of one sheet; numbers are numbers, everything else is text."""
+    """The table as a workbook of one sheet; numbers are numbers, everything else is text. The same table, the same bytes."""
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
+        book.set_properties({"created": NO_TIME})
         sheet = book.add_worksheet(title[:31])
         bold = book.add_format({"bold": True})
         for column, name in enumerate(head):

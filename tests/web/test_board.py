@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 from dataclasses import replace
 from uuid import UUID
 
@@ -153,6 +154,12 @@ def test_numbers_stay_numbers():
     book = openpyxl.load_workbook(io.BytesIO(xlsx_bytes("T", ["Mean"], [[7.5], [None]])))
     assert book.active["A2"].value == 7.5
     assert csv_text(["Mean"], [[-7.5], [None]]).splitlines()[1:] == ["-7.5", '""']
+
+
+def test_the_same_table_is_the_same_workbook():
+    one = xlsx_bytes("T", ["City"], [["Bonn"]])
+    time.sleep(1.1)  # the finest time that a workbook writes is a second
+    assert xlsx_bytes("T", ["City"], [["Bonn"]]) == one
 
 
 def test_the_export_has_the_filtered_list(cities, browser):
