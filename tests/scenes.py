@@ -3,12 +3,10 @@
 A stage is played once per run and kept as an SQLite file; each test that asks for it gets a copy. Nothing is rendered.
 """
 
-import hashlib
 import io
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -16,7 +14,6 @@ from uuid import UUID
 
 import pikepdf
 import pytest
-import rfc8785
 import sqlalchemy as sa
 from flask import Flask
 from PIL import Image
@@ -45,6 +42,7 @@ from rvc_portal.queries import dossiers
 from rvc_portal.services import accounts, calls, rendering, submission
 from rvc_portal.services import pieces as taking_in
 from rvc_portal.settings import Settings
+from tests.stories import redefine
 
 CITIES = ("Nottingham", "Antwerp")
 """The first is designated and shares its country with two evaluating members; the second is declined."""
@@ -111,9 +109,7 @@ class Scene:
 
     def redefine(self, **changes: object) -> None:
         """Let the call be as if it had opened with these parts of its definition."""
-        call = self.call
-        call.definition = replace(call_query.definition(call), **changes).to_json()
-        call.definition_sha256 = hashlib.sha256(rfc8785.dumps(call.definition)).hexdigest()
+        redefine(self.call, **changes)
         self.session.flush()
 
     def dossier(self, name: str = DESIGNATED) -> Dossier:

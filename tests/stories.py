@@ -7,10 +7,12 @@ Everything is told inside the application context of the caller:
         dossier_id = tale.submitted()
 """
 
+import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import rfc8785
 from flask import Flask
 
 from rvc_portal.demonstration import bank, running
@@ -36,6 +38,12 @@ def town(name: str = LONG_NAME, country: str = "FR", like: str = "Antwerp", **mo
     """An invented town that answers as one of the demonstration's cities does."""
     facts = city(like)
     return replace(facts, name=name, city=name, local=name, country_iso2=country, invented=True, **more)
+
+
+def redefine(call: Call, **changes: object) -> None:
+    """Let the call be as if it had opened with these parts of its definition."""
+    call.definition = replace(call_query.definition(call), **changes).to_json()
+    call.definition_sha256 = hashlib.sha256(rfc8785.dumps(call.definition)).hexdigest()
 
 
 class Tale:

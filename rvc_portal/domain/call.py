@@ -118,10 +118,12 @@ class EligibilityQuestion:
 
 @dataclass(frozen=True)
 class AssignmentRules:
-    """How evaluators are proposed: files that each takes at most, and what each breach of a wish costs."""
+    """How evaluators are proposed: files that each takes at most, what each breach of a wish costs, and whether
+    evaluators are asked what they would gladly judge."""
 
     maximum_load: int = 20
     weights: Weights = USUAL
+    preferences: bool = field(default=False, metadata=LATER)
 
 
 MAYOR = "mayor"
@@ -382,16 +384,17 @@ def _assignment(place: Reader) -> AssignmentRules:
     if place.get("assignment") is None:
         return AssignmentRules()
     rules, usual = place.at("assignment"), AssignmentRules()
-    rules.only("maximum_load", "weights")
+    rules.only("maximum_load", "weights", "preferences")
     most = rules.number("maximum_load", minimum=1, default=usual.maximum_load, required=False)
+    asks = rules.flag("preferences", False)
     if rules.get("weights") is None:
-        return AssignmentRules(most)
+        return AssignmentRules(most, preferences=asks)
     weights = rules.at("weights")
     weights.only(*WISHES)
     given = {
         wish: weights.number(wish, 0, HEAVIEST, default=getattr(usual.weights, wish), required=False) for wish in WISHES
     }
-    return AssignmentRules(most, Weights(**given))
+    return AssignmentRules(most, Weights(**given), asks)
 
 
 def _conflict_rules(place: Reader, form: Form) -> tuple[ConflictRule, ...]:

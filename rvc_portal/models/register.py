@@ -12,6 +12,8 @@ from rvc_portal.models import (  # noqa: F401
     evaluator,
     job,
     journal,
+    preference,
+    proposal,
     ranking,
     screening,
     seat,

@@ -21,7 +21,7 @@ from rvc_portal.models.evaluator import Evaluator
 from rvc_portal.models.job import Job
 from rvc_portal.models.proposal import Proposal
 from rvc_portal.models.seat import Seat, SeatHolder
-from rvc_portal.queries import assignments, calls
+from rvc_portal.queries import assignments, calls, preferences
 from rvc_portal.queries.assignments import Pair
 from rvc_portal.queries.visibility import visible
 
@@ -77,7 +77,7 @@ def usual_terms(told: CallDefinition, fields: Iterable[str | None], seed: int) -
 
 def problem(session: Session, actor: Actor, call: Call, terms: Terms, now: datetime) -> Problem:
     """The files in evaluation of the fields, of those that this person may assign, against the seats that somebody acts
-    for; what is asked already stands fixed. Eight queries, however many files."""
+    for; what is asked already stands fixed. Nine queries, however many files."""
     told = calls.definition(call)
     query = sa.select(Dossier).where(assignments.in_evaluation(actor, call)).options(selectinload(Dossier.parties))
     found = [d for d in session.scalars(query.order_by(Dossier.reference)) if d.field in terms.fields]
@@ -101,7 +101,18 @@ def problem(session: Session, actor: Actor, call: Call, terms: Terms, now: datet
         weights=weights(told),
         barred=frozenset(_written(assignments.barred_pairs(session, found, here))),
         fixed=frozenset(_written(pair for pair in asked if pair[1] in ids)),
+        preferences=_preferences(session, told, found, here),
     )
+
+
+def _preferences(
+    session: Session, told: CallDefinition, found: Sequence[Dossier], here: Sequence[Seat]
+) -> dict[matching.Pair, int]:
+    """What the seats would gladly judge, where the call asks."""
+    if not told.assignment.preferences:
+        return {}
+    stated = preferences.of_pairs(session, [d.id for d in found], [s.id for s in here])
+    return {(str(dossier_id), str(seat_id)): liking for (dossier_id, seat_id), liking in stated.items()}
 
 
 def weights(told: CallDefinition) -> Weights:

@@ -218,7 +218,7 @@ class _Reasons:
     def __init__(self, problem: Problem, pairs: Sequence[Pair]) -> None:
         self.files, self.evaluators = {f.key: f for f in problem.files}, {e.key: e for e in problem.evaluators}
         every = [*problem.kept, *((str(file), str(seat)) for file, seat in pairs)]
-        self.loads = Counter(seat for _file, seat in every)
+        self.loads, self.likings = Counter(seat for _file, seat in every), problem.preferences
         self.regions = Counter(self._place(file, self.evaluators[seat]) for file, seat in every)
 
     def row(self, pair: Pair, fate: Fate) -> dict[str, Any]:
@@ -229,6 +229,7 @@ class _Reasons:
             "language": file.language, "reads": reads(file, evaluator), "region": _region(evaluator.region),
             "beside": self.regions[self._place(file.key, evaluator)] - 1 if evaluator.region else 0,
             "load": evaluator.load + self.loads[evaluator.key], "most": evaluator.most,
+            "liking": self.likings.get((file.key, evaluator.key), 0),
         }  # fmt: skip
 
     @staticmethod
