@@ -93,7 +93,7 @@ class Jobs:
         self.app, self.instance = app, instance
         self._does: dict[str, Callable[[UUID], Record]] = {
             JobKind.RENDER: self._render, JobKind.MAIL: self._mail, JobKind.PREVIEW: self._preview,
-            JobKind.MATCH: self._match,
+            JobKind.MATCH: self._match, JobKind.ASK: self._ask,
             JobKind.RANK: self._rank,
         }  # fmt: skip
 
@@ -194,6 +194,15 @@ class Jobs:
     def _go_on(self, proposal_id: UUID, progress: float) -> bool:
         with self._transaction() as session:
             return proposals.go_on(session, proposal_id, progress, self._now())
+
+    def _ask(self, proposal_id: UUID) -> Record:
+        """A portion in each transaction, so that nobody waits long; a worker that dies loses none and repeats none."""
+        with self._transaction(write=False) as session:
+            left = every = proposals.left_to_ask(session, proposal_id)
+        while left:
+            with self._transaction() as session:
+                left = proposals.ask_portion(session, proposal_id, every, self._now())
+        return _nothing
 
     def _rank(self, ranking_id: UUID) -> Record:
         with self._transaction(write=False) as session:

@@ -127,6 +127,7 @@ class JobKind(StrEnum):
     MAIL = "mail"
     PREVIEW = "preview"
     MATCH = "match"
+    ASK = "ask"
     RANK = "rank"
 
 

@@ -13,7 +13,8 @@ from rvc_portal.models.call import Call
 
 class Proposal(Base):
     """`inputs`: the problem (`domain.matching.Problem`) or the lines of the file (`domain.assigning.Line`), with their hash;
-    `result`: what the solver found. Only the solver has a `seed`, and a `progress` from 0 to 1."""
+    `result`: what the solver found. Only the solver has a `seed`. `asking`: the pairs that the worker still has to ask for,
+    on behalf of `asking_by`; `progress`: from 0 to 1, of the working out and then of the asking."""
 
     __tablename__ = "proposal"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -28,4 +29,6 @@ class Proposal(Base):
     cancelled_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
     result: Mapped[dict[str, Any] | None] = mapped_column(FrozenJson, deferred=True)
+    asking: Mapped[list[Any] | None] = mapped_column(FrozenJson)
+    asking_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))
     call: Mapped[Call] = relationship()

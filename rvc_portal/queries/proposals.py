@@ -62,9 +62,9 @@ def find(session: Session, call: Call, proposal_id: UUID) -> Proposal | None:
 
 
 def failed(session: Session, proposal: Proposal) -> bool:
-    """Whether every attempt to work it out failed."""
+    """Whether every attempt to work it out, or to ask for it, failed."""
     query = sa.select(Job.id).where(
-        Job.subject_id == proposal.id, Job.kind == JobKind.MATCH, Job.status == JobStatus.FAILED
+        Job.subject_id == proposal.id, Job.kind.in_((JobKind.MATCH, JobKind.ASK)), Job.status == JobStatus.FAILED
     )
     return session.scalar(query) is not None
 

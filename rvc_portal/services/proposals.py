@@ -1,8 +1,9 @@
 """Proposed assignments: ordered, worked out by the worker, applied in all or in part; nobody is asked before that."""
 
+import contextlib
 import hashlib
 import io
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from itertools import groupby
@@ -18,9 +19,11 @@ from rvc_portal.domain.errors import Refusal, Refused
 from rvc_portal.domain.matching import LARGEST_SEED, Problem, Solution, exceeded, price, unmet
 from rvc_portal.domain.vocabulary import N_, JobKind, Role
 from rvc_portal.gateways import tables
+from rvc_portal.models.account import Account
 from rvc_portal.models.base import new_id
 from rvc_portal.models.call import Call
 from rvc_portal.models.proposal import Proposal
+from rvc_portal.queries import accounts as people
 from rvc_portal.queries import proposals as query
 from rvc_portal.queries.assignments import Pair
 from rvc_portal.queries.proposals import Terms
@@ -29,6 +32,8 @@ from rvc_portal.services import evaluation, queue, rights
 SOLVER, FILE = "solver", "file"
 PRIORITY = 6
 """After receipts and letters: it takes the worker longer than any of them."""
+PORTION = 100
+"""Requests in one transaction: other writers wait for it, on SQLite all of them."""
 
 
 def new_seed() -> int:
@@ -106,8 +111,12 @@ def record(session: Session, proposal_id: UUID, problem: Problem, solution: Solu
 
 
 def cancel(session: Session, proposal: Proposal, *, actor: Actor, now: datetime) -> None:
-    """Want it no more; one that is worked out already stays as it is. Raises Refused without the role."""
+    """Want it no more, or no more of its requests; one that is worked out stays as it is. Raises Refused without the role."""
     _require(proposal.call, actor)
+    if proposal.asking:
+        proposal.asking = []  # those asked before stay asked
+        session.flush()
+        return
     wanted = sa.and_(Proposal.id == proposal.id, Proposal.done_at.is_(None), Proposal.cancelled_at.is_(None))
     session.execute(sa.update(Proposal).where(wanted).values(cancelled_at=now))
     session.refresh(proposal)
@@ -125,6 +134,36 @@ def apply(session: Session, call: Call, pairs: Collection[Pair], *, actor: Actor
         seats: Iterable[UUID] = [f.seat.id for f in of_dossier]
         made += len(evaluation.assign(session, of_dossier[0].dossier, seats, actor=actor, now=now))
     return made
+
+
+def apply_later(session: Session, proposal: Proposal, pairs: Sequence[Pair], *, actor: Actor, now: datetime) -> None:
+    """Have the worker ask for the pairs, a portion at a time. Raises Refused without the role, and while it is at it."""
+    _require(proposal.call, actor)
+    if proposal.asking:
+        raise Refused([Refusal(N_("The requests of this proposal are being sent already."))])
+    proposal.asking = [[str(dossier_id), str(seat_id)] for dossier_id, seat_id in sorted(pairs)]
+    proposal.asking_by, proposal.progress = actor.person, 0.0
+    queue.enqueue(session, JobKind.ASK, proposal.id, now=now, priority=PRIORITY)
+
+
+def ask_portion(session: Session, proposal_id: UUID, of: int, now: datetime) -> int:
+    """Ask for the next portion, in the caller's transaction; how many pairs are left of the `of` that there were. A
+    portion that is refused as a whole is passed over: the page says beside each pair why."""
+    found = session.get_one(Proposal, proposal_id, with_for_update=True, populate_existing=True)
+    if not found.asking or found.asking_by is None:
+        return 0
+    portion, rest = found.asking[:PORTION], found.asking[PORTION:]
+    actor = people.actor_of(session, session.get_one(Account, found.asking_by), now)
+    with contextlib.suppress(Refused), session.begin_nested():
+        apply(session, found.call, [(UUID(file), UUID(seat)) for file, seat in portion], actor=actor, now=now)
+    found.asking, found.progress = rest, 1 - len(rest) / of
+    queue.prolong(session, JobKind.ASK, proposal_id, now)
+    return len(rest)
+
+
+def left_to_ask(session: Session, proposal_id: UUID) -> int:
+    """How many pairs the worker still has to ask for."""
+    return len(session.get_one(Proposal, proposal_id).asking or ())
 
 
 def _require(call: Call, actor: Actor) -> None:

@@ -9,11 +9,12 @@ import sqlalchemy as sa
 from rvc_portal import jobs
 from rvc_portal.domain.vocabulary import JobKind, JobStatus
 from rvc_portal.gateways import solver
+from rvc_portal.models.account import RoleGrant
 from rvc_portal.models.conflict import Conflict
 from rvc_portal.models.evaluation import Assignment
 from rvc_portal.models.job import Job, Mail
 from rvc_portal.models.proposal import Proposal
-from rvc_portal.services import accounts, evaluation
+from rvc_portal.services import accounts, evaluation, proposals
 from rvc_portal.web.sheets import xlsx_bytes
 from tests.judging import database
 from tests.stories import town
@@ -126,6 +127,86 @@ def test_the_whole_is_asked_and_what_changed_meanwhile_is_told(tale, secretariat
     found = {(str(a.dossier_id), str(a.seat_id)) for a in rows.all(sa.select(Assignment))}
     assert (first, barred) not in found
     assert len(found) == 9
+
+
+@pytest.fixture
+def by_threes(monkeypatch):
+    monkeypatch.setattr(proposals, "PORTION", 3)
+
+
+def test_many_requests_are_sent_by_the_worker_in_portions(tale, secretariat, app, rows, by_threes):
+    url = worked_out(tale, secretariat, app)
+    assert secretariat.post(f"{url}/apply", {"which": "all"}).headers["Location"] == url
+    assert rows.all(sa.select(Assignment)) == []
+    waiting = soup(secretariat.get(url))
+    assert "The requests are being sent" in waiting.text
+    assert not waiting.select("#proposed")
+    assert secretariat.post(f"{url}/apply", {"which": "all"}).status_code == 409
+    tale.story.session.rollback()  # the page of the refusal was made in the test's own session
+    seen = []
+    ask = proposals.ask_portion
+
+    def look(session, *more):
+        seen.append(len(rows.all(sa.select(Assignment))))
+        return ask(session, *more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(proposals, "ask_portion", look)
+        jobs.do_next(app)
+    assert seen == [0, 3, 6, 9]  # each portion is there for everybody before the next begins
+    assert len(rows.all(sa.select(Assignment))) == 10
+    assert {a.assigned_by for a in rows.all(sa.select(Assignment))} == {tale.officer().id}
+    assert secretariat.get(url, htmx=True).headers["HX-Redirect"] == url
+    assert pairs(soup(secretariat.get(url))) == []
+
+
+def test_requests_that_are_stopped_go_no_further(tale, secretariat, app, rows, by_threes):
+    url = worked_out(tale, secretariat, app)
+    secretariat.post(f"{url}/apply", {"which": "all"})
+    ask = proposals.ask_portion
+
+    def stopped(session, *more):
+        left = ask(session, *more)
+        session.commit()
+        secretariat.post(f"{url}/cancel")
+        return left
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(proposals, "ask_portion", stopped)
+        jobs.do_next(app)
+    assert len(rows.all(sa.select(Assignment))) == 3
+    assert len(pairs(soup(secretariat.get(url)))) == 7
+
+
+def test_a_worker_that_dies_between_two_portions_asks_nobody_twice(tale, secretariat, app, clock, rows, by_threes):
+    url = worked_out(tale, secretariat, app)
+    secretariat.post(f"{url}/apply", {"which": "all"})
+    ask, times = proposals.ask_portion, []
+
+    def dies(session, *more):
+        times.append(1)
+        if len(times) == 2:
+            raise KeyboardInterrupt
+        return ask(session, *more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(proposals, "ask_portion", dies)
+        with pytest.raises(KeyboardInterrupt):
+            jobs.do_next(app)
+    clock.forward(timedelta(minutes=10))  # its lease is over
+    jobs.drain(app)
+    assert len(rows.all(sa.select(Assignment))) == 10
+    assert len(rows.all(sa.select(Mail).where(Mail.template == "assign"))) == 10
+
+
+def test_who_is_no_longer_of_the_secretariat_asks_nobody(tale, secretariat, app, rows, by_threes):
+    url = worked_out(tale, secretariat, app)
+    secretariat.post(f"{url}/apply", {"which": "all"})
+    tale.story.session.execute(sa.delete(RoleGrant))
+    tale.story.commit()
+    jobs.do_next(app)
+    assert rows.all(sa.select(Assignment)) == []
+    assert rows.one(sa.select(Proposal)).asking == []
 
 
 def test_a_file_that_left_evaluation_is_passed_over(tale, secretariat, app, rows):

@@ -89,7 +89,7 @@ def template() -> Response:
 def show(proposal_id: UUID) -> Response:
     """One proposal: how far it is, or every pair with its reasons."""
     proposal = _proposal(proposal_id)
-    if proposal.result is None:
+    if proposal.result is None or proposal.asking:
         return page(WAITING, "part_progress", **_waiting(proposal))
     if is_htmx():
         return leave_for(url_for(".show", key=g.call.key, proposal_id=proposal.id))
@@ -120,6 +120,9 @@ def apply(proposal_id: UUID) -> Response:
     if not pairs:
         errors = [("pairs", _("Tick at least one pair."))]
         return form_error(_template(proposal), "part_pairs", target="#part-pairs", **_context(proposal, errors))
+    if len(pairs) > proposals.PORTION:
+        proposals.apply_later(db.session(), proposal, pairs, actor=actor(), now=now())
+        return done(url_for(".show", key=g.call.key, proposal_id=proposal.id))
     made = proposals.apply(db.session(), g.call, pairs, actor=actor(), now=now())
     url = url_for(".show", key=g.call.key, proposal_id=proposal.id, page=request.args.get("page"))
     return done(url, message=_applied(made, len(pairs) - made))
@@ -166,7 +169,9 @@ def _proposal(proposal_id: UUID) -> Proposal:
 
 
 def _waiting(proposal: Proposal) -> dict[str, Any]:
-    state = "cancelled" if proposal.cancelled_at else "failed" if query.failed(db.session(), proposal) else "running"
+    state = "cancelled" if proposal.cancelled_at else "asking" if proposal.asking else "running"
+    if state != "cancelled" and query.failed(db.session(), proposal):
+        state = "failed"
     return {"proposal": proposal, "state": state, **_call()}
 
 
