@@ -2,6 +2,8 @@
 
 The rule has two ranks. First, as many as possible of the sheets that the call wants at least. Then, among all answers that
 give as many, the one in which the wishes cost least. Prices are whole numbers, so that two answers can be told apart.
+Streams are chosen one after the other, in the order of their keys: what an earlier one got on a file, and what stands
+already, is there when the next is chosen, so that regions are spread over the whole file.
 """
 
 import hashlib
@@ -49,7 +51,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Weights:
-    """What each breach of a wish costs: a file in a language that its evaluator does not read; two evaluators of one stream
+    """What each breach of a wish costs: a file in a language that its evaluator does not read; a second evaluator
     from the same region on one file; an uneven load (an evaluator's n-th file costs n times as much); an unwanted pair; and what
     each sheet beyond the minimum is worth."""
 
@@ -184,7 +186,7 @@ def price(problem: Problem, pairs: Collection[Pair]) -> Price:
     lacking = sum(
         max(0, limit.minimum - sheets[key, stream]) for key in files for stream, limit in problem.limits.items()
     )
-    regions = Counter((f.key, e.stream, e.region) for f, e in chosen if e.region)
+    regions = Counter((f.key, e.region) for f, e in chosen if e.region)
     repeated = sum(count - 1 for count in regions.values())
     loads = Counter(e.key for _, e in chosen)
     uneven = sum(load_cost(evaluators[key].load, count) for key, count in loads.items())

@@ -6,13 +6,14 @@ totally unimodular, and every corner of its linear program is whole. The simplex
 with no gap and no tree to search, and nothing is ever stopped by seconds. One thread and a seed: the same problem gives
 the same answer on a fast machine and on a slow one.
 
-What does not touch is solved apart: fields that share no evaluator, and the streams.
+What does not touch is solved apart: fields that share no evaluator, and the streams, one after the other: a region that
+an earlier stream has on a file leaves no free place there to the next.
 
 It brings NumPy along, 30 MB of it: whoever solves imports this module, and no page does.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 from importlib.metadata import version
 from typing import Any
@@ -42,16 +43,41 @@ Go = Callable[[float], bool]
 
 def solve(problem: Problem, seed: int, go: Go = lambda done: True) -> Solution:
     """The best answer to the problem. Raises Cancelled when `go` says so, whatever it raises, and Unsolved."""
-    parts = _apart(possible(problem))
-    total, done = sum(len(part) for part in parts), 0
+    pairs = possible(problem)
+    total, done = len(pairs), 0
     chosen: list[Pair] = []
-    for part in parts:
-        model = _Model(problem, part)
+    regions = _Regions((f, e) for f, e in pairs if (f.key, e.key) in problem.kept)
+    for part in sorted(_apart(pairs), key=_stream):
+        model = _Model(problem, part, regions.of_others(_stream(part)))
         run = _Run(seed, partial(_told, go, done / total, len(part) / total, len(model.rows)))
         values = run.solve(model.program())
-        chosen += [(f.key, e.key) for (f, e), value in zip(part, values, strict=False) if value > 0.5]
+        found = [pair for pair, value in zip(part, values, strict=False) if value > 0.5]
+        regions.add(found)
+        chosen += [(f.key, e.key) for f, e in found]
         done += len(part)
     return Solution(tuple(sorted(chosen)), f"HiGHS {version('highspy')}")
+
+
+class _Regions:
+    """Which streams have an evaluator of a region on a file."""
+
+    def __init__(self, standing: Iterable[Candidate]) -> None:
+        self._streams = defaultdict[tuple[str, str], set[str]](set)
+        self.add(standing)
+
+    def add(self, pairs: Iterable[Candidate]) -> None:
+        for file, evaluator in pairs:
+            if evaluator.region:
+                self._streams[file.key, evaluator.region].add(evaluator.stream)
+
+    def of_others(self, stream: str) -> set[tuple[str, str]]:
+        """The regions, by file, that another stream has."""
+        return {place for place, streams in self._streams.items() if streams - {stream}}
+
+
+def _stream(part: Sequence[Candidate]) -> str:
+    """The stream of a part: it has one, since an evaluator has one."""
+    return part[0][1].stream
 
 
 def _told(go: Go, before: float, share: float, usual: int, steps: int) -> bool:
@@ -78,24 +104,25 @@ def _apart(pairs: Sequence[Candidate]) -> list[list[Candidate]]:
 
 class _Model:
     """The columns, in this order: one per pair (chosen or not), the sheets lacking on a file in a stream, the evaluators
-    from one region on a file in a stream beyond the first, and the steps of each evaluator's load."""
+    from one region on a file beyond the first, and the steps of each evaluator's load. `taken`: the regions, by file, that
+    another stream has."""
 
-    def __init__(self, problem: Problem, pairs: Sequence[Candidate]) -> None:
-        self.problem, self.pairs = problem, pairs
+    def __init__(self, problem: Problem, pairs: Sequence[Candidate], taken: Collection[tuple[str, str]]) -> None:
+        self.problem, self.pairs, self.taken = problem, pairs, taken
         count = len(self.pairs)
         self.lower = [1.0 if (f.key, e.key) in problem.kept else 0.0 for f, e in self.pairs]
         self.upper, self.costs = [1.0] * count, [float(pair_cost(problem, f, e)) for f, e in self.pairs]
         self.rows: list[tuple[float, float, list[int], list[float]]] = []
         self.by_stream, self.by_region = (
             defaultdict[tuple[str, str], list[int]](list),
-            defaultdict[tuple[str, str, str], list[int]](list),
+            defaultdict[tuple[str, str], list[int]](list),
         )
         self.by_evaluator = defaultdict[str, list[int]](list)
         for index, (file, evaluator) in enumerate(self.pairs):
             self.by_stream[file.key, evaluator.stream].append(index)
             self.by_evaluator[evaluator.key].append(index)
             if evaluator.region:
-                self.by_region[file.key, evaluator.stream, evaluator.region].append(index)
+                self.by_region[file.key, evaluator.region].append(index)
         self._limit_sheets()
         self._spread_regions()
         self._limit_loads()
@@ -120,11 +147,11 @@ class _Model:
             self._row(limits.minimum, most, [*chosen, *lacks])
 
     def _spread_regions(self) -> None:
-        for chosen in self.by_region.values():
-            if len(chosen) > 1:
-                self._row(
-                    -highspy.kHighsInf, 1.0, chosen, [self._column(self.problem.weights.regions, len(chosen) - 1)]
-                )
+        for place, chosen in self.by_region.items():
+            free = 0 if place in self.taken else 1
+            if len(chosen) > free:
+                beyond = self._column(self.problem.weights.regions, len(chosen) - free)
+                self._row(-highspy.kHighsInf, free, chosen, [beyond])
 
     def _limit_loads(self) -> None:
         for evaluator in sorted(self.problem.evaluators, key=lambda e: e.key):

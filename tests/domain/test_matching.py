@@ -61,10 +61,10 @@ def test_each_wish_costs_what_its_weight_says():
     assert price(liked, pairs[2:]).cost == 7
 
 
-def test_evaluators_of_one_region_in_two_streams_do_not_crowd_a_file():
+def test_evaluators_of_one_region_crowd_a_file_whatever_their_streams():
     both = (Evaluator("a", "experts", (), (), "europe", 3), Evaluator("b", "members", (), (), "europe", 3))
     problem = Problem(FILES[:1], both, {"experts": Limits(1), "members": Limits(1)}, Weights(0, 5, 0, 0, 0))
-    assert price(problem, [("metz", "a"), ("metz", "b")]) == Price(0, 0)
+    assert price(problem, [("metz", "a"), ("metz", "b")]) == Price(0, 5)
 
 
 def test_what_lacks_counts_per_file_and_stream():

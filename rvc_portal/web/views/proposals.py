@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from rvc_portal.domain.errors import InvalidInput, NotFound, Refusal
-from rvc_portal.domain.matching import Evaluator, Problem, reads
+from rvc_portal.domain.matching import Problem, reads
 from rvc_portal.domain.vocabulary import N_, Role
 from rvc_portal.gateways import tables
 from rvc_portal.models.base import db
@@ -224,22 +224,18 @@ class _Reasons:
         self.files, self.evaluators = {f.key: f for f in problem.files}, {e.key: e for e in problem.evaluators}
         every = [*problem.kept, *((str(file), str(seat)) for file, seat in pairs)]
         self.loads, self.likings = Counter(seat for _file, seat in every), problem.preferences
-        self.regions = Counter(self._place(file, self.evaluators[seat]) for file, seat in every)
+        self.regions = Counter((file, self.evaluators[seat].region) for file, seat in every)
 
     def row(self, pair: Pair, fate: Fate) -> dict[str, Any]:
-        """One pair as the page shows it. `beside`: others of its stream and region on the same file."""
+        """One pair as the page shows it. `beside`: others of its region on the same file."""
         file, evaluator = self.files[str(pair[0])], self.evaluators[str(pair[1])]
         return {
             "value": _value(pair), "fate": fate, "name": fate.seat.name, "stream": evaluator.stream,
             "language": file.language, "reads": reads(file, evaluator), "region": _region(evaluator.region),
-            "beside": self.regions[self._place(file.key, evaluator)] - 1 if evaluator.region else 0,
+            "beside": self.regions[file.key, evaluator.region] - 1 if evaluator.region else 0,
             "load": evaluator.load + self.loads[evaluator.key], "most": evaluator.most,
             "liking": self.likings.get((file.key, evaluator.key), 0),
         }  # fmt: skip
-
-    @staticmethod
-    def _place(file: str, evaluator: Evaluator) -> tuple[str, str, str | None]:
-        return file, evaluator.stream, evaluator.region
 
 
 def _region(key: str | None) -> str:
