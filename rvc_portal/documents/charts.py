@@ -1,4 +1,4 @@
-"""Where the marks of the evaluation report's two pictures stand; templates/documents/charts.html draws them.
+"""Where the marks of the pictures in reports stand; templates/documents/charts.html draws them.
 
 Lengths are in points of a picture WIDTH wide. A picture inherits neither fonts nor colours from its page, hence the explicit
 colours; streams differ by shape as well as by colour.
@@ -95,6 +95,21 @@ def spread_dots(report: dict[str, Any], labels: list[str]) -> Chart:
         rows.append(Row(lines, top, bottom, middle, dots=tuple(dots), means=means))
         y = bottom + LINE
     return _chart(report, rows, y)
+
+
+def count_bars(counts: list[tuple[int, ...]], labels: list[str]) -> Chart:
+    """Lay out, for each label, one bar for each of its counts, from nought."""
+    frame = {"scale": {"minimum": 0.0, "maximum": float(max((max(row) for row in counts), default=1) or 1)}}
+    rows, y = [], 0.0
+    for row, label in zip(counts, labels, strict=True):
+        lines, top = _label(label, y)
+        bars, y = [], top
+        for index, count in enumerate(row):
+            bars.append(Bar(index, y, max(_x(count, frame["scale"]) - LEFT, 0.8), count))
+            y += BAR + GAP / 2
+        rows.append(Row(lines, top - 2, y, (top + y) / 2, bars=tuple(bars)))
+        y += LINE / 2
+    return _chart(frame, rows, y + LINE / 2)
 
 
 def _scores(report: dict[str, Any], place: int, stream: str) -> list[float]:

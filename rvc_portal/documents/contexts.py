@@ -708,6 +708,75 @@ class DesignationListContext(Common):
     by_field: list[Count]
 
 
+class Outcomes(TypedDict):
+    """Of the files of a field, a region or a country: how many were submitted, how many designated."""
+
+    label: Both
+    filed: int
+    designated: int
+
+
+class CountryOutcomes(TypedDict):
+    country_iso2: str
+    filed: int
+    designated: int
+
+
+class StateCount(TypedDict):
+    label: "Message"
+    count: int
+
+
+class StagePace(TypedDict):
+    """Days that files spent in a stage, of those that have left it."""
+
+    label: "Message"
+    files: int
+    shortest: float
+    middle: float
+    longest: float
+
+
+class StreamFigures(TypedDict):
+    """``mean``, ``deviation``: of the means of its sheets (sample standard deviation), None where there are too few."""
+
+    label: Both
+    seats: int
+    asked: int
+    closed: int
+    set_aside: int
+    mean: float | None
+    deviation: float | None
+
+
+class MeanCount(TypedDict):
+    """Files whose overall mean is from ``low`` to below ``high`` (up to it, in the last)."""
+
+    low: float
+    high: float
+    count: int
+
+
+class CallReportContext(Common):
+    """CALL_REPORT, of a call. ``begun``: files opened; ``filed``: submitted; ``by_state`` counts those. Every list in the order
+    to print, zero included, but for the countries and states that no file has."""
+
+    published_on: str
+    begun: int
+    filed: int
+    evaluated: int
+    designated: int
+    by_state: list[StateCount]
+    by_region: list[Outcomes]
+    by_field: list[Outcomes]
+    by_country: list[CountryOutcomes]
+    scale: Scale
+    streams: list[StreamFigures]
+    means: list[MeanCount]
+    conflicts: int
+    paces: list[StagePace]
+
+
 # --- of a call, before any dossier -------------------------------------------------------------------------------------
 
 

@@ -37,6 +37,7 @@ def environment(language: str, timezone: str) -> Environment:
         "tokens": palette.tokens(),
         "score_bars": charts.score_bars,
         "spread_dots": charts.spread_dots,
+        "count_bars": charts.count_bars,
         "chart_width": charts.WIDTH,
         "column_shares": columns.column_shares,
         "qr": qr,

@@ -23,6 +23,11 @@ _INSIDE = tuple((stage,) for stage in Stage)
 _OUTSIDE = ((Stage.FILING,), (Stage.SCREENING,), (Stage.EVALUATION, Stage.REVIEW, Stage.DECISION), (Stage.PUBLICATION,))
 
 
+def label(stage: Stage) -> str:
+    """What a station of its own is called: a message id."""
+    return _LABELS[(stage,)]
+
+
 @dataclass(frozen=True)
 class Station:
     """`status`: done, current, next, stopped (the file ended here) or skipped. `at`: since when it is what it is."""

@@ -78,6 +78,7 @@ class Doc(StrEnum):
     CALL_TEXT = "CALL_TEXT"
     BLANK_FORM = "BLANK_FORM"
     FIELD_SYNTHESIS = "FIELD_SYNTHESIS"
+    CALL_REPORT = "CALL_REPORT"
 
 
 class SeatKind(StrEnum):

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from rvc_portal.domain.actor import Actor
-from rvc_portal.domain.policy import OF_A_FIELD, Reader, may_read_document, public_documents
+from rvc_portal.domain.policy import OF_A_FIELD, OF_A_WHOLE_CALL, Reader, may_read_document, public_documents
 from rvc_portal.domain.vocabulary import Doc, JobKind, JobStatus, Role
 from rvc_portal.models.call import Call
 from rvc_portal.models.document import Document
@@ -116,15 +116,38 @@ def of_field(session: Session, actor: Actor, call: Call, field: str | None) -> l
     return [Shown(document, failed=failed) for document, failed in session.execute(query)] if kinds else []
 
 
-def readable_of_field(session: Session, actor: Actor, document_id: UUID) -> tuple[Document, str] | None:
-    """The document of a field with the key of its call, or None where there is none that this person may have."""
+def of_whole_call(session: Session, actor: Actor, call: Call) -> list[Shown]:
+    """The documents that tell what the call's files scored, where this person may have them: those that stand."""
+    kinds = [kind for kind in OF_A_WHOLE_CALL if _may_read_of_call(session, actor, call, kind)]
+    query = (
+        sa.select(Document, _failed())
+        .where(Document.call_id == call.id, Document.kind.in_(kinds), Document.superseded_at.is_(None))
+        .order_by(Document.issued_at.desc(), Document.language)
+    )
+    return [Shown(document, failed=failed) for document, failed in session.execute(query)] if kinds else []
+
+
+def readable_inside(session: Session, actor: Actor, document_id: UUID) -> tuple[Document, str] | None:
+    """The document of a field or of a whole call, with the key of its call, or None where there is none that this person
+    may have."""
     query = sa.select(Document, Call).join(Call, Call.id == Document.call_id).where(Document.id == document_id)
-    row = session.execute(query.where(Document.kind.in_(sorted(OF_A_FIELD)))).one_or_none()
+    row = session.execute(query.where(Document.kind.in_(sorted({*OF_A_FIELD, *OF_A_WHOLE_CALL})))).one_or_none()
     if row is None:
         return None
     document, call = row
-    allowed = _may_read_of_field(session, actor, call, document.field, Doc(document.kind))
+    kind = Doc(document.kind)
+    allowed = (
+        _may_read_of_field(session, actor, call, document.field, kind)
+        if kind in OF_A_FIELD
+        else _may_read_of_call(session, actor, call, kind)
+    )
     return (document, call.key) if allowed else None
+
+
+def _may_read_of_call(session: Session, actor: Actor, call: Call, kind: Doc) -> bool:
+    if not any(actor.has_on_call(role, call.id, whole=True) for role in OF_A_WHOLE_CALL[kind]):
+        return False
+    return not results.is_barred_anywhere(session, actor, call)
 
 
 def _may_read_of_field(session: Session, actor: Actor, call: Call, field: str | None, kind: Doc) -> bool:

@@ -160,6 +160,11 @@ def is_barred(session: Session, actor: Actor, call: Call, field: str | None) -> 
     return bool(session.scalar(query))
 
 
+def is_barred_anywhere(session: Session, actor: Actor, call: Call) -> bool:
+    """Whether a conflict keeps any dossier of the call from this person."""
+    return bool(session.scalar(sa.select(sa.exists().where(Dossier.call_id == call.id, conflicted(actor)))))
+
+
 @lru_cache(maxsize=16)
 def _read(text: str) -> rules.Ranking:
     return rules.read(json.loads(text))

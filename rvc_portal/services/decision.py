@@ -21,6 +21,7 @@ from rvc_portal.queries import calls, dossiers, facts
 from rvc_portal.services import documents, journal, rights, steering
 from rvc_portal.services.contexts import decision as contexts
 from rvc_portal.services.contexts.parts import Occasion
+from rvc_portal.services.contexts.report import call_report
 from rvc_portal.services.transitions import fire, lock, lock_call
 
 
@@ -117,7 +118,7 @@ def publish(session: Session, call: Call, *, actor: Actor, now: datetime) -> Jou
         fire(session, dossier, held.outcome, actor=PUBLICATION, now=now, payload={"decision": str(held.id)})
     call.status, call.published_at, call.version = CallStatus.PUBLISHED, now, call.version + 1
     entry = journal.append(session, call.id, "publish", actor_id=actor.account_id, now=now)
-    _issue_list(session, call, now)
+    _issue_of_call(session, call, now)
     return entry
 
 
@@ -140,10 +141,15 @@ def _replace_held(session: Session, dossier: Dossier, now: datetime) -> None:
     )
 
 
-def _issue_list(session: Session, call: Call, now: datetime) -> None:
-    for language in calls.definition(call).publish_languages:
-        draft = contexts.designation_list(session, call, now=now)
-        documents.write(
-            session, Doc.DESIGNATION_LIST, draft, now=now, transition="publish", call_id=call.id, language=language,
-            subject=call.key.upper(),
-        )  # fmt: skip
+def _issue_of_call(session: Session, call: Call, now: datetime) -> None:
+    """The list of designations for everybody, the report of the call for those inside."""
+    drafts = {
+        Doc.DESIGNATION_LIST: contexts.designation_list(session, call, now=now),
+        Doc.CALL_REPORT: call_report(session, call, now=now),
+    }
+    for kind, draft in drafts.items():
+        for language in calls.definition(call).publish_languages:
+            documents.write(
+                session, kind, draft, now=now, transition="publish", call_id=call.id, language=language,
+                subject=call.key.upper(),
+            )  # fmt: skip

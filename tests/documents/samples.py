@@ -781,6 +781,54 @@ def field_synthesis() -> dict[str, Any]:
     return common("FIELD_SYNTHESIS", "synthesise") | more
 
 
+def call_report() -> dict[str, Any]:
+    """A full report: every region and field, long names of states and many countries."""
+    regions = (
+        ("Africa", "Afrique"),
+        ("Asia and the Pacific", "Asie et Pacifique"),
+        ("Europe and North America", "Europe et Amérique du Nord"),
+    )
+    fields = (
+        ("Literature", "Littérature"),
+        ("Crafts and Folk Art", "Artisanat et arts populaires"),
+        ("Media Arts", "Arts numériques"),
+    )
+
+    def outcomes(names: tuple[tuple[str, str], ...]) -> list[dict[str, Any]]:
+        return [{"label": two(*name), "filed": 12 * n, "designated": 5 * n} for n, name in enumerate(names)]
+
+    more = {
+        "published_on": "2015-12-11",
+        "begun": 61,
+        "filed": 36,
+        "evaluated": 34,
+        "designated": 15,
+        "by_state": [
+            {"label": {"message": text, "params": {}}, "count": n}
+            for text, n in (("Designated", 15), ("Not designated", 19), ("Not eligible", 1), ("Withdrawn", 1))
+        ],
+        "by_region": outcomes(regions),
+        "by_field": outcomes(fields),
+        "by_country": [
+            {"country_iso2": code, "filed": 5 - n // 4, "designated": n % 3}
+            for n, code in enumerate(("FR", "GB", "JP", "BO", "CD", "KR", "VC", "TL", "BA", "UY", "RU", "IQ"))
+        ],
+        "scale": {"minimum": 1, "maximum": 10},
+        "streams": [
+            {"label": two(en, fr), "seats": 12, "asked": 80, "closed": 71, "set_aside": n, "mean": 6.42 if n else None,
+             "deviation": 1.37 if n else None}
+            for n, (_, en, fr, _) in enumerate(STREAMS)
+        ],
+        "means": [{"low": n, "high": n + 1, "count": (n * n) % 11} for n in range(1, 10)],
+        "conflicts": 5,
+        "paces": [
+            {"label": {"message": text, "params": {}}, "files": 36, "shortest": 0.4, "middle": 61.25, "longest": 118.9}
+            for text in ("Filing", "Admissibility", "Evaluation", "Steering Group", "Decision")
+        ],
+    }  # fmt: skip
+    return common("CALL_REPORT", "publish") | more
+
+
 RUBRIC = Rubric(
     streams=tuple(Stream(key, Wording(en, fr), w, 2) for key, en, fr, w in STREAMS),
     criteria=(), scale_minimum=1, scale_maximum=5, reason_min_words=0,
@@ -801,6 +849,7 @@ SAMPLES = {
     "DECISION_LETTER": decision_letter,
     "WITHDRAWAL_NOTE": withdrawal_note,
     "DESIGNATION_LIST": designation_list,
+    "CALL_REPORT": call_report,
     "CALL_TEXT": call_text,
     "BLANK_FORM": blank_form,
     "FIELD_SYNTHESIS": field_synthesis,

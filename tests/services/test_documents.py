@@ -56,7 +56,7 @@ def test_every_document_is_issued_by_an_act_of_the_journal(scene_at: SceneAt) ->
         of_acts = {(act, at) for c, act, at in acts if c == chain}
         expected = "decide" if issued_by in ("designate", "decline") else issued_by
         assert (expected, document.issued_at.isoformat()) in of_acts, document.kind
-        of_a_call = {"open": {"CALL_TEXT", "BLANK_FORM"}, "publish": {"DESIGNATION_LIST"}}
+        of_a_call = {"open": {"CALL_TEXT", "BLANK_FORM"}, "publish": {"DESIGNATION_LIST", "CALL_REPORT"}}
         issues = CANDIDACY.transitions[issued_by].issues if document.dossier_id else of_a_call[issued_by]
         assert document.kind in issues
 

@@ -304,7 +304,7 @@ def test_only_the_secretariat_has_the_synthesis_and_nobody_with_a_conflict(scene
     def reads(account: object) -> bool:
         actor = scene.actor(account, SEEN)  # type: ignore[arg-type]
         listed = document_query.of_field(scene.session, actor, scene.call, LITERATURE)
-        found = document_query.readable_of_field(scene.session, actor, document.id)
+        found = document_query.readable_inside(scene.session, actor, document.id)
         assert bool(listed) == (found is not None)
         assert document_query.readable(scene.session, actor, document.id) is None
         assert document_query.public(scene.session, actor, document.id) is None

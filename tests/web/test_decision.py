@@ -158,7 +158,7 @@ def test_publication_makes_everything_so_at_once(tale, browser, rows, publicatio
     }
     assert len(rows.all(sa.select(Job).where(Job.kind == "mail"))) > mails
     page = soup(browser.get(publication))
-    assert len(page.select("#documents .document")) == 2
+    assert len(page.select("#documents .document")) == 2 + 2  # the list and the report of the call, in both languages
     again = browser.post(publication, {"sure": "y"})
     assert again.status_code == 409
     assert "This call was published on" in again.text

@@ -143,7 +143,7 @@ def _publication() -> dict[str, Any]:
     zone = calls.definition(g.call).timezone
     published = g.call.status == CallStatus.PUBLISHED
     refusals = () if published else decision.refusals_of_publication(db.session, g.call, actor=actor())
-    lists = documents.of_call(db.session, g.call, RESULTS)
+    lists = documents.of_call(db.session, g.call, RESULTS) + documents.of_whole_call(db.session(), actor(), g.call)
     return {
         **_call(),
         "published": published,
