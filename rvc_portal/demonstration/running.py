@@ -184,7 +184,10 @@ def _evaluated(story: Story, files: Files, cast: Cast, now: datetime) -> None:
             for number, player in enumerate(players):
                 if reach < done[number]:
                     act(story, dossier, player, now - timedelta(days=42 - 10 * reach) + timedelta(hours=number))
-        if not half_way:
+        if half_way:
+            waiting = [story.assignment(dossier, p).id for p, reach in zip(players, done, strict=True) if reach < 3]
+            story.remind(dossier.call, waiting, cast.officer, now - timedelta(days=5))
+        else:
             story.refer(dossier, cast.officer, now - timedelta(days=15))
 
 

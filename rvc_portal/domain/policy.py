@@ -27,7 +27,8 @@ _READERS: Mapping[Doc, Mapping[Role, Permission]] = {
     # A file withdrawn as a draft stays unread by the Secretariat; the note that it was withdrawn does not.
     Doc.WITHDRAWAL_NOTE: {**_CITY, R.SECRETARIAT: P.SEE_INSIDE},
     Doc.SCREENING_NOTE: _INSIDE,
-    Doc.EVALUATION_SHEET: _RESULTS,
+    # Of a file withdrawn in mid-evaluation the Secretariat keeps the sheets, which count no more.
+    Doc.EVALUATION_SHEET: {**_RESULTS, R.SECRETARIAT: P.SEE_INSIDE},
     Doc.EVALUATION_REPORT: _RESULTS,
     Doc.STEERING_OPINION: _RESULTS,
     Doc.DESIGNATION_LETTER: {**_CITY, **_STAFF},
@@ -55,6 +56,7 @@ _CITY_ACTS = frozenset({"open", "copy", "copy_pieces", "ask_sign_off", "sign_off
 
 _WHO_JUDGES = frozenset({
     "assign", "unassign", "declare", "conflict", "person_conflict", "dismiss_conflict", "close_sheet", "set_aside",
+    "extend_sheet",
 })  # fmt: skip
 """Acts that tell who evaluates."""
 

@@ -13,6 +13,7 @@ from rvc_portal.models import (  # noqa: F401
     job,
     journal,
     ranking,
+    reminder,
     screening,
     seat,
     steering,

@@ -48,6 +48,7 @@ OTHER_ACTS = {
     "appoint_lead": N_("named a new lead of the file"),
     "assign": N_("asked for an evaluation: %(seat)s"),
     "unassign": N_("withdrew the request for an evaluation: %(seat)s"),
+    "extend_sheet": N_("gave an evaluator more time: %(seat)s"),
     "declare": N_("declared to be free of conflicts of interest: %(seat)s"),
     "conflict": N_("Conflict of interest: %(seat)s"),
     "person_conflict": N_("Conflict of interest of a person, by their yearly declaration"),

@@ -1,0 +1,39 @@
+"""follow-up: why an assignment ended, until when it is awaited, when it was reminded of"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0015"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("assignment", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("ended_because", sa.String(length=20), nullable=True))
+        batch_op.add_column(sa.Column("due_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_table(
+        "reminder",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("call_id", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("sent", sa.JSON(), nullable=False),
+        sa.Column("left_out", sa.JSON(), nullable=False),
+        sa.Column("mails", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["by"], ["account.id"], name=op.f("fk_reminder_by")),
+        sa.ForeignKeyConstraint(["call_id"], ["call.id"], name=op.f("fk_reminder_call_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reminder")),
+    )
+    with op.batch_alter_table("reminder", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_reminder_call_id"), ["call_id"], unique=False)
+
+
+def downgrade() -> None:
+    op.drop_table("reminder")
+    with op.batch_alter_table("assignment", schema=None) as batch_op:
+        batch_op.drop_column("reminded_at")
+        batch_op.drop_column("due_at")
+        batch_op.drop_column("ended_because")
