@@ -54,7 +54,7 @@ def _of_one(theirs: list[Closed], by_file: Mapping[UUID, list[float]]) -> Figure
         mean=fmean(means),
         spread=stdev(means),
         distance=fmean(apart) if apart else None,
-        pace=median(sheet.taken for sheet in theirs),
+        pace=timedelta(seconds=median(sheet.taken.total_seconds() for sheet in theirs)),
         written=fmean(sheet.written for sheet in theirs),
     )
 

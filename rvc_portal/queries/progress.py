@@ -335,10 +335,11 @@ def _order(filters: Filters, call: Call, now: datetime, query: sa.Select[Any]) -
 
 def _lines(session: Session, call: Call, query: sa.Select[*tuple[Any, ...]]) -> list[Line]:
     usual = term(call)
-    return [
-        Line(*row[:11], due_at=row.due or usual, extended=row.due is not None, reminded_at=row.reminded)
-        for row in session.execute(query)
-    ]
+    found = []
+    for row in session.execute(query):
+        values: list[Any] = [*row[:11], row.due or usual, row.due is not None, row.reminded]
+        found.append(Line(*values))
+    return found
 
 
 def _ended(session: Session, actor: Actor, call: Call, ids: Sequence[UUID]) -> Iterator[Left]:

@@ -162,6 +162,7 @@ def test_a_file_that_is_kept_from_the_officer_is_in_no_list(tale, secretariat, u
 
 def test_the_lists_cost_the_same_for_more_rows(tale, secretariat, url, statements):
     def cost(path):
+        tale.story.commit()
         statements.clear()
         assert secretariat.get(url + path).status_code == 200
         return len(statements)
@@ -400,7 +401,8 @@ WAYS = ("", ".csv", ".xlsx", "/files", "/evaluators", "/remind", "/extend")
 
 
 @pytest.mark.parametrize(
-    "who", ["lead@ville.example", "norwich@network.example", "coordinator-1@network.example", "direction@network.example"]
+    "who",
+    ["lead@ville.example", "norwich@network.example", "coordinator-1@network.example", "direction@network.example"],
 )
 def test_nobody_else_sees_any_of_it(tale, browser, url, who):
     browser.sign_in(who)

@@ -176,7 +176,7 @@ def _ended(found: Assignment) -> dict[str, Any]:
     return {
         "city": found.dossier.lead_city,
         "call_title": labels.call_title(found.dossier.call),
-        "because": _(ENDINGS[found.ended_because or ""]),
+        "because": labels.message(ENDINGS[found.ended_because or ""], {}),
         "draft": found.evaluation is not None,
     }
 
