@@ -46,6 +46,7 @@ from rvc_portal.web.views import (
     progress,
     proposals,
     registration,
+    replies,
     results,
     screening,
     sign_off,
@@ -84,6 +85,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     evaluation.bp,
     evaluators.bp,
     results.bp,
+    replies.bp,
     steering.bp,
     decision.bp,
 )

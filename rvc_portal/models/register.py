@@ -14,6 +14,7 @@ from rvc_portal.models import (  # noqa: F401
     journal,
     ranking,
     reminder,
+    reply,
     screening,
     seat,
     steering,
