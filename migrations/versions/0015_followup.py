@@ -30,7 +30,6 @@ def upgrade() -> None:
     with op.batch_alter_table("reminder", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_reminder_call_id"), ["call_id"], unique=False)
 
-
     with op.batch_alter_table("call", schema=None) as batch_op:
         batch_op.add_column(sa.Column("replies_opened_at", sa.DateTime(timezone=True), nullable=True))
     op.create_table(

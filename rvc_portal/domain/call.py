@@ -146,8 +146,8 @@ class CallDefinition:
     of a country. eligibility: what is asked before a file is opened.
     grace_minutes: how long after the closing instant what arrives is still taken; it is a tolerance, not a later deadline.
     correction_days: how long a returned dossier may be corrected. quorum: members of the Steering Group that must be
-    present. reply: how cities answer on facts; None: they do not. publish_languages: the languages in which sealed texts (opinions, conditions, lists) must exist. assignment: how
-    evaluators are proposed.
+    present. reply: how cities answer on facts; None: they do not. publish_languages: the languages in which sealed texts
+    (opinions, conditions, lists) must exist. assignment: how evaluators are proposed.
     """
 
     key: str

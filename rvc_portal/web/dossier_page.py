@@ -49,7 +49,7 @@ OTHER_ACTS = {
     "assign": N_("asked for an evaluation: %(seat)s"),
     "unassign": N_("withdrew the request for an evaluation: %(seat)s"),
     "passages": N_("chose passages for the city to check"),
-    "reply": N_("answered on the facts in the evaluation"),
+    "reply": N_("answered on facts in the examination"),
     "extend_sheet": N_("gave an evaluator more time: %(seat)s"),
     "declare": N_("declared to be free of conflicts of interest: %(seat)s"),
     "conflict": N_("Conflict of interest: %(seat)s"),
