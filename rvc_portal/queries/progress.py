@@ -75,6 +75,12 @@ class Counts:
     def total(self) -> int:
         return sum(self.by_standing.values())
 
+    def still_open(self, filters: Filters) -> int:
+        """How many of these are not closed: those that an act on the whole list is about."""
+        if filters.late or filters.standing:
+            return 0 if filters.standing == CLOSED else self.of(filters)
+        return self.total - self.by_standing.get(CLOSED, 0)
+
     def of(self, filters: Filters) -> int:
         """How many lines the whole list has."""
         if filters.late:

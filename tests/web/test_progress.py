@@ -226,6 +226,8 @@ def test_an_empty_selection_is_nobody(secretariat, url, rows, chosen):
 
 
 def test_all_of_the_list_is_all_of_the_filter_and_no_closed_sheet(secretariat, url):
+    assert "For all 8 of this list that are open:" in secretariat.get(url).text
+    assert "of this list" not in secretariat.get(f"{url}?standing=closed").text
     assert len(prepared(secretariat, url, scope="all")["a"].split()) == 8
     assert len(prepared(secretariat, url, scope="all", stream="experts")["a"].split()) == 1
     assert prepared(secretariat, url, scope="all", standing="closed") is None

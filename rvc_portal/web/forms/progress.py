@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, TextAreaField
+from wtforms import RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from rvc_portal.domain.progress import STANDINGS
@@ -53,6 +53,7 @@ def ids_in(values: Iterable[str]) -> list[UUID]:
 class MoreTimeForm(TimeForm):
     """Until when chosen sheets are awaited, in the call's zone, and why."""
 
+    until = StringField(_l("Awaited until"), [InputRequired(_l("Give a date and a time."))])
     reason = TextAreaField(
         _l("Reason, as the evaluators will read it"), [InputRequired(_l("Give the reason.")), Length(max=8000)]
     )

@@ -53,7 +53,7 @@ def index() -> Response:
         "progress/index.html", "results", status=422 if form.errors else 200, form=form, base=base,
         rows=[_shown(line) for line in found], counts=counts, total=counts.of(filters),
         tabs=_standing_tabs(form, base, counts, filters), pages=form.pages(base, counts.of(filters)),
-        fields=_fields(), streams=_streams(), selects=_selects(form, counts.of(filters)), **_call("index"),
+        fields=_fields(), streams=_streams(), selects=_selects(form), still_open=counts.still_open(filters), **_call("index"),
     )  # fmt: skip
 
 
@@ -271,12 +271,11 @@ def _standing_tabs(form: BoardForm, base: str, counts: query.Counts, filters: Fi
     ]
 
 
-def _selects(form: BoardForm, total: int) -> dict[str, str]:
+def _selects(form: BoardForm) -> dict[str, str]:
     """The addresses of the acts on all that the filter leaves."""
     return {
         name: form.url(url_for(f".{name}", key=g.call.key), scope="all", page=None)
         for name in ("ask_remind", "ask_extend")
-        if total
     }
 
 
