@@ -233,6 +233,35 @@ def test_the_answer_is_read_by_those_who_review_and_by_no_evaluator(tale, opened
     assert another_browser.get(f"{file}/reply").status_code == 404
 
 
+WHO_CHOOSES = {
+    "lead@ville.example": (403, 403), "norwich@network.example": (403, 403),
+    "coordinator-1@network.example": (403, 403), "direction@network.example": (404, 403),
+    "other@ville.example": (404, 403),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("who", WHO_CHOOSES)
+def test_nobody_but_the_secretariat_chooses_or_opens(tale, browser, rows, file, who):
+    browser.sign_in(who)
+    of_file, of_call = WHO_CHOOSES[who]
+    assert browser.get(f"{file}/passages").status_code == of_file
+    refused = browser.post(f"{file}/passages", {"passage": FACT}).status_code
+    assert refused in (of_file, 409)  # whoever sees results is refused by the act itself
+    assert browser.get(f"/calls/{tale.call.key}/replies").status_code == of_call
+    assert browser.post(f"/calls/{tale.call.key}/replies/open").status_code == of_call
+    assert rows.all(sa.select(Passage)) == []
+
+
+def test_a_withdrawn_file_has_no_answer_any_more(tale, opened, another_browser, file):
+    another_browser.sign_in(tale.lead())
+    version = soup(another_browser.get(file)).select_one("input[name=version]")
+    sent = {"reason": "We reconsider.", **({"version": version["value"]} if version else {})}
+    assert another_browser.post(f"{file}/act/withdraw", sent).status_code == 303
+    assert another_browser.get(f"{file}/reply").status_code == 404
+    assert another_browser.post(f"{file}/reply/send").status_code == 403
+    assert opened.get(f"{file}/reply").status_code == 403
+
+
 def test_a_reader_reads_and_only_the_lead_sends(tale, opened, another_browser, file):
     session = tale.story.session
     editor = tale.lead("editor@ville.example")
