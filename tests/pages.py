@@ -32,6 +32,7 @@ from rvc_portal.models.dossier import Dossier, Membership
 from rvc_portal.models.evaluation import Assignment, Evaluation
 from rvc_portal.models.job import Mail
 from rvc_portal.models.proposal import Proposal
+from rvc_portal.models.reminder import Reminder
 from rvc_portal.models.seat import SeatHolder
 from rvc_portal.queries import accounts as people
 from rvc_portal.queries import calls
@@ -45,6 +46,8 @@ NO_PAGES = frozenset(
         "account.session_state",
         "board.as_csv",
         "board.as_xlsx",
+        "progress.as_csv",
+        "progress.as_xlsx",
         "proposals.template",
         "documents.download",
         "dossier.piece",
@@ -203,6 +206,7 @@ def _objects(everybody: Sequence[Person]) -> dict[str, dict[str, Any]]:
             f"{p.source}-{'cancelled' if p.cancelled_at else 'ready'}": p.id
             for p in session.scalars(sa.select(Proposal))
         },
+        "reminder_id": {"sent": session.scalars(sa.select(Reminder.id)).first()},
         "code": {"code": _code(session.scalars(sa.select(Mail).where(Mail.template == "sign_off")).all()[-1])},
         "invitation_code": {
             "invitation": _code(session.scalars(sa.select(Mail).where(Mail.template == "team_invitation")).all()[-1])

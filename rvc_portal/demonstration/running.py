@@ -17,13 +17,15 @@ from rvc_portal.models.call import Call
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.queries import calls as calls_query
 from rvc_portal.queries import proposals as proposed
-from rvc_portal.services import calls, proposals, submission
+from rvc_portal.queries import replies as replies_query
+from rvc_portal.services import calls, proposals, replies, submission
 
 # Days from today on which each window opens and closes.
 _WINDOWS = {
     "filing": (-75, 21),
     "screening": (-70, 28),
     "evaluation": (-45, 45),
+    "reply": (-12, 18),
     "review": (-14, 60),
     "decision": (-7, 75),
     "publication": (90, 91),
@@ -110,6 +112,7 @@ def play(story: Story, cast: Cast, now: datetime, password: str) -> Call:
     _screened(story, files, cast, now, password)
     _proposed(story, call, cast, now - timedelta(days=44, hours=2))
     _evaluated(story, files, cast, now)
+    _answered(story, call, files, cast, now, password)
     _reviewed(story, call, files, cast, now)
     return call
 
@@ -184,8 +187,27 @@ def _evaluated(story: Story, files: Files, cast: Cast, now: datetime) -> None:
             for number, player in enumerate(players):
                 if reach < done[number]:
                     act(story, dossier, player, now - timedelta(days=42 - 10 * reach) + timedelta(hours=number))
-        if not half_way:
+        if half_way:
+            waiting = [story.assignment(dossier, p).id for p, reach in zip(players, done, strict=True) if reach < 3]
+            story.remind(dossier.call, waiting, cast.officer, now - timedelta(days=5))
+        else:
             story.refer(dossier, cast.officer, now - timedelta(days=15))
+
+
+def _answered(story: Story, call: Call, files: Files, cast: Cast, now: datetime, password: str) -> None:
+    """The files whose evaluation is over have passages to check; all cities are told, and the first answers."""
+    told = bank.load("running-passages")
+    examined = [(town, dossier) for town, dossier in files if town.state in ("in_review", "awaiting_decision")]
+    at = now - timedelta(days=11)
+    for _town, dossier in examined:
+        replies.choose(story.session, dossier, told["passages"], actor=story.actor(cast.officer, at), now=at)
+    replies.open_all(story.session, call, actor=story.actor(cast.officer, at), now=at)
+    town, dossier = examined[0]
+    lead = story.actor(lead_of(story.session, town.facts, now, password), at)
+    shown = replies_query.passages(story.session, dossier.id)
+    answers = {passage.id: text for passage, text in zip(shown, told["answers"], strict=True)}
+    replies.send(story.session, dossier, answers, actor=lead, now=at + timedelta(days=1))
+    story.commit()
 
 
 def _declare(story: Story, dossier: Dossier, player: Player, at: datetime) -> None:

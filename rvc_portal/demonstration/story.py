@@ -23,14 +23,25 @@ from rvc_portal.domain.team import PIECES
 from rvc_portal.domain.vocabulary import DecisionOutcome, OpinionOutcome, Role
 from rvc_portal.gateways.instance import Instance
 from rvc_portal.models.account import Account
-from rvc_portal.models.base import db
+from rvc_portal.models.base import db, new_id
 from rvc_portal.models.call import Call
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.evaluation import Assignment
 from rvc_portal.models.seat import Seat
 from rvc_portal.queries import accounts as people
 from rvc_portal.queries import calls, dossiers
-from rvc_portal.services import conflicts, decision, evaluation, pieces, screening, sign_off, steering, submission, team
+from rvc_portal.services import (
+    conflicts,
+    decision,
+    evaluation,
+    pieces,
+    reminders,
+    screening,
+    sign_off,
+    steering,
+    submission,
+    team,
+)
 
 SOON = timedelta(minutes=20)
 
@@ -202,6 +213,10 @@ class Story:
         found = evaluation.assign(self.session, dossier, seats, actor=self.actor(officer, now), now=now)
         self.commit()
         return found
+
+    def remind(self, call: Call, assignments: Sequence[UUID], officer: Account, now: datetime) -> None:
+        reminders.send(self.session, call, new_id(), assignments, actor=self.actor(officer, now), now=now)
+        self.commit()
 
     # --- the evaluators ---
 

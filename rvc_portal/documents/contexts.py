@@ -422,6 +422,23 @@ class WithdrawalNoteContext(OfDossier):
     reason: Said
 
 
+class CheckedPassage(TypedDict):
+    """``answer`` None: the city found no error in it."""
+
+    number: int
+    passage: Said
+    answer: Said | None
+
+
+class CityReplyContext(OfDossier):
+    """CITY_REPLY. ``content_sha256``: of the canonical JSON of passages and answers."""
+
+    received_at: str
+    by_name: str
+    passages: list[CheckedPassage]
+    content_sha256: str
+
+
 # --- evaluation --------------------------------------------------------------------------------------------------------
 
 

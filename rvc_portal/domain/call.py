@@ -126,6 +126,15 @@ class AssignmentRules:
     preferences: bool = field(default=False, metadata=LATER)
 
 
+@dataclass(frozen=True)
+class ReplyRules:
+    """The city's answer on facts, within the window `reply`. `evaluators`: whether they may read it; `maximum_words`: of the
+    answer to one passage."""
+
+    evaluators: bool = False
+    maximum_words: int = 300
+
+
 MAYOR = "mayor"
 """The sign-off that every call asks for unless it names others."""
 
@@ -139,8 +148,8 @@ class CallDefinition:
     of a country. eligibility: what is asked before a file is opened.
     grace_minutes: how long after the closing instant what arrives is still taken; it is a tolerance, not a later deadline.
     correction_days: how long a returned dossier may be corrected. quorum: members of the Steering Group that must be
-    present. publish_languages: the languages in which sealed texts (opinions, conditions, lists) must exist. assignment: how
-    evaluators are proposed.
+    present. reply: how cities answer on facts; None: they do not. publish_languages: the languages in which sealed texts
+    (opinions, conditions, lists) must exist. assignment: how evaluators are proposed.
     """
 
     key: str
@@ -170,6 +179,7 @@ class CallDefinition:
     eligibility: tuple[EligibilityQuestion, ...] = field(default=(), metadata=LATER)
     assignment: AssignmentRules = field(default=AssignmentRules(), metadata=LATER)
     results: ResultRules = field(default=ResultRules(), metadata=LATER)
+    reply: ReplyRules | None = field(default=None, metadata=LATER)
 
     def to_json(self) -> dict[str, Any]:
         """The whole definition as JSON-able data that `parse` reads back into an equal definition."""
@@ -251,6 +261,7 @@ def parse(data: object) -> CallDefinition:
         eligibility=_eligibility(place),
         assignment=_assignment(place),
         results=read_results(place.at("results")),
+        reply=_reply(place),
     )
     place.finish()
     return definition
@@ -395,6 +406,21 @@ def _assignment(place: Reader) -> AssignmentRules:
         wish: weights.number(wish, 0, HEAVIEST, default=getattr(usual.weights, wish), required=False) for wish in WISHES
     }
     return AssignmentRules(most, Weights(**given), asks)
+
+
+def _reply(place: Reader) -> ReplyRules | None:
+    """The rules of the answer; they need the window in which it is given."""
+    if place.get("reply") is None:
+        return None
+    rules, usual = place.at("reply"), ReplyRules()
+    rules.only("evaluators", "maximum_words")
+    windows = place.get("windows")
+    if not isinstance(windows, Mapping) or "reply" not in windows:
+        place.refuse(N_("“%(key)s” is missing"), "windows", key="reply")
+    return ReplyRules(
+        rules.flag("evaluators", usual.evaluators),
+        rules.number("maximum_words", minimum=1, default=usual.maximum_words, required=False),
+    )
 
 
 def _conflict_rules(place: Reader, form: Form) -> tuple[ConflictRule, ...]:

@@ -41,6 +41,11 @@ def of_filing(closes_at: datetime, grace: timedelta = NO_GRACE, extended_until: 
     return Deadline(extended_until, max(tolerated, extended_until), ended)
 
 
+def of_reply(closes_at: datetime, grace: timedelta = NO_GRACE) -> Deadline:
+    """The deadline of a city's answer on facts: the end of the call's window for it, with the grace that filing has."""
+    return Deadline(closes_at, closes_at + grace, N_("The time to answer ended on %(instant)s."))
+
+
 def of_correction(until: datetime) -> Deadline:
     """The deadline of a returned file: its own period, whatever the call's calendar says."""
     return Deadline(until, until, N_("The period for corrections ended on %(instant)s."))

@@ -27,9 +27,11 @@ _READERS: Mapping[Doc, Mapping[Role, Permission]] = {
     # A file withdrawn as a draft stays unread by the Secretariat; the note that it was withdrawn does not.
     Doc.WITHDRAWAL_NOTE: {**_CITY, R.SECRETARIAT: P.SEE_INSIDE},
     Doc.SCREENING_NOTE: _INSIDE,
-    Doc.EVALUATION_SHEET: _RESULTS,
+    # Of a file withdrawn in mid-evaluation the Secretariat keeps the sheets, which count no more.
+    Doc.EVALUATION_SHEET: {**_RESULTS, R.SECRETARIAT: P.SEE_INSIDE},
     Doc.EVALUATION_REPORT: _RESULTS,
     Doc.STEERING_OPINION: _RESULTS,
+    Doc.CITY_REPLY: {**_CITY, **_RESULTS},
     Doc.DESIGNATION_LETTER: {**_CITY, **_STAFF},
     Doc.CERTIFICATE: {**_CITY, **_STAFF},
     Doc.DECISION_LETTER: {**_CITY, **_STAFF},
@@ -54,13 +56,16 @@ TEAM_ACTS = frozenset({
 })  # fmt: skip
 """Acts on a city's team."""
 
-_CITY_ACTS = frozenset({"open", "copy", "copy_pieces", "ask_sign_off", "sign_off", "decline_sign_off"}) | TEAM_ACTS
+_CITY_ACTS = (
+    frozenset({"reply", "open", "copy", "copy_pieces", "ask_sign_off", "sign_off", "decline_sign_off"}) | TEAM_ACTS
+)
 """Acts of a city's own side that are no transitions."""
 
 _WHO_JUDGES = frozenset({
     "assign", "unassign", "declare", "conflict", "person_conflict", "dismiss_conflict", "close_sheet", "set_aside",
+    "extend_sheet", "passages", "reply",
 })  # fmt: skip
-"""Acts that tell who evaluates."""
+"""Acts that tell who evaluates, or what is made of the sheets."""
 
 
 @dataclass(frozen=True)

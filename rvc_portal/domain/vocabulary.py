@@ -40,6 +40,7 @@ class Permission(StrEnum):
     TEAM = "team"  # who works at it for the city; the lead changes the team
     SCREEN = "screen"
     GIVE_TIME = "give_time"  # a closing instant for this file alone
+    REPLY = "reply"  # to answer on the facts in an evaluation, where the call lets cities do so
     ASSIGN = "assign"
     EVALUATE = "evaluate"
     SEE_RESULTS = "see_results"  # evaluators' scores
@@ -70,6 +71,7 @@ class Doc(StrEnum):
     EVALUATION_SHEET = "EVALUATION_SHEET"
     EVALUATION_REPORT = "EVALUATION_REPORT"
     STEERING_OPINION = "STEERING_OPINION"
+    CITY_REPLY = "CITY_REPLY"
     DESIGNATION_LETTER = "DESIGNATION_LETTER"
     CERTIFICATE = "CERTIFICATE"
     DECISION_LETTER = "DECISION_LETTER"

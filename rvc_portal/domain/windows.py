@@ -12,6 +12,7 @@ LABELS = {
     "filing": Wording("Filing", "Dépôt"),
     "screening": Wording("Admissibility", "Recevabilité"),
     "evaluation": Wording("Evaluation", "Évaluation"),
+    "reply": Wording("The city’s answer", "Réponse de la ville"),
     "review": Wording("Steering Group", "Groupe de pilotage"),
     "decision": Wording("Decision", "Décision"),
     "publication": Wording("Publication", "Publication"),

@@ -13,7 +13,7 @@ from rvc_portal.models.base import Base, FrozenJson, new_id
 class Call(Base):
     """`definition` is what the call's file said when it opened; from then on nothing rewrites it. It is long and read once
     in a process (queries.calls.definition), so it does not come along with the row. A `test` is the Secretariat's own:
-    nobody else learns of it, and it is thrown away."""
+    nobody else learns of it, and it is thrown away. `replies_opened_at`: since when cities may answer on facts."""
 
     __tablename__ = "call"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -27,6 +27,7 @@ class Call(Base):
     created_at: Mapped[datetime]
     opened_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
+    replies_opened_at: Mapped[datetime | None]
     demonstration: Mapped[bool] = mapped_column(default=False)
     test: Mapped[bool] = mapped_column(default=False)
     next_number: Mapped[int] = mapped_column(default=1)

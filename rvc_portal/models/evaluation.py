@@ -12,7 +12,9 @@ from rvc_portal.models.seat import Seat
 
 
 class Assignment(Base):
-    """A seat that is asked to evaluate a dossier; the dossier opens to it once it has declared no conflict."""
+    """A seat that is asked to evaluate a dossier; the dossier opens to it once it has declared no conflict. `due_at`: until
+    when its sheet is awaited, None as the call's calendar says. `ended_because`: what ended it, if no conflict did
+    (`domain.progress.ENDINGS`)."""
 
     __tablename__ = "assignment"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -23,6 +25,9 @@ class Assignment(Base):
     assigned_by: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
     declared_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]  # a conflict, or taken off
+    ended_because: Mapped[str | None] = mapped_column(sa.String(20))
+    due_at: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]
     dossier: Mapped[Dossier] = relationship()
     seat: Mapped[Seat] = relationship()
     evaluation: Mapped["Evaluation | None"] = relationship(back_populates="assignment")

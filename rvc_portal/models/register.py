@@ -15,6 +15,8 @@ from rvc_portal.models import (  # noqa: F401
     preference,
     proposal,
     ranking,
+    reminder,
+    reply,
     screening,
     seat,
     steering,

@@ -55,6 +55,7 @@ class Task:
     seat: str
     status: str
     closed_at: datetime | None
+    due_at: datetime | None = None  # its own term, where it was given one
 
 
 def mine(session: Session, actor: Actor) -> list[Waiting]:
@@ -89,7 +90,7 @@ def tasks(session: Session, actor: Actor) -> list[Task]:
     query = (
         sa.select(
             Assignment.id, Dossier.call_id, Dossier.reference, Dossier.lead_city, Dossier.lead_country, Dossier.field,
-            Dossier.state, Seat.name, Assignment.declared_at, Evaluation.closed_at,
+            Dossier.state, Seat.name, Assignment.declared_at, Evaluation.closed_at, Assignment.due_at,
         )
         .join(Dossier, Dossier.id == Assignment.dossier_id)
         .join(Seat, Seat.id == Assignment.seat_id)
@@ -106,6 +107,7 @@ def tasks(session: Session, actor: Actor) -> list[Task]:
         Task(
             row.id, row.call_id, row.reference if row.declared_at else None, row.lead_city, row.lead_country, row.field,
             row.name, "closed" if row.closed_at else "score" if row.declared_at else "declare", row.closed_at,
+            row.due_at,
         )
         for row in session.execute(query)
         if row.closed_at or row.state == "in_evaluation"

@@ -91,6 +91,23 @@ def own_assignment(session: Session, actor: Actor, assignment_id: UUID) -> Assig
     return found if dossiers.allows(found.dossier, frozenset({Role.EVALUATOR}), wanted) else None
 
 
+def own_ended(session: Session, actor: Actor, assignment_id: UUID) -> Assignment | None:
+    """An assignment of one of the person's seats that ended for a reason the person may read; None for one that stands, for
+    another's, and where a conflict stands."""
+    query = (
+        sa.select(Assignment)
+        .join(Dossier, Dossier.id == Assignment.dossier_id)
+        .where(
+            Assignment.id == assignment_id,
+            Assignment.seat_id.in_([s.id for s in actor.evaluating_seats]),
+            Assignment.ended_because.is_not(None),
+            sa.not_(conflicted(actor)),
+        )
+        .options(joinedload(Assignment.dossier).joinedload(Dossier.call), joinedload(Assignment.evaluation))
+    )
+    return session.scalar(query)
+
+
 def sheet_document(session: Session, evaluation: Evaluation) -> Document | None:
     """The document of a closed sheet."""
     query = sa.select(Document).where(Document.evaluation_id == evaluation.id, Document.superseded_at.is_(None))

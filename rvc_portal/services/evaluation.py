@@ -12,6 +12,7 @@ from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.call import CallDefinition
 from rvc_portal.domain.errors import InvalidInput, NotFound, Refusal, Refused
 from rvc_portal.domain.facts import Attempt, SheetFacts
+from rvc_portal.domain.progress import UNASSIGNED
 from rvc_portal.domain.vocabulary import EVALUATING_SEATS, N_, STREAM_OF_SEAT, Permission, Role, SeatKind
 from rvc_portal.domain.words import count_words
 from rvc_portal.models.base import new_id
@@ -45,8 +46,12 @@ def assign(
     return [_assign(session, dossier, seat, present.get(seat.id), actor, now) for seat in new]
 
 
-def unassign(session: Session, dossier: Dossier, seat_id: UUID, *, actor: Actor, now: datetime) -> None:
-    """Take a seat off the dossier while it has closed no sheet. Raises NotFound, Refused."""
+def unassign(
+    session: Session, dossier: Dossier, seat_id: UUID, *, actor: Actor, now: datetime, reason: str = "",
+    because: str = UNASSIGNED,
+) -> Assignment:  # fmt: skip
+    """Take a seat off the dossier while it has closed no sheet; a draft is kept. `because`: one of domain.progress.ENDINGS,
+    told to the evaluator. Raises NotFound, Refused."""
     rights.require(session, actor, dossier, Permission.ASSIGN)
     lock(session, dossier, None)
     found = session.scalar(
@@ -56,8 +61,17 @@ def unassign(session: Session, dossier: Dossier, seat_id: UUID, *, actor: Actor,
         raise NotFound
     if found.evaluation and found.evaluation.closed_at:
         raise Refused([Refusal(N_("This evaluator has closed the sheet: it stands."))])
-    found.ended_at = now
-    journal.append(session, dossier.id, "unassign", actor_id=actor.account_id, now=now, payload={"seat": str(seat_id)})
+    found.ended_at, found.ended_because = now, because
+    journal.append(
+        session,
+        dossier.id,
+        "unassign",
+        actor_id=actor.account_id,
+        now=now,
+        reason=reason,
+        payload={"seat": str(seat_id)},
+    )
+    return found
 
 
 def declare(session: Session, assignment: Assignment, *, free: bool, reason: str, actor: Actor, now: datetime) -> None:
@@ -207,6 +221,7 @@ def _assign(
     assignment = ended or Assignment(id=new_id(), dossier_id=dossier.id, dossier=dossier, seat_id=seat.id, seat=seat)
     assignment.stream = STREAM_OF_SEAT[SeatKind(seat.kind)]
     assignment.assigned_at, assignment.assigned_by, assignment.ended_at = now, actor.person, None
+    assignment.ended_because = assignment.due_at = assignment.reminded_at = None
     session.add(assignment)
     session.flush()
     payload = {"seat": str(seat.id)}

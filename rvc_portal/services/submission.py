@@ -23,7 +23,7 @@ from rvc_portal.models.call import Call
 from rvc_portal.models.dossier import Answer, Dossier, Filing, Membership, Party
 from rvc_portal.models.journal import JournalEntry
 from rvc_portal.queries import calls, content, deadlines, dossiers, places
-from rvc_portal.services import conflicts, journal, rights
+from rvc_portal.services import assignments, conflicts, journal, rights
 from rvc_portal.services.transitions import fire, lock, lock_call
 
 STILL_ON_ITS_WAY = timedelta(minutes=5)
@@ -145,8 +145,10 @@ def submit(
 def withdraw(
     session: Session, dossier: Dossier, *, actor: Actor, now: datetime, reason: str, seen_version: int | None = None
 ) -> JournalEntry:
-    """Take the file back for good. Raises Refused or Overtaken."""
-    return fire(session, dossier, "withdraw", actor=actor, now=now, reason=reason, seen_version=seen_version)
+    """Take the file back for good; whoever was to evaluate it is told. Raises Refused or Overtaken."""
+    entry = fire(session, dossier, "withdraw", actor=actor, now=now, reason=reason, seen_version=seen_version)
+    assignments.withdrawn(session, dossier, now=now)
+    return entry
 
 
 def lapse_due(session: Session, now: datetime) -> int:

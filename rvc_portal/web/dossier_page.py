@@ -18,7 +18,7 @@ from rvc_portal.domain.vocabulary import APPLICANTS, N_, Permission, Role
 from rvc_portal.domain.workflow import Offer, Transition
 from rvc_portal.models.base import db
 from rvc_portal.models.journal import JournalEntry
-from rvc_portal.queries import calls, desk, documents, dossiers
+from rvc_portal.queries import calls, desk, documents, dossiers, replies
 from rvc_portal.queries.deadlines import of_dossier as deadline_of
 from rvc_portal.services import deadlines, transitions
 from rvc_portal.web import labels
@@ -48,6 +48,9 @@ OTHER_ACTS = {
     "appoint_lead": N_("named a new lead of the file"),
     "assign": N_("asked for an evaluation: %(seat)s"),
     "unassign": N_("withdrew the request for an evaluation: %(seat)s"),
+    "passages": N_("chose passages for the city to check"),
+    "reply": N_("answered on facts in the examination"),
+    "extend_sheet": N_("gave an evaluator more time: %(seat)s"),
     "declare": N_("declared to be free of conflicts of interest: %(seat)s"),
     "conflict": N_("Conflict of interest: %(seat)s"),
     "person_conflict": N_("Conflict of interest of a person, by their yearly declaration"),
@@ -217,6 +220,7 @@ def _links() -> Iterable[Context]:
         (Permission.SCREEN, "screening", _("Screening checklist"), "check"),
         (Permission.ASSIGN, "evaluators", _("Evaluators"), "people"),
         (Permission.SEE_RESULTS, "evaluation", _("Scores and reasons"), "flag"),
+        *_answer_on_facts(),
     )
     for permission, path, label, icon in ways:
         if may(permission):
@@ -225,6 +229,14 @@ def _links() -> Iterable[Context]:
         for assignment_id, seat in desk.assignments_of(db.session, actor(), g.dossier.id):
             label = _("Evaluation sheet – %(seat)s", seat=seat)
             yield {"label": label, "url": f"/assignments/{assignment_id}", "icon": "pen"}
+
+
+def _answer_on_facts() -> Iterable[tuple[Permission, str, str, str]]:
+    """The ways to what the city checks and answers, where its call has that."""
+    if replies.rules(g.dossier.call) and Role.SECRETARIAT in g.roles:
+        yield Permission.SEE_RESULTS, "passages", _("Passages for the city to check"), "pen"
+    if replies.may_read(g.dossier, g.roles):
+        yield Permission.READ, "reply", _("Facts to check"), "check"
 
 
 def _latest_receipt() -> Iterable[tuple[Permission, str, str, str]]:

@@ -9,7 +9,7 @@ from rvc_portal.domain.rubric import Criterion
 from rvc_portal.domain.words import count_words
 from rvc_portal.models.base import db
 from rvc_portal.models.evaluation import Assignment
-from rvc_portal.queries import calls, documents, filed
+from rvc_portal.queries import calls, documents, filed, progress
 from rvc_portal.queries import evaluation as query
 from rvc_portal.services.contexts import answers
 from rvc_portal.web import dossier_page, labels
@@ -40,6 +40,7 @@ def page(
         "errors": list(errors),
         "saved": saved,
         "scores_closed": found.dossier.state != "in_evaluation",
+        "due_at": progress.due_at(found),
     }
 
 

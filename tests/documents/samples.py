@@ -425,6 +425,15 @@ def withdrawal_note() -> dict[str, Any]:
     )
 
 
+def city_reply() -> dict[str, Any]:
+    passages = [
+        {"number": 1, "passage": said(EN, None), "answer": said(SCRIPTS["ja"] * 9, "ja")},
+        {"number": 2, "passage": said(ENDLESS, None), "answer": None},
+    ]
+    more = {"received_at": "2015-11-20T14:00:00Z", "by_name": LONG_CITY, "content_sha256": digest("answer")}
+    return of_dossier("CITY_REPLY", "reply") | more | {"passages": passages}
+
+
 CRITERIA = (
     ("quality", "Quality and coherence of the strategy", "Qualité et cohérence de la stratégie", 30),
     ("relevance", "Relevance to the objectives of the Network", "Pertinence au regard des objectifs du Réseau", 25),
@@ -848,6 +857,7 @@ SAMPLES = {
     "CERTIFICATE": certificate,
     "DECISION_LETTER": decision_letter,
     "WITHDRAWAL_NOTE": withdrawal_note,
+    "CITY_REPLY": city_reply,
     "DESIGNATION_LIST": designation_list,
     "CALL_REPORT": call_report,
     "CALL_TEXT": call_text,

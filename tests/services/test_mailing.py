@@ -46,6 +46,11 @@ CONTEXT: dict[str, Any] = {
     "filed_at": "2015-07-15T21:58:07Z",
     "submitted_by": "Zoé",
     "sha256": "a" * 64,
+    "because": "withdrawn",
+    "sheets": [
+        {"city": "Minamihara", "reference": None, "seat": "Kraków", "standing": "asked", "due": "2015-07-25T21:59:00Z"},
+        {"city": "Kilmarrow", "reference": "LIT-2015-009", "seat": "Kraków", "standing": "begun", "due": None},
+    ],
     "pieces": [
         {"label": {"en": "Letter", "fr": "Lettre"}, "name": "lettre.pdf", "size": 1_834_220, "sha256": "b" * 64}
     ],

@@ -22,10 +22,11 @@ from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Attachment, Dossier, Membership
 from rvc_portal.models.evaluation import Assignment
 from rvc_portal.models.proposal import Proposal
+from rvc_portal.models.reminder import Reminder
 from rvc_portal.models.steering import SteeringSession
 from rvc_portal.queries import calls
 from rvc_portal.queries.proposals import usual_terms
-from rvc_portal.services import accounts, proposals
+from rvc_portal.services import accounts, proposals, reminders
 from rvc_portal.web.access import access_of
 from tests.judging import Judging, database
 from tests.stories import PASSWORD, town
@@ -98,6 +99,7 @@ def tell(tale: Judging) -> None:
     officer = tale.story.actor(tale.officer(), START)
     terms = usual_terms(calls.definition(tale.call), ["literature"], 1)
     proposals.order(session, tale.call, terms, actor=officer, now=START)
+    reminders.send(session, tale.call, UUID(int=1), list(asked.values()), actor=officer, now=START)
     session.add(Conflict(dossier_id=reviewed, seat_id=group[1].seat.id, rule="declared", reason="Kin", since_at=START))
     tale.story.commit()
 
@@ -147,6 +149,7 @@ def world(app, clock):
                 "assignment_id": str(session.scalars(mine).one()),
                 "sitting_id": str(session.scalars(sa.select(SteeringSession.id)).one()),
                 "seat_id": str(norwich.seat.id),
+                "reminder_id": str(session.scalars(sa.select(Reminder.id)).one()),
                 "proposal_id": str(session.scalars(sa.select(Proposal.id)).one()),
                 "document_id": str(_document(session, dossiers["awaiting_decision"], "EVALUATION_REPORT")),
                 "attachment_id": str(uuid4()), "invitation_id": str(uuid4()), "membership_id": str(uuid4()),

@@ -240,6 +240,11 @@ _SCREENS = _INSIDE | {P.READ_FILINGS}
 _FOLLOWS = _RESULTS | {P.READ_FILINGS}
 _CITY_WRITES = {R.LEAD: _OWN | {P.WRITE}, R.EDITOR: _OWN | {P.WRITE}, R.READER: _OWN}
 _CITY_READS = {R.LEAD: _OWN, R.EDITOR: _OWN, R.READER: _OWN}
+_CITY_ANSWERS = {
+    R.LEAD: _OWN | {P.REPLY},
+    R.EDITOR: _OWN | {P.REPLY},
+    R.READER: _OWN,
+}  # where the call has a window for it
 _SEES_TEAM = APPLICANTS | {R.SECRETARIAT}  # in every state: people change while a file is examined, too
 _UNDER_EXAMINATION = N_("Under examination")
 
@@ -270,18 +275,18 @@ STATES = (
     ),
     _state(
         S.IN_EVALUATION, N_("In evaluation"), Stage.EVALUATION,
-        {**_CITY_READS, R.SECRETARIAT: _FOLLOWS | {P.ASSIGN}, R.EVALUATOR: _INSIDE | {P.EVALUATE}},
+        {**_CITY_ANSWERS, R.SECRETARIAT: _FOLLOWS | {P.ASSIGN}, R.EVALUATOR: _INSIDE | {P.EVALUATE}},
         _UNDER_EXAMINATION, N_("Experts and member cities of the field evaluate the file."),
     ),
     _state(
         S.IN_REVIEW, N_("In review"), Stage.REVIEW,
-        {**_CITY_READS, R.SECRETARIAT: _FOLLOWS, R.EVALUATOR: _LOOK, R.STEERING: _RESULTS | {P.ADVISE}},
+        {**_CITY_ANSWERS, R.SECRETARIAT: _FOLLOWS, R.EVALUATOR: _LOOK, R.STEERING: _RESULTS | {P.ADVISE}},
         _UNDER_EXAMINATION, N_("The Steering Group reviews the evaluations and gives its opinion."),
     ),
     _state(
         S.AWAITING_DECISION, N_("Awaiting decision"), Stage.DECISION,
         {
-            **_CITY_READS, R.SECRETARIAT: _FOLLOWS, R.EVALUATOR: _LOOK, R.STEERING: _RESULTS,
+            **_CITY_ANSWERS, R.SECRETARIAT: _FOLLOWS, R.EVALUATOR: _LOOK, R.STEERING: _RESULTS,
             R.DIRECTION: _RESULTS | {P.DECIDE},
         },
         _UNDER_EXAMINATION, N_("The Director-General decides; the decision is held until the call is published."),

@@ -15,6 +15,7 @@ BUILDERS: dict[Doc, Callable[[Occasion], Draft]] = {
     Doc.EVALUATION_SHEET: evaluation.sheet,
     Doc.EVALUATION_REPORT: evaluation.report,
     Doc.STEERING_OPINION: steering.opinion,
+    Doc.CITY_REPLY: filing.city_reply,
     Doc.DESIGNATION_LETTER: decision.designation_letter,
     Doc.CERTIFICATE: decision.certificate,
     Doc.DECISION_LETTER: decision.decision_letter,

@@ -1,6 +1,9 @@
-"""Contexts of what a city receives and files: the dossier, the receipt, the note of a withdrawal."""
+"""Contexts of what a city receives and files: the dossier, the receipt, the note of a withdrawal, its answer on facts."""
+
+import json
 
 from rvc_portal.language import translations
+from rvc_portal.models.reply import CityReply
 from rvc_portal.queries import dossiers
 from rvc_portal.queries.facts import sign_off_states
 from rvc_portal.services.contexts import answers
@@ -101,3 +104,20 @@ def _steps(occasion: Occasion) -> list[Context]:
         for name, label in labels.items()
         if name in windows
     ]
+
+
+def city_reply(occasion: Occasion) -> Draft:
+    """CITY_REPLY: each passage that the city was asked to check, and what it says of it."""
+    sent = occasion.session.get_one(CityReply, occasion.dossier.id)
+    language = occasion.dossier.language
+    context = {
+        **of_dossier(occasion),
+        "received_at": iso(sent.received_at),
+        "by_name": occasion.actor.name,
+        "passages": [
+            {"number": p["number"], "passage": said(p["passage"], None), "answer": said(p["answer"], language)}
+            for p in json.loads(sent.content)["passages"]
+        ],
+        "content_sha256": sent.sha256,
+    }
+    return Draft(context)

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from rvc_portal.domain.values import cleaned
 from rvc_portal.queries.board import PER_PAGE, SORTS, Filters
 
-DESCENDING_FIRST = frozenset({"mean", "submitted", "normalised", "spread", "sheets"})
+DESCENDING_FIRST = frozenset({"mean", "submitted", "normalised", "spread", "sheets", "distance", "pace", "written"})
 LONGEST_SEARCH = 100
 LAST_PAGE = 1_000_000
 

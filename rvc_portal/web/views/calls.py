@@ -136,6 +136,9 @@ def _links(call: Call) -> Any:
         yield _("Files of the call"), url_for("board.index", call=call.key)
     if person.has(Role.SECRETARIAT):
         yield _("Evaluators of all files"), f"{base}/assignments"
+        yield _("Evaluations awaited"), url_for("progress.index", key=call.key)
+        if query.definition(call).reply:
+            yield _("Answers of the cities"), url_for("replies.index", key=call.key)
     if person.has(Role.SECRETARIAT) or person.has(Role.DIRECTION) or person.has(Role.STEERING):
         yield _("Results of the evaluation"), f"{base}/results"
     if person.has(Role.SECRETARIAT) or person.has(Role.STEERING):

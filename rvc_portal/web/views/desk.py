@@ -149,7 +149,7 @@ def _task(task: query.Task, known: Calls) -> dict[str, Any]:
         "field_label": field_label(call, task.field),
         "seat": task.seat,
         "status": task.status,
-        "until": window.closes_at if window else None,
+        "until": task.due_at or (window.closes_at if window else None),
         "zone": _zone(call),
         "closed_at": task.closed_at,
     }

@@ -7,11 +7,12 @@ from uuid import UUID
 from flask import Blueprint, Response, g, request, url_for
 from flask_babel import gettext as _
 
-from rvc_portal.domain.errors import InvalidInput, NotFound
+from rvc_portal.domain.errors import InvalidInput, NotFound, Refusal, Refused
+from rvc_portal.domain.progress import ENDINGS
 from rvc_portal.domain.vocabulary import Permission, Role
 from rvc_portal.models.base import db
 from rvc_portal.models.evaluation import Assignment
-from rvc_portal.queries import calls, dossiers
+from rvc_portal.queries import calls, dossiers, progress
 from rvc_portal.queries import evaluation as query
 from rvc_portal.services import evaluation
 from rvc_portal.web import dossier_page, labels, sheet_page
@@ -30,7 +31,10 @@ SHEET, DECLARATION, RESULTS = "evaluation/sheet.html", "evaluation/declaration.h
 @bp.get("/assignments/<uuid:assignment_id>")
 @requires_role(Role.EVALUATOR)
 def sheet(assignment_id: UUID) -> Response:
-    """The declaration first; then the sheet beside the file; once closed, the sheet to read."""
+    """The declaration first; then the sheet beside the file; once closed, the sheet to read; once ended, why."""
+    ended = query.own_ended(db.session, actor(), assignment_id)
+    if ended is not None:
+        return page("evaluation/ended.html", **_ended(ended))
     found = _open(assignment_id)
     if found.declared_at is None:
         return page(DECLARATION, form=DeclarationForm(), errors=[], **_asked(found))
@@ -157,6 +161,8 @@ def _uuid(text: str) -> UUID:
 def _open(assignment_id: UUID, *, declared: bool = False) -> Assignment:
     """The person's own assignment; sets what the pages of a dossier ask of `g`. Raises NotFound."""
     found = query.own_assignment(db.session, actor(), assignment_id)
+    if found is None and (ended := query.own_ended(db.session, actor(), assignment_id)) is not None:
+        raise Refused([Refusal(ENDINGS[ended.ended_because or ""])])
     if found is None or (declared and found.declared_at is None):
         raise NotFound
     g.dossier = found.dossier
@@ -165,11 +171,23 @@ def _open(assignment_id: UUID, *, declared: bool = False) -> Assignment:
     return found
 
 
+def _ended(found: Assignment) -> dict[str, Any]:
+    """Why the person is asked for this file no more."""
+    return {
+        "city": found.dossier.lead_city,
+        "call_title": labels.call_title(found.dossier.call),
+        "because": labels.message(ENDINGS[found.ended_because or ""], {}),
+        "draft": found.evaluation is not None,
+    }
+
+
 def _asked(found: Assignment) -> dict[str, Any]:
     """As much of the dossier as an evaluator may know before the declaration."""
     dossier = found.dossier
     return {
         "assignment": found,
+        "due_at": progress.due_at(found),
+        "zone": labels.call_zone(dossier.call),
         "city": dossier.lead_city,
         "country": labels.country(dossier.lead_country),
         "field": dossier.field,

@@ -12,7 +12,7 @@ from rvc_portal.domain.facts import OpinionFacts
 from rvc_portal.domain.vocabulary import OpinionOutcome, Permission, Role
 from rvc_portal.models.base import db
 from rvc_portal.models.steering import SteeringSession
-from rvc_portal.queries import calls, dossiers
+from rvc_portal.queries import calls, dossiers, replies
 from rvc_portal.queries import evaluation as sheets
 from rvc_portal.queries import steering as query
 from rvc_portal.services import steering
@@ -173,7 +173,14 @@ def _opinion(refusals: Sequence[Refusal]) -> dict[str, Any]:
         "results": sheets.results(db.session, g.dossier, told.rubric),
         "words": labels.reader_language(),
         "version": g.dossier.version,
+        **_answer(),
     }
+
+
+def _answer() -> dict[str, Any]:
+    """What the city says of the facts, where the call lets it and it has sent its answer."""
+    sent = replies.sent(db.session(), g.dossier.id) if replies.rules(g.dossier.call) else None
+    return {"sent": sent, "drafts": False, "passages": replies.passages(db.session(), g.dossier.id) if sent else []}
 
 
 def _sitting(sitting_id: UUID) -> SteeringSession:
