@@ -23,10 +23,11 @@ class Assignment(Base):
     assigned_by: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
     declared_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]  # a conflict, or taken off
+    number: Mapped[int | None]  # what the evaluator is called where the name is hidden (domain.blindness)
     dossier: Mapped[Dossier] = relationship()
     seat: Mapped[Seat] = relationship()
     evaluation: Mapped["Evaluation | None"] = relationship(back_populates="assignment")
-    __table_args__ = (sa.UniqueConstraint("dossier_id", "seat_id"),)
+    __table_args__ = (sa.UniqueConstraint("dossier_id", "seat_id"), sa.UniqueConstraint("dossier_id", "number"))
 
 
 class Evaluation(Base):

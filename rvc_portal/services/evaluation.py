@@ -20,7 +20,7 @@ from rvc_portal.models.evaluation import Assignment, Evaluation, Score
 from rvc_portal.models.journal import JournalEntry
 from rvc_portal.models.seat import Seat
 from rvc_portal.queries import calls
-from rvc_portal.services import conflicts, journal, mailing, results, rights
+from rvc_portal.services import blindness, conflicts, journal, mailing, results, rights
 from rvc_portal.services.transitions import fire, lock
 
 
@@ -207,6 +207,7 @@ def _assign(
     assignment = ended or Assignment(id=new_id(), dossier_id=dossier.id, dossier=dossier, seat_id=seat.id, seat=seat)
     assignment.stream = STREAM_OF_SEAT[SeatKind(seat.kind)]
     assignment.assigned_at, assignment.assigned_by, assignment.ended_at = now, actor.person, None
+    blindness.number(session, assignment)
     session.add(assignment)
     session.flush()
     payload = {"seat": str(seat.id)}

@@ -137,7 +137,7 @@ def _results(wrong: str = "", errors: Sequence[tuple[str | None, str]] = ()) -> 
     """`wrong`: the sheet that could not be set aside, `errors`: why."""
     rubric = calls.definition(g.dossier.call).rubric
     return {
-        "results": query.results(db.session, g.dossier, rubric),
+        "results": query.results(db.session, g.dossier, rubric, dossier_page.evaluators_told()),
         "rubric": rubric,
         "words": labels.reader_language(),
         "sets_aside": Role.SECRETARIAT in g.roles,
