@@ -40,8 +40,7 @@ FIRST_NUMBERS = 99
 
 
 def hides(mode: str, roles: Collection[Role]) -> bool:
-    """Whether somebody with these roles is kept from the names. Who may evaluate anywhere holds the evaluator's role here,
-    whatever else they hold."""
+    """Whether somebody with these roles is kept from the names: one role from which they are hidden is enough."""
     return Role.SECRETARIAT not in roles and not _HIDDEN_FROM[mode].isdisjoint(roles)
 
 

@@ -20,9 +20,10 @@ from rvc_portal.queries import calls
 def names(
     session: Session, dossier: Dossier, actor: Actor, roles: frozenset[Role], say: Callable[[str], str]
 ) -> Names:
-    """How the person, who holds `roles` on the dossier, is told of its evaluators. One query, none in an open call."""
+    """How the person, who holds `roles` on the dossier, is told of its evaluators. Who sits for a city, evaluates or files
+    anywhere is kept from what is hidden from such. One query, none in an open call."""
     mode = calls.definition(dossier.call).blind
-    anywhere = roles | {Role.EVALUATOR} if actor.evaluating_seats else roles
+    anywhere = roles | {role for role in (Role.EVALUATOR, Role.STEERING, Role.LEAD) if actor.has(role)}
     own = frozenset(seat.id for seat in actor.evaluating_seats)
     return Names(not hides(mode, anywhere), say, _numbers(session, dossier, mode), own)
 

@@ -34,7 +34,7 @@ PEOPLE = {
     "evaluator with an open sheet": "lilliput@network.example",
 }
 OWN = {"steering who evaluates": "Erewhon", "evaluator": "Quixotia", "evaluator with an open sheet": "Lilliput"}
-READ_NAMES = {"secretariat", "direction", "steering", "steering who evaluates", "evaluator"}
+READ_NAMES = set(PEOPLE) - {"lead"}
 """Who comes upon other evaluators' names where the call hides none."""
 HIDDEN_FROM = {
     "open": set(),
