@@ -6,6 +6,7 @@ from rvc_portal.models import (  # noqa: F401
     call,
     conflict,
     decision,
+    discussion,
     document,
     dossier,
     evaluation,

@@ -1,5 +1,6 @@
 """Reads of an evaluator who looks at what the others wrote: only once the own sheet is closed."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -20,8 +21,21 @@ def may_read(session: Session, actor: Actor, dossier: Dossier) -> bool:
 def has_closed(session: Session, actor: Actor, dossier_id: UUID) -> bool:
     """Whether every sheet that the person is asked for on the dossier counts, and there is one: a sheet that was opened
     again, like one that is still to be begun, shuts the person out until it is closed. One query."""
+    found = _own_sheets(session, actor, dossier_id)
+    return bool(found) and all(found)
+
+
+def is_judging(session: Session, actor: Actor, dossier_id: UUID) -> bool:
+    """Whether a sheet of the person's own on the dossier is still to be closed. One query."""
+    return not all(_own_sheets(session, actor, dossier_id))
+
+
+def _own_sheets(session: Session, actor: Actor, dossier_id: UUID) -> Sequence[bool]:
+    """Whether each sheet that the person is asked for on the dossier counts."""
+    if not actor.evaluating_seats:
+        return ()
     query = (
-        sa.select(Evaluation.counting())
+        sa.select(sa.func.coalesce(Evaluation.counting(), sa.false()))
         .select_from(Assignment)
         .outerjoin(Evaluation, Evaluation.assignment_id == Assignment.id)
         .where(
@@ -30,5 +44,4 @@ def has_closed(session: Session, actor: Actor, dossier_id: UUID) -> bool:
             Assignment.ended_at.is_(None),
         )
     )
-    found = session.scalars(query).all()
-    return bool(found) and all(found)
+    return [bool(counts) for counts in session.scalars(query)]
