@@ -3,6 +3,7 @@
 from rvc_portal.models import (  # noqa: F401
     account,
     base,
+    calibration,
     call,
     conflict,
     decision,

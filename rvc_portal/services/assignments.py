@@ -13,7 +13,7 @@ from rvc_portal.domain.vocabulary import Role
 from rvc_portal.models.call import Call
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.queries import assignments as query
-from rvc_portal.services import conflicts, evaluation, rights
+from rvc_portal.services import calibration, conflicts, evaluation, rights
 
 
 def assign_all(session: Session, call: Call, *, actor: Actor, now: datetime) -> int:
@@ -23,7 +23,7 @@ def assign_all(session: Session, call: Call, *, actor: Actor, now: datetime) -> 
     found = session.scalars(
         sa.select(Dossier).where(query.in_evaluation(actor, call)).order_by(Dossier.reference)
     ).all()
-    return sum(_assign(session, dossier, actor, now) for dossier in found)
+    return sum(assign_free(session, dossier, actor=actor, now=now) for dossier in found)
 
 
 def assign_seat(
@@ -41,7 +41,15 @@ def assign_seat(
     return sum(len(evaluation.assign(session, dossier, [seat_id], actor=actor, now=now)) for dossier in found)
 
 
-def _assign(session: Session, dossier: Dossier, actor: Actor, now: datetime) -> int:
+def calibrate(session: Session, dossier: Dossier, *, actor: Actor, now: datetime) -> int:
+    """Mark the dossier for calibration and ask every evaluator of its field whom no conflict bars. Returns how many were
+    asked. Raises Refused as `calibration.mark` does."""
+    calibration.mark(session, dossier, actor=actor, now=now)
+    return assign_free(session, dossier, actor=actor, now=now)
+
+
+def assign_free(session: Session, dossier: Dossier, *, actor: Actor, now: datetime) -> int:
+    """Ask every evaluating seat of the dossier's field that no conflict bars. Returns how many were asked."""
     conflicts.refresh(session, dossier, now=now)
     barred = conflicts.seats_barred(session, dossier.id, warned=True)
     free = [seat.id for seat in query.seats(session, dossier.field) if seat.id not in barred]

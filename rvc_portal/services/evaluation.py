@@ -20,7 +20,7 @@ from rvc_portal.models.evaluation import Assignment, Evaluation, Score
 from rvc_portal.models.journal import JournalEntry
 from rvc_portal.models.seat import Seat
 from rvc_portal.queries import calls
-from rvc_portal.services import blindness, conflicts, journal, mailing, results, rights
+from rvc_portal.services import blindness, calibration, conflicts, journal, mailing, results, rights
 from rvc_portal.services.transitions import fire, lock
 
 
@@ -69,6 +69,7 @@ def declare(session: Session, assignment: Assignment, *, free: bool, reason: str
     dossier = assignment.dossier
     lock(session, dossier, None)
     if free:
+        calibration.check(session, assignment)
         if assignment.declared_at is None:
             assignment.declared_at = now
             payload = {"seat": str(assignment.seat_id)}
@@ -121,6 +122,7 @@ def save_scores(
     dossier = assignment.dossier
     lock(session, dossier, None)  # a sheet that is closed meanwhile takes no more
     rights.require(session, actor, dossier, Permission.EVALUATE)
+    calibration.check(session, assignment)
     told = calls.definition(dossier.call)
     _check_scale(told, scores)
     found = sheet(session, assignment, now=now)
@@ -142,6 +144,7 @@ def close_sheet(session: Session, assignment: Assignment, *, actor: Actor, now: 
     _own(assignment, actor)
     dossier = assignment.dossier
     lock(session, dossier, None)
+    calibration.check(session, assignment)
     facts = sheet_facts(session, assignment, language=actor.language)
     told = calls.definition(dossier.call)
     with session.begin_nested():  # the sheet prints as closed; a refusal takes it back

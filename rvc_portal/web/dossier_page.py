@@ -226,6 +226,7 @@ def _links() -> Iterable[Context]:
         (Permission.SCREEN, "screening", _("Screening checklist"), "check"),
         (Permission.ASSIGN, "evaluators", _("Evaluators"), "people"),
         (Permission.SEE_RESULTS, "evaluation", _("Scores and reasons"), "flag"),
+        (Permission.READ_DISCUSSION, "discussion", _("Discussion"), "people"),
     )
     for permission, path, label, icon in ways:
         if may(permission):

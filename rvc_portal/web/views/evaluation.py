@@ -11,7 +11,7 @@ from rvc_portal.domain.errors import InvalidInput, NotFound
 from rvc_portal.domain.vocabulary import Permission, Role
 from rvc_portal.models.base import db
 from rvc_portal.models.evaluation import Assignment
-from rvc_portal.queries import calls, dossiers
+from rvc_portal.queries import calibration, calls, dossiers
 from rvc_portal.queries import evaluation as query
 from rvc_portal.services import evaluation
 from rvc_portal.web import dossier_page, labels, sheet_page
@@ -32,6 +32,8 @@ SHEET, DECLARATION, RESULTS = "evaluation/sheet.html", "evaluation/declaration.h
 def sheet(assignment_id: UUID) -> Response:
     """The declaration first; then the sheet beside the file; once closed, the sheet to read."""
     found = _open(assignment_id)
+    if kept := calibration.shut(db.session, found):
+        return page("evaluation/shut.html", first=kept.first, **_asked(found))
     if found.declared_at is None:
         return page(DECLARATION, form=DeclarationForm(), errors=[], **_asked(found))
     if sheet_page.is_closed(found):
