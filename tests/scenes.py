@@ -434,7 +434,9 @@ def readable(scene: Scene, account: Account, dossier: Dossier, now: datetime = P
 
     actor = scene.actor(account, now)
     to = query.reader(actor, dossier, dossiers.roles(scene.session, actor, dossier))
-    listed = {s.document.id: s.document.kind for s in query.of_dossier(scene.session, dossier, to, Names(shown=True, say=str))}
+    listed = {
+        s.document.id: s.document.kind for s in query.of_dossier(scene.session, dossier, to, Names(shown=True, say=str))
+    }
     downloads = {d.id for d in scene.documents(dossier) if query.readable(scene.session, actor, d.id)}
     superseded = {d.id for d in scene.documents(dossier) if d.held and d.superseded_at}
     assert set(listed) == downloads - superseded

@@ -17,9 +17,7 @@ from rvc_portal.models.seat import SeatHolder
 from rvc_portal.queries import calls
 
 
-def names(
-    session: Session, dossier: Dossier, actor: Actor, roles: frozenset[Role], say: Callable[[str], str]
-) -> Names:
+def names(session: Session, dossier: Dossier, actor: Actor, roles: frozenset[Role], say: Callable[[str], str]) -> Names:
     """How the person, who holds `roles` on the dossier, is told of its evaluators. Who sits for a city, evaluates or files
     anywhere is kept from what is hidden from such. One query, none in an open call."""
     mode = calls.definition(dossier.call).blind

@@ -54,7 +54,7 @@ def of_dossier(session: Session, dossier: Dossier, to: Reader, names: Names) -> 
     ]
 
 
-def _in_order(rows: Iterable[sa.Row[Any]], names: Names) -> Sequence[sa.Row[Any]]:
+def _in_order(rows: Iterable[Any], names: Names) -> Sequence[Any]:
     """Sheets that were closed at the same moment, in an order that betrays no hidden name."""
     if names.shown:
         return list(rows)

@@ -87,7 +87,5 @@ def _require(session: Session, call: Call, field: str | None, actor: Actor) -> N
         raise Refused([Refusal(N_("The other files of this field are open already."))])
 
 
-def _note(
-    session: Session, call: Call, act: str, payload: dict[str, str | None], actor: Actor, now: datetime
-) -> None:
+def _note(session: Session, call: Call, act: str, payload: dict[str, str | None], actor: Actor, now: datetime) -> None:
     journal.append(session, call.id, act, actor_id=actor.account_id, now=now, payload=payload)

@@ -74,7 +74,9 @@ def _standing(session: Session, dossier: Dossier, actor: Actor) -> Standing:
     if to.waits or not to.roles:
         raise Refused([Refusal(N_("The discussion opens to you once your own sheet is closed."))])
     if not to.writes:
-        raise Refused([Refusal(N_("The evaluation of this file is over: its discussion can be read, and takes no more."))])
+        raise Refused(
+            [Refusal(N_("The evaluation of this file is over: its discussion can be read, and takes no more."))]
+        )
     return to
 
 

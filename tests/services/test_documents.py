@@ -9,8 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from rvc_portal import jobs
-from rvc_portal.domain.procedures.candidacy import CANDIDACY
 from rvc_portal.domain.blindness import Names
+from rvc_portal.domain.procedures.candidacy import CANDIDACY
 from rvc_portal.domain.vocabulary import JobKind, JobStatus
 from rvc_portal.gateways import files
 from rvc_portal.models.document import Document

@@ -11,9 +11,9 @@ from openpyxl import load_workbook
 
 from rvc_portal.domain.vocabulary import SeatKind
 from rvc_portal.gateways.mail import Message
+from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.evaluation import Assignment, Evaluation
-from rvc_portal.models.document import Document
 from rvc_portal.models.job import Mail
 from rvc_portal.models.steering import SteeringSession
 from rvc_portal.services import accounts, evaluation, mailing

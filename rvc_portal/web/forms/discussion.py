@@ -13,7 +13,9 @@ class MessageForm(PortalForm):
 
     text = TextAreaField(_l("Your message"))
     language = SelectField(
-        _l("Written in"), choices=[Option(code, labels.LANGUAGE_NAMES[code]) for code in LANGUAGES], validate_choice=False
+        _l("Written in"),
+        choices=[Option(code, labels.LANGUAGE_NAMES[code]) for code in LANGUAGES],
+        validate_choice=False,
     )
 
 

@@ -98,6 +98,8 @@ def _spread() -> dict[str, Any]:
     """Each criterion with how far its scores lie apart, over the closed sheets."""
     rubric, language = calls.definition(g.dossier.call).rubric, labels.reader_language()
     found = sheets.sheets_of(db.session, g.dossier, dossier_page.evaluators_told())
-    given = {c.key: [v for s in found if (v := s.scores.get(c.key, (None, ""))[0]) is not None] for c in rubric.criteria}
+    given = {
+        c.key: [v for s in found if (v := s.scores.get(c.key, (None, ""))[0]) is not None] for c in rubric.criteria
+    }
     rows = [(c.label.of(language), spread(given[c.key])) for c in rubric.criteria]
     return {"rubric": rubric, "rows": [(label, apart) for label, apart in rows if apart is not None]}

@@ -86,7 +86,7 @@ def _changed(thread: Thread) -> Response:
 
 
 def _told_of(context: dict[str, Any], thread: Thread) -> dict[str, Any]:
-    return next(t for t in context["threads"] if t["id"] == thread.id)  # type: ignore[no-any-return]
+    return next(t for t in context["threads"] if t["id"] == thread.id)
 
 
 def _thread(thread_id: UUID) -> Thread:
