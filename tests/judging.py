@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -38,15 +39,17 @@ QUORUM = 5
 
 
 def database(
-    migrated: Path, folder: pytest.TempPathFactory, now: datetime, tell: Callable[["Judging"], object]
-) -> Path:
-    """A database in which `tell` has happened, to be copied for each test of a module: told once, it saves seconds."""
+    migrated: Path, folder: pytest.TempPathFactory, now: datetime, tell: Callable[[Any], object],
+    make: Callable[[Flask, datetime], "Judging"] | None = None,
+) -> Path:  # fmt: skip
+    """A database in which `tell` has happened, to be copied for each test of a module: told once, it saves seconds.
+    `make`: what is told of, where a plain Judging will not do."""
     of = settings.read({"RVC_DATA": str(folder.mktemp("told"))})
     shutil.copy(migrated, of.data / "portal.db")
     app = create_app(of)
     app.extensions["security"].pwd_context.update(argon2__time_cost=1, argon2__memory_cost=8, argon2__parallelism=1)
     with app.app_context():
-        tell(Judging(app, now))
+        tell((make or Judging)(app, now))
         db.session.remove()
         db.engine.dispose()
     return of.data / "portal.db"
@@ -55,8 +58,8 @@ def database(
 class Judging(Tale):
     """A call with evaluators of literature: two experts, and six members of which Lyon shares a country with the towns."""
 
-    def __init__(self, app: Flask, now: datetime):
-        super().__init__(app, now)
+    def __init__(self, app: Flask, now: datetime, **terms: object):
+        super().__init__(app, now, **terms)
         for dossier_id in self.story.session.scalars(sa.select(Dossier.id)):  # told before, and found in the database
             self.story.cities[dossier_id] = town()
 

@@ -27,6 +27,7 @@ from rvc_portal.demonstration.answers import answers_for
 from rvc_portal.demonstration.cities import city
 from rvc_portal.demonstration.story import Player, Story, free_seats
 from rvc_portal.domain.actor import Actor
+from rvc_portal.domain.blindness import Names
 from rvc_portal.domain.call import CallDefinition
 from rvc_portal.domain.vocabulary import EVALUATING_SEATS, Role
 from rvc_portal.models.account import Account
@@ -429,7 +430,9 @@ def readable(scene: Scene, account: Account, dossier: Dossier, now: datetime = P
 
     actor = scene.actor(account, now)
     to = query.reader(actor, dossier, dossiers.roles(scene.session, actor, dossier))
-    listed = {s.document.id: s.document.kind for s in query.of_dossier(scene.session, dossier, to)}
+    listed = {
+        s.document.id: s.document.kind for s in query.of_dossier(scene.session, dossier, to, Names(shown=True, say=str))
+    }
     downloads = {d.id for d in scene.documents(dossier) if query.readable(scene.session, actor, d.id)}
     superseded = {d.id for d in scene.documents(dossier) if d.held and d.superseded_at}
     assert set(listed) == downloads - superseded

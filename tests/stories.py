@@ -47,11 +47,13 @@ def redefine(call: Call, **changes: object) -> None:
 
 
 class Tale:
-    """One running call at `now` (its filing window closes three weeks later), and whatever is told of it."""
+    """One running call at `now` (its filing window closes three weeks later), and whatever is told of it. `terms`: keys of
+    its definition that differ from the running call's."""
 
-    def __init__(self, app: Flask, now: datetime, seed: int = 7):
+    def __init__(self, app: Flask, now: datetime, seed: int = 7, **terms: object):
         self.story, self.now = Story(app, seed=seed, renders=False), now
-        told = replace(running.definition(now), country_limit=None, field_limit=None)  # many towns of one country
+        usual = {"country_limit": None, "field_limit": None}  # many towns of one country
+        told = replace(running.definition(now), **{**usual, **terms})
         found = call_query.by_key(self.story.session, told.key)
         self.call: Call = found or calls.open_call(
             self.story.session, told, actor=nobody(), now=told.filing.opens_at, demonstration=True

@@ -18,7 +18,7 @@ from rvc_portal.models.dossier import Dossier
 from rvc_portal.queries import calls as calls_query
 from rvc_portal.queries import proposals as proposed
 from rvc_portal.queries import replies as replies_query
-from rvc_portal.services import calls, proposals, replies, submission
+from rvc_portal.services import assignments, calibration, calls, discussion, proposals, replies, submission
 
 # Days from today on which each window opens and closes.
 _WINDOWS = {
@@ -101,7 +101,7 @@ def _move_years(form: dict[str, Any], by: int) -> None:
 
 def play(story: Story, cast: Cast, now: datetime, password: str) -> Call:
     """Open the running call and bring each town's file to its state."""
-    told = definition(now)
+    told = replace(definition(now), calibration_files=1, peer_sheets=True)
     start = told.filing.opens_at
     call = calls.open_call(story.session, told, actor=nobody(), now=start, demonstration=True)
     story.commit()
@@ -111,7 +111,10 @@ def play(story: Story, cast: Cast, now: datetime, password: str) -> Call:
     ]
     _screened(story, files, cast, now, password)
     _proposed(story, call, cast, now - timedelta(days=44, hours=2))
-    _evaluated(story, files, cast, now)
+    judged = [(town, d) for town, d in files if town.state in ("in_evaluation", "in_review", "awaiting_decision")]
+    judged.sort(key=lambda one: one[0].state == "in_evaluation")  # the calibration file is one that is done
+    _calibrated(story, call, judged[0][1], cast, now)
+    _evaluated(story, judged, cast, now)
     _answered(story, call, files, cast, now, password)
     _reviewed(story, call, files, cast, now)
     return call
@@ -174,15 +177,35 @@ def _proposed(story: Story, call: Call, cast: Cast, now: datetime) -> None:
     story.commit()
 
 
+def _calibrated(story: Story, call: Call, first: Dossier, cast: Cast, now: datetime) -> None:
+    """One file is judged by all before the others open, and two have a word about it."""
+    at, officer = now - timedelta(days=44, hours=1), story.actor(cast.officer, now)
+    assignments.calibrate(story.session, first, actor=officer, now=at)
+    players = free_seats(first, cast.evaluators)
+    for minutes, player in enumerate(players):
+        for act in (_declare, _score, _close):
+            act(story, first, player, at + timedelta(minutes=minutes))
+    thread = discussion.begin(
+        story.session, first, title="How strictly do we read the budget?", audience="internal", language="en",
+        text="I gave little for the budget, since half of it hangs on one grant. How do the others see it?",
+        actor=story.actor(players[0].account, now), now=at + timedelta(minutes=40),
+    )  # fmt: skip
+    discussion.answer(
+        story.session, first, thread, language="fr", actor=officer, now=at + timedelta(minutes=50),
+        text="Le critère vise la solidité du plan : une subvention promise compte moins qu’une subvention accordée.",
+    )  # fmt: skip
+    calibration.open_rest(story.session, call, first.field, actor=officer, now=at + timedelta(minutes=55))
+    story.commit()
+
+
 def _evaluated(story: Story, files: Files, cast: Cast, now: datetime) -> None:
     """Files in evaluation are in the middle of it: of their evaluators some have closed, some begun, some not declared."""
     for town, dossier in files:
-        if town.state not in ("in_evaluation", "in_review", "awaiting_decision"):
-            continue
         players = free_seats(dossier, cast.evaluators)
         story.assign(dossier, [p.seat.id for p in players], cast.officer, now - timedelta(days=44))
         half_way = town.state == "in_evaluation"
         done = [(3, 2, 0)[n % 3] if half_way else 3 for n in range(len(players))]  # of the three acts below
+        done = [0] * len(players) if dossier.closed_sheets else done  # the calibration file is judged already
         for reach, act in enumerate((_declare, _score, _close)):
             for number, player in enumerate(players):
                 if reach < done[number]:

@@ -7,6 +7,7 @@ from types import NoneType
 from typing import Any
 
 from rvc_portal.domain import conflicts
+from rvc_portal.domain.blindness import Blind
 from rvc_portal.domain.definition import (
     LANGUAGES,
     LATER,
@@ -29,7 +30,7 @@ from rvc_portal.domain.windows import Window, read_timezone, read_windows
 
 __all__ = ["CallDefinition", "Criterion", "DefinitionError", "Fault", "Rubric", "Stream", "Window", "parse"]
 
-BLIND_MODES = ("open",)  # others are offered once every page, document and mail keeps them
+BLIND_MODES = tuple(str(mode) for mode in Blind)
 CONFLICT_RULES = tuple(conflicts.RULES)
 HARD, SOFT = "hard", "soft"
 PICTURES = ("jpeg", "png")
@@ -149,7 +150,10 @@ class CallDefinition:
     grace_minutes: how long after the closing instant what arrives is still taken; it is a tolerance, not a later deadline.
     correction_days: how long a returned dossier may be corrected. quorum: members of the Steering Group that must be
     present. reply: how cities answer on facts; None: they do not. publish_languages: the languages in which sealed texts
-    (opinions, conditions, lists) must exist. assignment: how evaluators are proposed.
+    (opinions, conditions, lists) must exist. blind: from whom the evaluators' names are hidden (domain.blindness).
+    assignment: how evaluators are proposed. peer_sheets: whether an evaluator reads the others' closed sheets once the own
+    one is closed. calibration_files: how many dossiers of each field are judged by all, and discussed, before the others
+    open; None: no calibration.
     """
 
     key: str
@@ -180,6 +184,8 @@ class CallDefinition:
     assignment: AssignmentRules = field(default=AssignmentRules(), metadata=LATER)
     results: ResultRules = field(default=ResultRules(), metadata=LATER)
     reply: ReplyRules | None = field(default=None, metadata=LATER)
+    peer_sheets: bool = field(default=False, metadata=LATER)
+    calibration_files: int | None = field(default=None, metadata=LATER)
 
     def to_json(self) -> dict[str, Any]:
         """The whole definition as JSON-able data that `parse` reads back into an equal definition."""
@@ -262,6 +268,8 @@ def parse(data: object) -> CallDefinition:
         assignment=_assignment(place),
         results=read_results(place.at("results")),
         reply=_reply(place),
+        peer_sheets=place.flag("peer_sheets", False),
+        calibration_files=place.limit("calibration_files"),
     )
     place.finish()
     return definition

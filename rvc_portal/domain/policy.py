@@ -61,7 +61,7 @@ _CITY_ACTS = (
 )
 """Acts of a city's own side that are no transitions."""
 
-_WHO_JUDGES = frozenset({
+WHO_JUDGES = frozenset({
     "assign", "unassign", "declare", "conflict", "person_conflict", "dismiss_conflict", "close_sheet", "set_aside",
     "extend_sheet", "passages", "reply",
 })  # fmt: skip
@@ -120,6 +120,6 @@ def may_read_act(reader: Reader, act: str, actor_id: UUID | None) -> bool:
         return reader.may(P.SEE_RESULTS) and (bool(reader.roles & _HELD) or reader.procedure.states[reader.state].final)
     if transition is not None and transition.told_to_city:
         return True
-    if act in _WHO_JUDGES or not reader.may(P.READ):
+    if act in WHO_JUDGES or not reader.may(P.READ):
         return reader.may(P.SEE_RESULTS) or R.SECRETARIAT in reader.roles
     return reader.judges

@@ -44,6 +44,8 @@ class Permission(StrEnum):
     ASSIGN = "assign"
     EVALUATE = "evaluate"
     SEE_RESULTS = "see_results"  # evaluators' scores
+    READ_DISCUSSION = "read_discussion"  # what evaluators say to each other, as far as its audience goes
+    DISCUSS = "discuss"
     ADVISE = "advise"
     DECIDE = "decide"
     SEE_INSIDE = "see_inside"  # the true state, while cities see one label

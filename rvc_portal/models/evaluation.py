@@ -28,10 +28,11 @@ class Assignment(Base):
     ended_because: Mapped[str | None] = mapped_column(sa.String(20))
     due_at: Mapped[datetime | None]
     reminded_at: Mapped[datetime | None]
+    number: Mapped[int | None]  # what the evaluator is called where the name is hidden (domain.blindness)
     dossier: Mapped[Dossier] = relationship()
     seat: Mapped[Seat] = relationship()
     evaluation: Mapped["Evaluation | None"] = relationship(back_populates="assignment")
-    __table_args__ = (sa.UniqueConstraint("dossier_id", "seat_id"),)
+    __table_args__ = (sa.UniqueConstraint("dossier_id", "seat_id"), sa.UniqueConstraint("dossier_id", "number"))
 
 
 class Evaluation(Base):

@@ -3,9 +3,11 @@
 from rvc_portal.models import (  # noqa: F401
     account,
     base,
+    calibration,
     call,
     conflict,
     decision,
+    discussion,
     document,
     dossier,
     evaluation,

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from rvc_portal.domain.actor import Actor
-from rvc_portal.domain.vocabulary import CallStatus
+from rvc_portal.domain.blindness import Names
+from rvc_portal.domain.vocabulary import STREAM_OF_SEAT, CallStatus
 from rvc_portal.models.call import Call
 from rvc_portal.models.conflict import Conflict, bars
 from rvc_portal.models.decision import Decision, Slate, SlateEntry
@@ -183,10 +184,14 @@ def assignments_of(session: Session, actor: Actor, dossier_id: UUID) -> list[tup
     return [(assignment_id, name) for assignment_id, name in session.execute(query)]
 
 
-def seat_names(session: Session, ids: Iterable[UUID]) -> dict[str, str]:
-    """The names of seats by their ids, as the journal writes these."""
-    rows = session.execute(sa.select(Seat.id, Seat.name).where(Seat.id.in_(list(ids))))
-    return {str(seat_id): name for seat_id, name in rows}
+def seat_names(session: Session, ids: Iterable[UUID], names: Names) -> dict[str, str]:
+    """What seats are called by their ids, as the journal writes these: evaluators as `names` tells of them."""
+    rows = session.execute(sa.select(Seat.id, Seat.name, Seat.kind).where(Seat.id.in_(list(ids))))
+    streams = {str(kind): stream for kind, stream in STREAM_OF_SEAT.items()}
+    return {
+        str(seat_id): names.of(seat_id, name, streams[kind]) if kind in streams else name
+        for seat_id, name, kind in rows
+    }
 
 
 def _conflicted(actor: Actor) -> sa.Select[UUID]:

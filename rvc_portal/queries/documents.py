@@ -1,13 +1,15 @@
 """Reads of documents: those of a dossier or a call that a person may have, and one of them for its download."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from rvc_portal.domain.actor import Actor
+from rvc_portal.domain.blindness import Names
 from rvc_portal.domain.policy import OF_A_FIELD, OF_A_WHOLE_CALL, Reader, may_read_document, public_documents
 from rvc_portal.domain.vocabulary import Doc, JobKind, JobStatus, Role
 from rvc_portal.models.call import Call
@@ -21,7 +23,7 @@ from rvc_portal.queries import calls, dossiers, results
 
 @dataclass(frozen=True)
 class Shown:
-    """A document in a list. `seat`: whose sheet it is. `failed`: the worker gave up on it."""
+    """A document in a list. `seat`: whose sheet it is, as the reader is told. `failed`: the worker gave up on it."""
 
     document: Document
     seat: str | None = None
@@ -34,10 +36,10 @@ def reader(actor: Actor, dossier: Dossier, roles: frozenset[Role]) -> Reader:
     return Reader(dossiers.procedure_of(dossier), dossier.state, roles, actor.account_id, seats)
 
 
-def of_dossier(session: Session, dossier: Dossier, to: Reader) -> list[Shown]:
+def of_dossier(session: Session, dossier: Dossier, to: Reader, names: Names) -> list[Shown]:
     """The documents of the dossier that this person may have, the latest first, those that were replaced last. One query."""
     query = (
-        sa.select(Document, Seat.id, Seat.name, _failed())
+        sa.select(Document, Seat.id, Seat.name, Evaluation.stream, _failed())
         .outerjoin(Evaluation, Evaluation.id == Document.evaluation_id)
         .outerjoin(Assignment, Assignment.id == Evaluation.assignment_id)
         .outerjoin(Seat, Seat.id == Assignment.seat_id)
@@ -45,11 +47,21 @@ def of_dossier(session: Session, dossier: Dossier, to: Reader) -> list[Shown]:
         .order_by(Document.superseded_at.is_not(None), Document.issued_at.desc(), Document.kind, Seat.name, Document.id)
     )
     return [
-        Shown(document, seat_name, failed)
-        for document, seat_id, seat_name, failed in session.execute(query)
+        Shown(document, names.of(seat_id, seat_name, stream) if seat_id else None, failed)
+        for document, seat_id, seat_name, stream, failed in _in_order(session.execute(query), names)
         if may_read_document(to, Doc(document.kind), held=document.held, seat=seat_id)
         and not (document.held and document.superseded_at)  # letters of a decision that was taken anew
     ]
+
+
+def _in_order(rows: Iterable[Any], names: Names) -> Sequence[Any]:
+    """Sheets that were closed at the same moment, in an order that betrays no hidden name."""
+    if names.shown:
+        return list(rows)
+    fallback = UUID(int=0)
+    by_number = sorted(rows, key=lambda row: names.order(row[1] or fallback))
+    by_number.sort(key=lambda row: row[0].issued_at, reverse=True)
+    return sorted(by_number, key=lambda row: row[0].superseded_at is not None)
 
 
 def of_call(session: Session, call: Call, kinds: frozenset[Doc] = frozenset(Doc)) -> list[Shown]:

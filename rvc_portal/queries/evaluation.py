@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from rvc_portal.domain import scoring
 from rvc_portal.domain.actor import Actor
+from rvc_portal.domain.blindness import Names
 from rvc_portal.domain.rubric import Criterion, Rubric, Stream
-from rvc_portal.domain.vocabulary import Permission, Role
+from rvc_portal.domain.vocabulary import STREAM_OF_SEAT, Permission, Role, SeatKind
 from rvc_portal.models.conflict import Conflict, bars
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Dossier
@@ -114,9 +115,10 @@ def sheet_document(session: Session, evaluation: Evaluation) -> Document | None:
     return session.scalar(query)
 
 
-def results(session: Session, dossier: Dossier, rubric: Rubric) -> Results:
-    """Means by stream and criterion over the closed sheets, the sheets themselves, and who was kept away. Three queries."""
-    sheets = _sheets(session, dossier)
+def results(session: Session, dossier: Dossier, rubric: Rubric, names: Names) -> Results:
+    """Means by stream and criterion over the closed sheets, the sheets themselves, and who was kept away, as `names` tells
+    of them. Three queries."""
+    sheets = sheets_of(session, dossier, names)
     means = {s.key: [x.mean for x in sheets if x.stream == s.key and x.mean is not None] for s in rubric.streams}
     weights = {s.key: float(s.weight) for s in rubric.streams}
     found = scoring.result(means, weights)
@@ -126,40 +128,46 @@ def results(session: Session, dossier: Dossier, rubric: Rubric) -> Results:
         sheets=tuple(sheets),
         overall=found.overall,
         spread=found.spread,
-        set_aside=tuple(set_aside(session, dossier)),
+        set_aside=tuple(set_aside(session, dossier, names)),
     )
 
 
-def set_aside(session: Session, dossier: Dossier) -> Sequence[tuple[str, str]]:
+def set_aside(session: Session, dossier: Dossier, names: Names) -> Sequence[tuple[str, str]]:
     """Evaluating seats that a conflict keeps from the dossier, each with the first rule that says so. One query."""
     query = (
-        sa.select(Seat.name, sa.func.min(Conflict.rule))
+        sa.select(Seat.id, Seat.kind, Seat.name, sa.func.min(Conflict.rule))
         .join(Conflict, Conflict.seat_id == Seat.id)
         .where(
             Conflict.dossier_id == dossier.id,
             bars(),
             Seat.kind.in_(("expert", "member")),
         )
-        .group_by(Seat.id, Seat.name)
+        .group_by(Seat.id, Seat.kind, Seat.name)
         .order_by(Seat.name)
     )
-    return [(name, rule) for name, rule in session.execute(query)]
+    rows = sorted(session.execute(query), key=lambda row: names.order(row[0]))
+    return [(names.of(seat, name, STREAM_OF_SEAT[SeatKind(kind)]), rule) for seat, kind, name, rule in rows]
 
 
-def _sheets(session: Session, dossier: Dossier) -> list[Sheet]:
+def sheets_of(session: Session, dossier: Dossier, names: Names) -> list[Sheet]:
+    """The sheets of the dossier that count, by stream, each as `names` tells of its author. Two queries."""
     query = (
-        sa.select(Evaluation, Seat.name)
+        sa.select(Evaluation, Seat.id, Seat.name)
         .join(Assignment, Assignment.id == Evaluation.assignment_id)
         .join(Seat, Seat.id == Assignment.seat_id)
         .where(Evaluation.dossier_id == dossier.id, Evaluation.counting())
         .options(selectinload(Evaluation.scores))
         .order_by(Evaluation.stream, Seat.name, Evaluation.id)
     )
+    rows = sorted(session.execute(query), key=lambda row: (row[0].stream, names.order(row[1])))
     return [
-        Sheet(e.id, name, e.stream, e.mean, e.closed_at, {s.criterion: (s.value, s.reason) for s in e.scores})
-        for e, name in session.execute(query)
+        Sheet(
+            e.id, names.of(seat, name, e.stream), e.stream, e.mean, e.closed_at,
+            {s.criterion: (s.value, s.reason) for s in e.scores},
+        )
+        for e, seat, name in rows
         if e.closed_at is not None
-    ]
+    ]  # fmt: skip
 
 
 def _criterion(criterion: Criterion, weights: Mapping[str, float], sheets: Sequence[Sheet]) -> CriterionResult:

@@ -21,7 +21,7 @@ from rvc_portal.models.evaluation import Assignment
 from rvc_portal.queries import assignments as query
 from rvc_portal.queries import calls, progress
 from rvc_portal.queries.progress import Left, Line
-from rvc_portal.services import conflicts, evaluation, journal, mailing, rights
+from rvc_portal.services import calibration, conflicts, evaluation, journal, mailing, rights
 from rvc_portal.services.transitions import lock
 
 
@@ -40,7 +40,7 @@ def assign_all(session: Session, call: Call, *, actor: Actor, now: datetime) -> 
     found = session.scalars(
         sa.select(Dossier).where(query.in_evaluation(actor, call)).order_by(Dossier.reference)
     ).all()
-    return sum(_assign(session, dossier, actor, now) for dossier in found)
+    return sum(assign_free(session, dossier, actor=actor, now=now) for dossier in found)
 
 
 def assign_seat(
@@ -169,7 +169,15 @@ def _tell_ended(session: Session, dossier: Dossier, ended: Sequence[Assignment],
         )
 
 
-def _assign(session: Session, dossier: Dossier, actor: Actor, now: datetime) -> int:
+def calibrate(session: Session, dossier: Dossier, *, actor: Actor, now: datetime) -> int:
+    """Mark the dossier for calibration and ask every evaluator of its field whom no conflict bars. Returns how many were
+    asked. Raises Refused as `calibration.mark` does."""
+    calibration.mark(session, dossier, actor=actor, now=now)
+    return assign_free(session, dossier, actor=actor, now=now)
+
+
+def assign_free(session: Session, dossier: Dossier, *, actor: Actor, now: datetime) -> int:
+    """Ask every evaluating seat of the dossier's field that no conflict bars. Returns how many were asked."""
     conflicts.refresh(session, dossier, now=now)
     barred = conflicts.seats_barred(session, dossier.id, warned=True)
     free = [seat.id for seat in query.seats(session, dossier.field) if seat.id not in barred]

@@ -21,7 +21,7 @@ from rvc_portal.models.evaluation import Assignment, Evaluation, Score
 from rvc_portal.models.journal import JournalEntry
 from rvc_portal.models.seat import Seat
 from rvc_portal.queries import calls
-from rvc_portal.services import conflicts, journal, mailing, results, rights
+from rvc_portal.services import blindness, calibration, conflicts, journal, mailing, results, rights
 from rvc_portal.services.transitions import fire, lock
 
 
@@ -83,6 +83,7 @@ def declare(session: Session, assignment: Assignment, *, free: bool, reason: str
     dossier = assignment.dossier
     lock(session, dossier, None)
     if free:
+        calibration.check(session, assignment)
         if assignment.declared_at is None:
             assignment.declared_at = now
             payload = {"seat": str(assignment.seat_id)}
@@ -135,6 +136,7 @@ def save_scores(
     dossier = assignment.dossier
     lock(session, dossier, None)  # a sheet that is closed meanwhile takes no more
     rights.require(session, actor, dossier, Permission.EVALUATE)
+    calibration.check(session, assignment)
     told = calls.definition(dossier.call)
     _check_scale(told, scores)
     found = sheet(session, assignment, now=now)
@@ -156,6 +158,7 @@ def close_sheet(session: Session, assignment: Assignment, *, actor: Actor, now: 
     _own(assignment, actor)
     dossier = assignment.dossier
     lock(session, dossier, None)
+    calibration.check(session, assignment)
     facts = sheet_facts(session, assignment, language=actor.language)
     told = calls.definition(dossier.call)
     with session.begin_nested():  # the sheet prints as closed; a refusal takes it back
@@ -222,6 +225,7 @@ def _assign(
     assignment.stream = STREAM_OF_SEAT[SeatKind(seat.kind)]
     assignment.assigned_at, assignment.assigned_by, assignment.ended_at = now, actor.person, None
     assignment.ended_because = assignment.due_at = assignment.reminded_at = None
+    blindness.number(session, assignment)
     session.add(assignment)
     session.flush()
     payload = {"seat": str(seat.id)}

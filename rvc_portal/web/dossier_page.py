@@ -4,7 +4,7 @@ Everything here passes the rules of reading (`domain.policy`): a city's page is 
 happens to its file between admission and publication.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,13 +12,14 @@ from uuid import UUID
 from flask import g, url_for
 from flask_babel import gettext as _
 
-from rvc_portal.domain.policy import Reader, may_read_act
+from rvc_portal.domain.blindness import Names
+from rvc_portal.domain.policy import WHO_JUDGES, Reader, may_read_act
 from rvc_portal.domain.timeline import stations
 from rvc_portal.domain.vocabulary import APPLICANTS, N_, Permission, Role
 from rvc_portal.domain.workflow import Offer, Transition
 from rvc_portal.models.base import db
 from rvc_portal.models.journal import JournalEntry
-from rvc_portal.queries import calls, desk, documents, dossiers, replies
+from rvc_portal.queries import blindness, calls, desk, documents, dossiers, replies
 from rvc_portal.queries.deadlines import of_dossier as deadline_of
 from rvc_portal.services import deadlines, transitions
 from rvc_portal.web import labels
@@ -84,6 +85,14 @@ def reader() -> Reader:
     return documents.reader(actor(), g.dossier, g.roles)
 
 
+def evaluators_told() -> Names:
+    """How the person is told of the evaluators of the dossier of this request; read once."""
+    if "evaluators_told" not in g:
+        g.evaluators_told = blindness.names(db.session, g.dossier, actor(), g.roles, _)
+    names: Names = g.evaluators_told
+    return names
+
+
 def inside() -> bool:
     """Whether the person sees the true state."""
     return may(Permission.SEE_INSIDE)
@@ -141,7 +150,7 @@ def field_label(call: Any, key: str | None) -> str:
 
 def document_list(to: Reader) -> Context:
     """The documents that this person may have, and whether one is still being made."""
-    found = documents.of_dossier(db.session, g.dossier, to)
+    found = documents.of_dossier(db.session, g.dossier, to, evaluators_told())
     return {"documents": [document_item(shown) for shown in found], "preparing": documents.preparing(found)}
 
 
@@ -220,6 +229,7 @@ def _links() -> Iterable[Context]:
         (Permission.SCREEN, "screening", _("Screening checklist"), "check"),
         (Permission.ASSIGN, "evaluators", _("Evaluators"), "people"),
         (Permission.SEE_RESULTS, "evaluation", _("Scores and reasons"), "flag"),
+        (Permission.READ_DISCUSSION, "discussion", _("Discussion"), "people"),
         *_answer_on_facts(),
     )
     for permission, path, label, icon in ways:
@@ -297,10 +307,11 @@ def _opinion_label(transition: Transition) -> str:
 def _history(told: Told) -> list[Context]:
     """The acts in words, the latest first."""
     ids = {UUID(entry.payload["seat"]) for entry, _name in told if entry.payload.get("seat")}
-    seats = desk.seat_names(db.session, ids) if ids else {}
+    seats = desk.seat_names(db.session, ids, evaluators_told()) if ids else {}
+    hidden = blindness.hidden_actors(db.session, g.dossier, evaluators_told())
     shown: list[Context] = []
     for entry, name in reversed(told):
-        one = _entry(entry, name, seats)
+        one = _entry(entry, _actor_told(entry, name, hidden), seats)
         if shown and entry.payload.get("seat") and _same_act(shown[-1], one):
             shown[-1]["seats"] |= one["seats"]  # a whole college asked at once is one act to a reader
         else:
@@ -334,9 +345,22 @@ def _entry(entry: JournalEntry, name: str | None, seats: dict[str, str]) -> Cont
         "label": transition.past if transition else _other_act(entry),
         "seats": {seats[seat]} if (seat := entry.payload.get("seat")) in seats else set(),
         "until": entry.payload.get("until"),
-        "reason": entry.reason or None,
+        "reason": entry.reason or None if _reason_told(entry) else None,
         "state": _named_state(reached) if reached else None,
     }
+
+
+def _actor_told(entry: JournalEntry, name: str | None, hidden: Mapping[UUID, str]) -> str | None:
+    """Who acted: a person who evaluates is named by the redaction, but for what they did in another role."""
+    transition = g.procedure.transitions.get(entry.transition)
+    evaluates = transition is None or transition.by is Role.EVALUATOR
+    return hidden.get(entry.actor_id, name) if entry.actor_id and evaluates else name
+
+
+def _reason_told(entry: JournalEntry) -> bool:
+    """What ties an evaluator to the city would name the evaluator."""
+    told = evaluators_told().shown or entry.transition not in WHO_JUDGES
+    return told or entry.actor_id == actor().account_id
 
 
 def _other_act(entry: JournalEntry) -> str:

@@ -125,5 +125,5 @@ def _pieces(told: CallDefinition, before: Any, after: Any) -> list[Context]:
 def _receipt_item(found: Filing) -> list[Context]:
     """The receipt's PDF as the list of documents wants it: one, or none where this person may not have it."""
     document = filed.receipt_of(db.session(), found)
-    shown = documents.of_dossier(db.session(), g.dossier, dossier_page.reader())
+    shown = documents.of_dossier(db.session(), g.dossier, dossier_page.reader(), dossier_page.evaluators_told())
     return [dossier_page.document_item(s) for s in shown if document is not None and s.document.id == document.id]

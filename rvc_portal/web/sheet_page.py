@@ -9,11 +9,12 @@ from rvc_portal.domain.rubric import Criterion
 from rvc_portal.domain.words import count_words
 from rvc_portal.models.base import db
 from rvc_portal.models.evaluation import Assignment
-from rvc_portal.queries import calls, documents, filed, progress
+from rvc_portal.queries import calls, documents, filed, peers, progress
 from rvc_portal.queries import evaluation as query
 from rvc_portal.services.contexts import answers
 from rvc_portal.web import dossier_page, labels
 from rvc_portal.web.forms.evaluation import SheetForm
+from rvc_portal.web.session import actor
 
 Context = dict[str, Any]
 
@@ -64,7 +65,8 @@ def closed(found: Assignment) -> Context:
     assert found.evaluation is not None
     document = query.sheet_document(db.session, found.evaluation)
     shown = [dossier_page.document_item(documents.Shown(document))] if document else []
-    return {**review(found), "evaluation": found.evaluation, "documents": shown}
+    reads_others = peers.may_read(db.session, actor(), found.dossier)
+    return {**review(found), "evaluation": found.evaluation, "documents": shown, "reads_others": reads_others}
 
 
 def _row(

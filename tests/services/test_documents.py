@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from rvc_portal import jobs
+from rvc_portal.domain.blindness import Names
 from rvc_portal.domain.procedures.candidacy import CANDIDACY
 from rvc_portal.domain.vocabulary import JobKind, JobStatus
 from rvc_portal.gateways import files
@@ -39,7 +40,7 @@ def resubmitted(scene: Scene) -> None:
 def shown(scene: Scene) -> list[query.Shown]:
     actor = scene.actor(scene.lead(), scenes.PUBLISHED)
     to = query.reader(actor, scene.dossier(), dossiers.roles(scene.session, actor, scene.dossier()))
-    return query.of_dossier(scene.session, scene.dossier(), to)
+    return query.of_dossier(scene.session, scene.dossier(), to, Names(shown=True, say=str))
 
 
 def test_every_document_is_issued_by_an_act_of_the_journal(scene_at: SceneAt) -> None:

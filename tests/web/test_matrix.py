@@ -153,6 +153,7 @@ def world(app, clock):
                 "proposal_id": str(session.scalars(sa.select(Proposal.id)).one()),
                 "document_id": str(_document(session, dossiers["awaiting_decision"], "EVALUATION_REPORT")),
                 "attachment_id": str(uuid4()), "invitation_id": str(uuid4()), "membership_id": str(uuid4()),
+                "thread_id": str(uuid4()), "message_id": str(uuid4()),
                 "invitation_code": "0" * 32,
                 "piece_id": str(session.scalars(sa.select(Attachment.id).limit(1)).one()),
                 "criterion": "assets", "number": "1", "filing": "1", "name": "refer", "code": "0" * 32, "token": "0",
@@ -238,7 +239,7 @@ def test_every_route_of_a_dossier(app, browser, world, who):
 
 PLAIN = (
     "{dossier}", "/team", "/documents", "/evaluation", "/evaluators", "/opinion", "/decision", "/screening", "/file",
-    "/deadline",
+    "/deadline", "/discussion",
 )  # fmt: skip
 """The pages that are opened where they are allowed: those that need no more than the dossier."""
 
@@ -256,7 +257,7 @@ def test_every_route_of_a_role(app, browser, world, who):
             expected = 401 if who == "nobody" else 200 if opened else 403
             if address.startswith("/assignments/") and opened:
                 expected = 200 if who == "evaluator" else 404
-                if address.endswith("/documents"):
+                if address.endswith(("/documents", "/sheets")):
                     expected = 404  # the sheet is not closed
             fine = got in (200, 303) if expected == 200 else got == expected
             if not fine:

@@ -238,6 +238,8 @@ _INSIDE = _LOOK | {P.SEE_INSIDE}
 _RESULTS = _INSIDE | {P.SEE_RESULTS}
 _SCREENS = _INSIDE | {P.READ_FILINGS}
 _FOLLOWS = _RESULTS | {P.READ_FILINGS}
+_LISTENS = frozenset({P.READ_DISCUSSION})
+_TALKS = _LISTENS | {P.DISCUSS}
 _CITY_WRITES = {R.LEAD: _OWN | {P.WRITE}, R.EDITOR: _OWN | {P.WRITE}, R.READER: _OWN}
 _CITY_READS = {R.LEAD: _OWN, R.EDITOR: _OWN, R.READER: _OWN}
 _CITY_ANSWERS = {
@@ -275,25 +277,29 @@ STATES = (
     ),
     _state(
         S.IN_EVALUATION, N_("In evaluation"), Stage.EVALUATION,
-        {**_CITY_ANSWERS, R.SECRETARIAT: _FOLLOWS | {P.ASSIGN}, R.EVALUATOR: _INSIDE | {P.EVALUATE}},
+        {**_CITY_ANSWERS, R.SECRETARIAT: _FOLLOWS | _TALKS | {P.ASSIGN}, R.EVALUATOR: _INSIDE | _TALKS | {P.EVALUATE}},
         _UNDER_EXAMINATION, N_("Experts and member cities of the field evaluate the file."),
     ),
     _state(
         S.IN_REVIEW, N_("In review"), Stage.REVIEW,
-        {**_CITY_ANSWERS, R.SECRETARIAT: _FOLLOWS, R.EVALUATOR: _LOOK, R.STEERING: _RESULTS | {P.ADVISE}},
+        {
+            **_CITY_ANSWERS, R.SECRETARIAT: _FOLLOWS | _TALKS, R.EVALUATOR: _LOOK | _TALKS,
+            R.STEERING: _RESULTS | _TALKS | {P.ADVISE},
+        },
         _UNDER_EXAMINATION, N_("The Steering Group reviews the evaluations and gives its opinion."),
     ),
     _state(
         S.AWAITING_DECISION, N_("Awaiting decision"), Stage.DECISION,
         {
-            **_CITY_ANSWERS, R.SECRETARIAT: _FOLLOWS, R.EVALUATOR: _LOOK, R.STEERING: _RESULTS,
-            R.DIRECTION: _RESULTS | {P.DECIDE},
+            **_CITY_ANSWERS, R.SECRETARIAT: _FOLLOWS | _LISTENS, R.EVALUATOR: _LOOK | _LISTENS,
+            R.STEERING: _RESULTS | _LISTENS, R.DIRECTION: _RESULTS | {P.DECIDE},
         },
         _UNDER_EXAMINATION, N_("The Director-General decides; the decision is held until the call is published."),
     ),
     *(
         _state(key, label, Stage.PUBLICATION,
-               {**_CITY_READS, R.SECRETARIAT: _FOLLOWS, R.EVALUATOR: _LOOK, R.STEERING: _RESULTS, R.DIRECTION: _RESULTS})
+               {**_CITY_READS, R.SECRETARIAT: _FOLLOWS | _LISTENS, R.EVALUATOR: _LOOK | _LISTENS,
+                R.STEERING: _RESULTS | _LISTENS, R.DIRECTION: _RESULTS})
         for key, label in ((S.DESIGNATED, N_("Designated")), (S.DECLINED, N_("Not designated")))
     ),
     _state(S.DISMISSED, N_("Not eligible"), Stage.SCREENING, {**_CITY_READS, R.SECRETARIAT: _SCREENS}),

@@ -8,12 +8,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
 from rvc_portal.domain import method, ranking
+from rvc_portal.domain.blindness import Names
 from rvc_portal.domain.call import Criterion, Stream
 from rvc_portal.domain.scoring import sheet_mean
+from rvc_portal.domain.vocabulary import Doc
 from rvc_portal.models.conflict import Conflict, bars
 from rvc_portal.models.evaluation import Assignment, Evaluation
 from rvc_portal.models.journal import JournalEntry
 from rvc_portal.models.seat import Seat
+from rvc_portal.queries import blindness
 from rvc_portal.services.contexts.parts import Context, Draft, Occasion, both, iso, messages, of_dossier, said
 
 _DECLARATION = {
@@ -40,11 +43,12 @@ def sheet(occasion: Occasion) -> Draft:
     assert found is not None
     assert found.closed_at is not None
     assignment, rubric = found.assignment, occasion.definition.rubric
+    names = blindness.names_in(occasion.session, occasion.dossier, Doc.EVALUATION_SHEET)
     scores = {s.criterion: s for s in found.scores}
     context = {
         **of_dossier(occasion),
         "sheet_number": found.id.hex[:8].upper(),
-        "evaluator": assignment.seat.name,
+        "evaluator": names.of(assignment.seat_id, assignment.seat.name, found.stream),
         "seat": None,
         "stream_key": found.stream,
         "stream_label": both(rubric.stream(found.stream).label),
@@ -70,14 +74,15 @@ def sheet(occasion: Occasion) -> Draft:
 def report(occasion: Occasion) -> Draft:
     """EVALUATION_REPORT: every closed sheet, the means and how they come about."""
     rubric, dossier = occasion.definition.rubric, occasion.dossier
-    sheets = closed_sheets(occasion)
+    names = blindness.names_in(occasion.session, dossier, Doc.EVALUATION_REPORT)
+    sheets = closed_sheets(occasion, names)
     context = {
         **of_dossier(occasion),
         "scale": {"minimum": rubric.scale_minimum, "maximum": rubric.scale_maximum},
         "streams": [_stream(s, sheets) for s in rubric.streams],
         "criteria": [_criterion(c, rubric.streams, sheets) for c in rubric.criteria],
-        "sheets": [_sheet(e, [c.key for c in rubric.criteria]) for e in sheets],
-        "set_aside": _set_aside(occasion),
+        "sheets": [_sheet(e, [c.key for c in rubric.criteria], names) for e in sheets],
+        "set_aside": _set_aside(occasion, names),
         "mean": dossier.mean_overall or 0,
         "spread": _spread([e.mean for e in sheets if e.mean is not None]),
         "referred_at": iso(_referred_at(occasion)),
@@ -115,8 +120,8 @@ def _scores(evaluation: Evaluation) -> tuple[tuple[str, float], ...]:
     return tuple((s.criterion, s.value) for s in evaluation.scores if s.value is not None)
 
 
-def closed_sheets(occasion: Occasion) -> Sequence[Evaluation]:
-    """The closed sheets of the dossier with scores and seats, by stream and name."""
+def closed_sheets(occasion: Occasion, names: Names) -> Sequence[Evaluation]:
+    """The closed sheets of the dossier with scores and seats, by stream and as `names` orders evaluators."""
     query = (
         sa.select(Evaluation)
         .join(Assignment)
@@ -125,7 +130,8 @@ def closed_sheets(occasion: Occasion) -> Sequence[Evaluation]:
         .options(joinedload(Evaluation.assignment).joinedload(Assignment.seat), selectinload(Evaluation.scores))
         .order_by(Evaluation.stream, Seat.name)
     )
-    return occasion.session.scalars(query).all()
+    found = occasion.session.scalars(query)
+    return sorted(found, key=lambda e: (e.stream, names.order(e.assignment.seat_id)))
 
 
 def _spread(values: Sequence[float]) -> float | None:
@@ -154,11 +160,12 @@ def _values(criterion: str, sheets: Sequence[Evaluation]) -> list[float]:
     return [s.value for e in sheets for s in e.scores if s.criterion == criterion and s.value is not None]
 
 
-def _sheet(evaluation: Evaluation, order: list[str]) -> Context:
+def _sheet(evaluation: Evaluation, order: list[str], names: Names) -> Context:
     scores = sorted(evaluation.scores, key=lambda s: order.index(s.criterion))
     assert evaluation.closed_at is not None
+    seat = evaluation.assignment.seat
     return {
-        "evaluator": evaluation.assignment.seat.name,
+        "evaluator": names.of(seat.id, seat.name, evaluation.stream),
         "stream_key": evaluation.stream,
         "mean": evaluation.mean or 0,
         "closed_at": iso(evaluation.closed_at),
@@ -167,7 +174,7 @@ def _sheet(evaluation: Evaluation, order: list[str]) -> Context:
     }
 
 
-def _set_aside(occasion: Occasion) -> list[Context]:
+def _set_aside(occasion: Occasion, names: Names) -> list[Context]:
     """Evaluating seats of the field that a conflict kept from this file."""
     query = (
         sa.select(Seat, Conflict.rule)
@@ -180,8 +187,8 @@ def _set_aside(occasion: Occasion) -> list[Context]:
         .order_by(Seat.name, Conflict.rule)
     )
     told: dict[str, Context] = {}
-    for seat, rule in occasion.session.execute(query):
+    for seat, rule in sorted(occasion.session.execute(query), key=lambda row: names.order(row[0].id)):
         stream = "experts" if seat.kind == "expert" else "members"
-        reason = _CONFLICT.get(rule, _CONFLICT["declared"])
-        told.setdefault(seat.name, {"evaluator": seat.name, "stream_key": stream, "reason": reason})
+        called, reason = names.of(seat.id, seat.name, stream), _CONFLICT.get(rule, _CONFLICT["declared"])
+        told.setdefault(seat.name, {"evaluator": called, "stream_key": stream, "reason": reason})
     return list(told.values())

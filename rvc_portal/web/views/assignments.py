@@ -71,6 +71,7 @@ def overview() -> Response:
         fields=[(key, _field_label(key), count) for key, count in fields],
         number=number,
         pages=ceil(found.total / query.ROWS),
+        calibrates=calls.definition(g.call).calibration_files is not None,
         **_call(),
     )
 

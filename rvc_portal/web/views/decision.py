@@ -130,7 +130,7 @@ def _decide(refusals: Sequence[Refusal]) -> dict[str, Any]:
         **dossier_page.head(),
         "refusals": [labels.refusal(r, told.timezone) for r in refusals],
         "given": opinions.given(db.session, g.dossier),
-        "results": sheets.results(db.session, g.dossier, rubric),
+        "results": sheets.results(db.session, g.dossier, rubric, dossier_page.evaluators_told()),
         "rubric": rubric,
         "words": labels.reader_language(),
         "on_slate": query.on_slate(db.session, g.dossier),

@@ -12,7 +12,7 @@ from rvc_portal.domain.progress import ENDINGS
 from rvc_portal.domain.vocabulary import Permission, Role
 from rvc_portal.models.base import db
 from rvc_portal.models.evaluation import Assignment
-from rvc_portal.queries import calls, dossiers, progress
+from rvc_portal.queries import calibration, calls, dossiers, progress
 from rvc_portal.queries import evaluation as query
 from rvc_portal.services import evaluation
 from rvc_portal.web import dossier_page, labels, sheet_page
@@ -36,6 +36,8 @@ def sheet(assignment_id: UUID) -> Response:
     if ended is not None:
         return page("evaluation/ended.html", **_ended(ended))
     found = _open(assignment_id)
+    if kept := calibration.shut(db.session, found):
+        return page("evaluation/shut.html", first=kept.first, **_asked(found))
     if found.declared_at is None:
         return page(DECLARATION, form=DeclarationForm(), errors=[], **_asked(found))
     if sheet_page.is_closed(found):
@@ -141,7 +143,7 @@ def _results(wrong: str = "", errors: Sequence[tuple[str | None, str]] = ()) -> 
     """`wrong`: the sheet that could not be set aside, `errors`: why."""
     rubric = calls.definition(g.dossier.call).rubric
     return {
-        "results": query.results(db.session, g.dossier, rubric),
+        "results": query.results(db.session, g.dossier, rubric, dossier_page.evaluators_told()),
         "rubric": rubric,
         "words": labels.reader_language(),
         "sets_aside": Role.SECRETARIAT in g.roles,

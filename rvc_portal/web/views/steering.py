@@ -170,7 +170,7 @@ def _opinion(refusals: Sequence[Refusal]) -> dict[str, Any]:
         "undeclared": facts.undeclared,
         "quorum": told.quorum,
         "given": query.given(db.session, g.dossier),
-        "results": sheets.results(db.session, g.dossier, told.rubric),
+        "results": sheets.results(db.session, g.dossier, told.rubric, dossier_page.evaluators_told()),
         "words": labels.reader_language(),
         "version": g.dossier.version,
         **_answer(),
