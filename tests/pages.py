@@ -192,16 +192,15 @@ def _objects(everybody: Sequence[Person]) -> dict[str, dict[str, Any]]:
     session = db.session()
     made = session.scalars(sa.select(Call).order_by(Call.opens_at.desc())).all()
     states = session.execute(sa.select(Dossier.state, Dossier.id).order_by(_belongs_to(everybody), Dossier.reference))
+    by_state = dict(states.all())
     sections = calls.definition(made[0]).form.sections
     return {
         "key": {_plain(call.key): call.key for call in made},
-        "dossier_id": dict(sorted(dict(states.all()).items())),
+        "dossier_id": dict(sorted(by_state.items())),
         "filing": {"filing-1": 1},
         "number": {f"section-{section.number}": section.number for section in sections},
         "assignment_id": _assignments(everybody),
-        "seat_id": {
-            "seat": session.scalars(sa.select(Assignment.seat_id).order_by(Assignment.assigned_at.desc())).first()
-        },
+        "seat_id": {"seat": session.scalars(_at_work(by_state["in_evaluation"])).first()},
         "proposal_id": {
             f"{p.source}-{'cancelled' if p.cancelled_at else 'ready'}": p.id
             for p in session.scalars(sa.select(Proposal))
@@ -217,6 +216,13 @@ def _objects(everybody: Sequence[Person]) -> dict[str, dict[str, Any]]:
         },
         "name": {"mail": _mail_name()},
     }
+
+
+def _at_work(dossier_id: UUID) -> sa.Select[UUID]:
+    """The seats whose sheet on the dossier is still awaited."""
+    query = sa.select(Assignment.seat_id).outerjoin(Evaluation, Evaluation.assignment_id == Assignment.id)
+    here = query.where(Assignment.dossier_id == dossier_id, Assignment.ended_at.is_(None))
+    return here.where(Evaluation.closed_at.is_(None)).order_by(Assignment.seat_id)
 
 
 def _belongs_to(everybody: Sequence[Person]) -> sa.ColumnElement[int]:
