@@ -431,13 +431,13 @@ class Scale(TypedDict):
 
 
 class SheetCriterion(TypedDict):
-    """``weight`` is as in the rubric (20 for 20 %)."""
+    """``weight`` is as in the rubric (20 for 20 %); ``score``: None where the evaluator cannot judge it."""
 
     key: str
     label: Both
     guidance: Both | None
     weight: int | float
-    score: int | float
+    score: int | float | None
     reason: Said
 
 
@@ -473,19 +473,21 @@ class ReportStream(TypedDict):
 
 
 class ReportCriterion(TypedDict):
-    """``means``: by stream key; ``mean``: the streams weighted."""
+    """``means``: by stream key; ``mean``: the streams weighted, None where no sheet scores the criterion."""
 
     key: str
     label: Both
     weight: int | float
     means: dict[str, float]
-    mean: float
+    mean: float | None
     spread: float | None
 
 
 class ReportScore(TypedDict):
+    """``score``: None where the evaluator cannot judge the criterion."""
+
     criterion: str
-    score: int | float
+    score: int | float | None
     reason: Said
 
 

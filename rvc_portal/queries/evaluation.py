@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from rvc_portal.domain import scoring
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.rubric import Criterion, Rubric, Stream
+from rvc_portal.domain.scoring import Given
 from rvc_portal.domain.vocabulary import Permission, Role
 from rvc_portal.models.conflict import Conflict, bars
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Dossier
-from rvc_portal.models.evaluation import Assignment, Evaluation
+from rvc_portal.models.evaluation import Assignment, Evaluation, Score
 from rvc_portal.models.seat import Seat
 from rvc_portal.queries import dossiers
 from rvc_portal.queries.visibility import conflicted
@@ -31,7 +32,7 @@ class Sheet:
     stream: str
     mean: float | None
     closed_at: datetime
-    scores: Mapping[str, tuple[float | None, str]]
+    scores: Mapping[str, Given]
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,11 @@ def own_assignment(session: Session, actor: Actor, assignment_id: UUID) -> Assig
     return found if dossiers.allows(found.dossier, frozenset({Role.EVALUATOR}), wanted) else None
 
 
+def given(score: Score) -> Given:
+    """What the row says."""
+    return Given(score.value, score.reason, score.cannot_judge)
+
+
 def sheet_document(session: Session, evaluation: Evaluation) -> Document | None:
     """The document of a closed sheet."""
     query = sa.select(Document).where(Document.evaluation_id == evaluation.id, Document.superseded_at.is_(None))
@@ -139,18 +145,18 @@ def _sheets(session: Session, dossier: Dossier) -> list[Sheet]:
         .order_by(Evaluation.stream, Seat.name, Evaluation.id)
     )
     return [
-        Sheet(e.id, name, e.stream, e.mean, e.closed_at, {s.criterion: (s.value, s.reason) for s in e.scores})
+        Sheet(e.id, name, e.stream, e.mean, e.closed_at, {s.criterion: given(s) for s in e.scores})
         for e, name in session.execute(query)
         if e.closed_at is not None
     ]
 
 
 def _criterion(criterion: Criterion, weights: Mapping[str, float], sheets: Sequence[Sheet]) -> CriterionResult:
-    given: dict[str, list[float]] = {}
+    scored: dict[str, list[float]] = {}
     for sheet in sheets:
-        value = sheet.scores.get(criterion.key, (None, ""))[0]
+        value = sheet.scores[criterion.key].value if criterion.key in sheet.scores else None
         if value is not None:
-            given.setdefault(sheet.stream, []).append(value)
-    means = {stream: fmean(values) for stream, values in given.items()}
-    everything = tuple(sorted(v for values in given.values() for v in values))
+            scored.setdefault(sheet.stream, []).append(value)
+    means = {stream: fmean(values) for stream, values in scored.items()}
+    everything = tuple(sorted(v for values in scored.values() for v in values))
     return CriterionResult(criterion, means, scoring.sheet_mean(means, weights), everything)
