@@ -336,6 +336,27 @@ class DossierContext(OfDossier):
     sign_offs: list[SignOff]
 
 
+# --- PACK --------------------------------------------------------------------------------------------------------------
+
+
+class PackedFile(TypedDict):
+    """One dossier of a pack: as it was filed last, its pieces by name and fingerprint. ``filing`` None: nothing was filed."""
+
+    dossier: DossierFacts
+    filing: Filing | None
+    sections: list[AnsweredSection]
+    pieces: list[PieceFacts]
+
+
+class PackContext(Common):
+    """PACK: what an evaluator takes along. ``evaluator``: for whom; ``until``: the instant after which it cannot be fetched any
+    more; pictures among the pieces are not shown."""
+
+    evaluator: str
+    until: str
+    files: list[PackedFile]
+
+
 # --- letters and notes -------------------------------------------------------------------------------------------------
 
 

@@ -8,6 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
 
+LONGEST_REASON = 20_000
+"""Characters of one reason."""
+
 
 @dataclass(frozen=True)
 class Given:

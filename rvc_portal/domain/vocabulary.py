@@ -78,6 +78,7 @@ class Doc(StrEnum):
     CALL_TEXT = "CALL_TEXT"
     BLANK_FORM = "BLANK_FORM"
     FIELD_SYNTHESIS = "FIELD_SYNTHESIS"
+    PACK = "PACK"
 
 
 class SeatKind(StrEnum):
@@ -128,6 +129,7 @@ class JobKind(StrEnum):
     PREVIEW = "preview"
     MATCH = "match"
     RANK = "rank"
+    PACK = "pack"
 
 
 class JobStatus(StrEnum):

@@ -12,6 +12,7 @@ from rvc_portal.models import (  # noqa: F401
     evaluator,
     job,
     journal,
+    pack,
     ranking,
     screening,
     seat,

@@ -10,11 +10,9 @@ from wtforms.validators import InputRequired, Length, ValidationError
 
 from rvc_portal.domain.errors import InvalidInput
 from rvc_portal.domain.rubric import Rubric
-from rvc_portal.domain.scoring import Given
+from rvc_portal.domain.scoring import LONGEST_REASON, Given
 from rvc_portal.web import labels
 from rvc_portal.web.forms.base import Option, PortalForm
-
-LONGEST_REASON = 20_000
 
 FREE, TIED = "free", "tied"
 CANNOT_JUDGE = "none"
