@@ -178,21 +178,22 @@ def _progress(on_page: OnPage | None) -> Iterator[None]:
 
     class Listener(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            found = re.search(r"Page (\d+)$", record.getMessage())
+            found = re.search(r"Page (\d+)", record.getMessage())
             if found and on_page is not None:
                 on_page(int(found[1]))
 
-    logger, listener, level = logging.getLogger("weasyprint.progress"), Listener(logging.INFO), logging.NOTSET
+    logger, listener = logging.getLogger("weasyprint.progress"), Listener(logging.INFO)
+    before = logger.level, logger.propagate
     if on_page is not None:
-        level = logger.level
         logger.setLevel(logging.INFO)
+        logger.propagate = False  # no log is to have a line for each page
         logger.addHandler(listener)
     try:
         yield
     finally:
-        if on_page is not None:
-            logger.removeHandler(listener)
-            logger.setLevel(level)
+        logger.removeHandler(listener)
+        logger.setLevel(before[0])
+        logger.propagate = before[1]
 
 
 def _tree(folder: Path) -> bytes:

@@ -213,6 +213,8 @@ def _pieces(part: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
 
 def _cells(number: int, cells: Iterable[Any]) -> Row:
     found = list(cells)
+    while found and found[-1].value is None:  # rows come filled up to MOST_COLUMNS
+        found.pop()
     formula = any(cell.data_type == "f" for cell in found)
     return _row(number, ["=" if cell.data_type == "f" else _text(cell.value) for cell in found], formula)
 
