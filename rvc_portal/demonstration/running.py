@@ -1,5 +1,6 @@
 """A running call with windows around today, and invented towns whose files stand in every state that a call in course has."""
 
+import io
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,11 +14,13 @@ from rvc_portal.demonstration.cities import CityFacts, city
 from rvc_portal.demonstration.story import Player, Story, free_seats
 from rvc_portal.domain.call import CallDefinition, parse
 from rvc_portal.domain.matching import Problem
+from rvc_portal.domain.scorebook import HEADS
 from rvc_portal.models.call import Call
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.queries import calls as calls_query
+from rvc_portal.queries import offline as offline_query
 from rvc_portal.queries import proposals as proposed
-from rvc_portal.services import calls, proposals, submission
+from rvc_portal.services import calls, offline, proposals, submission
 
 # Days from today on which each window opens and closes.
 _WINDOWS = {
@@ -28,6 +31,10 @@ _WINDOWS = {
     "decision": (-7, 75),
     "publication": (90, 91),
 }
+
+
+TRAVELLER = "Iowa City"
+"""The member city whose evaluator works on trains, and who is one of those that the demonstration lets one sign in as."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +117,7 @@ def play(story: Story, cast: Cast, now: datetime, password: str) -> Call:
     _screened(story, files, cast, now, password)
     _proposed(story, call, cast, now - timedelta(days=44, hours=2))
     _evaluated(story, files, cast, now)
+    _taken_along(story, call, cast, now - timedelta(days=2))
     _reviewed(story, call, files, cast, now)
     return call
 
@@ -186,6 +194,28 @@ def _evaluated(story: Story, files: Files, cast: Cast, now: datetime) -> None:
                     act(story, dossier, player, now - timedelta(days=42 - 10 * reach) + timedelta(hours=number))
         if not half_way:
             story.refer(dossier, cast.officer, now - timedelta(days=15))
+
+
+def _taken_along(story: Story, call: Call, cast: Cast, now: datetime) -> None:
+    """One evaluator has taken a file along, and brought back a workbook in which one row is right and one is not."""
+    from openpyxl import load_workbook  # not before a demonstration is made: it is large
+
+    city = next(p for p in cast.members if p.seat.name == TRAVELLER)
+    for person in (story.actor(player.account, now) for player in (cast.experts[0], city)):
+        sheets = offline_query.open_sheets(story.session, person, call)
+        if not sheets:
+            continue
+        pack = offline.order(story.session, call, [sheets[0].id], actor=person, now=now)
+        book, out = load_workbook(io.BytesIO(offline.workbook(pack))), io.BytesIO()
+        score, reason = (list(HEADS).index(key) + 1 for key in ("score", "reason"))
+        book.worksheets[0].cell(2, score).value = 9
+        book.worksheets[0].cell(
+            2, reason
+        ).value = "Read again on the train: the assets carry the plan, and the figures bear it out."
+        book.worksheets[0].cell(3, score).value = "=G2-1"
+        book.save(out)
+        offline.take_in(story.session, call, out.getvalue(), actor=person, now=now + timedelta(days=1))
+        story.commit()
 
 
 def _declare(story: Story, dossier: Dossier, player: Player, at: datetime) -> None:

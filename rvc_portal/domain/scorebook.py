@@ -47,7 +47,7 @@ DATE = N_(
 NO_SCORE = N_("“%(value)s” is no whole number. Choose a score from %(low)s to %(high)s.")
 OFF = N_("Choose a score from %(low)s to %(high)s.")
 NOT_BOTH = N_("Give a score, or say that you cannot judge; not both.")
-NO_TICK = N_("“%(value)s” says nothing here. Choose “%(yes)s”, or leave the cell empty.")
+NO_TICK = N_("“%(value)s” says nothing here. Choose the one word of the list, or leave the cell empty.")
 BLANK = N_("The reason has nothing but spaces.")
 TOO_LONG = N_("The reason has %(count)s characters; at most %(most)s can be taken.")
 NO_TEXT = N_("This cell holds no text.")
@@ -126,7 +126,7 @@ def is_head(texts: Iterable[str]) -> bool:
 def columns(head: Sequence[Cell], target: str = "file") -> Mapping[str, int]:
     """Where each column that is read stands. Raises InvalidInput naming those that are missing, or there twice."""
     found = {key: [n for n, cell in enumerate(head) if _named(cell.text, key)] for key in READ}
-    missing = [HEADS[key]["en"] for key, places in found.items() if not places]
+    missing = [" / ".join(HEADS[key].values()) for key, places in found.items() if not places]
     if missing:
         said = N_("The first row must name the columns; not found: %(columns)s.")
         raise InvalidInput({target: (Refusal(said, {"columns": ", ".join(missing)}, target=target),)})
@@ -208,7 +208,7 @@ def _ticked(cell: Cell) -> bool | Refusal:
         return True
     if text.casefold() in _NOT_TICKED:
         return False
-    return Refusal(NO_TICK, {"value": text[:_SHOWN], "yes": YES["en"]})
+    return Refusal(NO_TICK, {"value": text[:_SHOWN]})
 
 
 def _reason(cell: Cell) -> str | Refusal:

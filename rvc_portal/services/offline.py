@@ -247,24 +247,24 @@ def _no_book(message: str) -> InvalidInput:
 def _words(told: CallDefinition, language: str, pack: Pack) -> Words:
     """What the workbook says, in its language."""
 
-    def _(text: str, **params: object) -> str:
+    def worded(text: str, **params: object) -> str:
         return str(translations(language).gettext(text)) % params
 
     scale = {"low": told.rubric.scale_minimum, "high": told.rubric.scale_maximum}
     return Words(
-        sheet=_(N_("Sheets")),
-        guide_sheet=_(N_("How to fill it in")),
-        title=_(N_("Sheets to fill in away from the portal")),
+        sheet=worded(N_("Sheets")),
+        guide_sheet=worded(N_("How to fill it in")),
+        title=worded(N_("Sheets to fill in away from the portal")),
         subtitle=told.title.of(language),
         guide=[
-            (_(heading), _(text, **scale, most=LONGEST_REASON, words=told.rubric.least_words))
+            (worded(heading), worded(text, **scale, most=LONGEST_REASON, words=told.rubric.least_words))
             for heading, text in GUIDE
         ],
         yes=YES[language],
-        error_title=_(N_("This cannot be taken")),
-        score_error=_(scorebook.OFF, **scale),
-        cannot_judge_error=_(N_("Choose “%(yes)s” from the list, or leave the cell empty."), yes=YES[language]),
-        reason_error=_(N_("A reason has at most %(most)s characters."), most=LONGEST_REASON),
+        error_title=worded(N_("This cannot be taken")),
+        score_error=worded(scorebook.OFF, **scale),
+        cannot_judge_error=worded(N_("Choose “%(yes)s” from the list, or leave the cell empty."), yes=YES[language]),
+        reason_error=worded(N_("A reason has at most %(most)s characters."), most=LONGEST_REASON),
         footer=f"{told.title.of(language)} · {pack.id.hex[:8].upper()}",
     )
 

@@ -332,7 +332,7 @@ def emptied(found):
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (renamed, "not found: Score"),
+        (renamed, "not found: Score / Note."),
         (merged, "Cells are merged (G2:G3)"),
         (without_key, "No sheet of this file is one of the portal"),
         (doubled, "A column stands in the first row twice (G1)"),
