@@ -159,7 +159,7 @@ def fate(given: Given, before: Given, now: Given) -> str:
 
 
 def _plain(given: Given) -> Given:
-    return Given(None if given.value is None else float(given.value), _text(given.reason), given.cannot_judge)
+    return Given(None if given.value is None else float(given.value), cleaned(given.reason).strip(), given.cannot_judge)
 
 
 def _named(text: str, key: str) -> bool:

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from rvc_portal.domain.comparison import in_phrases
 from rvc_portal.domain.difference import difference
 from rvc_portal.domain.errors import InvalidInput, NotFound, Refusal
 from rvc_portal.domain.scoring import Given
@@ -170,7 +171,7 @@ def _changed(effect: Effect) -> dict[str, Any]:
         "about": _about(effect),
         "before": _mark(before),
         "after": _mark(after),
-        "runs": difference(before.reason, after.reason),
+        "runs": in_phrases(difference(before.reason, after.reason)),
         "reworded": before.reason != after.reason,
     }
 
