@@ -37,8 +37,8 @@ from rvc_portal.services import evaluation, queue
 from rvc_portal.services.contexts import offline as contexts
 from rvc_portal.services.transitions import lock
 
-MOST_FILES = 12
-"""Files in one pack: what the worker lays out at once takes memory by the page, and a file has some thirty."""
+MOST_FILES = 8
+"""Files in one pack: the worker holds every page that it lays out, some 2 MB each, and a file has some 25 of them."""
 KEPT = timedelta(days=14)
 """For so long a pack can be fetched."""
 USUAL_PAGES = 30
@@ -188,8 +188,8 @@ def save(session: Session, upload: Upload, seen: str, *, actor: Actor, now: date
     """Save the rows that change something, as drafts, and say how many. All or nothing. `seen`: the fingerprint of
     the preview that the person has looked at. Raises Overtaken when it is not how things stand now, Refused and InvalidInput
     as services.evaluation.save_scores does."""
-    own = {a.id: a for a in query.declared(session, actor, upload.call)}
-    for dossier in sorted({a.dossier for a in own.values()}, key=lambda d: d.id):
+    dossiers = {a.dossier for a in query.declared(session, actor, upload.call)}
+    for dossier in sorted(dossiers, key=lambda d: d.id):
         lock(session, dossier, None)  # in one order, whoever else does: nobody waits in a circle
     found, stands = preview(session, upload, actor=actor)
     if upload.saved_at is not None:
@@ -202,6 +202,7 @@ def save(session: Session, upload: Upload, seen: str, *, actor: Actor, now: date
     for effect in found:
         if effect.fate == "change" and effect.line and effect.filled.given:
             sheets.setdefault(effect.line.assignment, {})[effect.line.criterion] = effect.filled.given
+    own = {a.id: a for a in query.declared(session, actor, upload.call)}
     for assignment_id, scores in sheets.items():
         evaluation.save_scores(session, own[assignment_id], scores, actor=actor, now=now)
     upload.saved_at = now
