@@ -154,7 +154,8 @@ def _sheets(rows: Rows, frame: _Frame, dossier: UUID, chance: random.Random) -> 
             value = chance.randint(1, 10)
             total += value * criterion.weight
             rows[Score].append(
-                {"evaluation_id": evaluation, "criterion": criterion.key, "value": value, "reason": SENTENCE, "at": closed}
+                {"evaluation_id": evaluation, "criterion": criterion.key, "value": value,
+                 "cannot_judge": False, "reason": SENTENCE, "at": closed}
             )  # fmt: skip
         mean = total / sum(c.weight for c in frame.told.rubric.criteria)
         means[stream].append(mean)

@@ -26,7 +26,7 @@ from rvc_portal.gateways.instance import Instance
 from rvc_portal.models.base import db
 from rvc_portal.models.engine import writing
 from rvc_portal.queries import results as results_query
-from rvc_portal.services import mailing, previews, proposals, queue, rendering, results, submission
+from rvc_portal.services import mailing, offline, previews, proposals, queue, rendering, results, submission
 
 POLL_S = 0.5
 """Longest time between two looks at an embedded queue: a page shows its document this much later at most."""
@@ -94,7 +94,7 @@ class Jobs:
         self._does: dict[str, Callable[[UUID], Record]] = {
             JobKind.RENDER: self._render, JobKind.MAIL: self._mail, JobKind.PREVIEW: self._preview,
             JobKind.MATCH: self._match, JobKind.ASK: self._ask,
-            JobKind.RANK: self._rank,
+            JobKind.RANK: self._rank, JobKind.PACK: self._pack,
         }  # fmt: skip
 
     @cached_property
@@ -211,6 +211,18 @@ class Jobs:
         if wanted is None or made is None:
             return _nothing
         return lambda session, now: results.record(session, ranking_id, made, wanted, now)
+
+    def _pack(self, pack_id: UUID) -> Record:
+        with self._transaction(write=False) as session:
+            wanted = offline.source(session, pack_id, self._now())
+        if wanted is None:
+            return _nothing
+        stored = offline.make(self.instance.files, wanted, _seldom(partial(self._pack_goes_on, pack_id)))
+        return lambda session, now: offline.record(session, pack_id, stored)
+
+    def _pack_goes_on(self, pack_id: UUID, progress: float) -> bool:
+        with self._transaction() as session:
+            return offline.go_on(session, pack_id, progress, self._now())
 
     def _now(self) -> datetime:
         clock: Callable[[], datetime] = self.app.config.get("CLOCK") or (lambda: datetime.now(UTC))

@@ -15,6 +15,7 @@ from rvc_portal import settings
 from rvc_portal.app import create_app
 from rvc_portal.demonstration.cities import CityFacts
 from rvc_portal.demonstration.story import Player
+from rvc_portal.domain.scoring import Given
 from rvc_portal.domain.vocabulary import Role, SeatKind
 from rvc_portal.models.account import Account
 from rvc_portal.models.base import db
@@ -113,7 +114,7 @@ class Judging(Tale):
         at = self.now - timedelta(hours=17)
         told = calls.definition(self.call)
         evaluation.save_scores(
-            self.story.session, assignment, {c.key: (value, reason) for c in told.rubric.criteria},
+            self.story.session, assignment, {c.key: Given(value, reason) for c in told.rubric.criteria},
             actor=self.story.actor(player.account, at), now=at,
         )  # fmt: skip
         self.story.commit()

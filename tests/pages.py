@@ -31,6 +31,7 @@ from rvc_portal.models.call import Call
 from rvc_portal.models.dossier import Dossier, Membership
 from rvc_portal.models.evaluation import Assignment, Evaluation
 from rvc_portal.models.job import Mail
+from rvc_portal.models.pack import Pack, Upload
 from rvc_portal.models.proposal import Proposal
 from rvc_portal.models.reminder import Reminder
 from rvc_portal.models.seat import SeatHolder
@@ -49,6 +50,8 @@ NO_PAGES = frozenset(
         "progress.as_csv",
         "progress.as_xlsx",
         "proposals.template",
+        "offline.files",
+        "offline.sheets",
         "documents.download",
         "dossier.piece",
         "sign_off.piece",
@@ -206,6 +209,8 @@ def _objects(everybody: Sequence[Person]) -> dict[str, dict[str, Any]]:
             for p in session.scalars(sa.select(Proposal))
         },
         "reminder_id": {"sent": session.scalars(sa.select(Reminder.id)).first()},
+        "pack_id": {"pack": session.scalars(sa.select(Pack.id)).first()},
+        "upload_id": {"upload": session.scalars(sa.select(Upload.id)).first()},
         "code": {"code": _code(session.scalars(sa.select(Mail).where(Mail.template == "sign_off")).all()[-1])},
         "invitation_code": {
             "invitation": _code(session.scalars(sa.select(Mail).where(Mail.template == "team_invitation")).all()[-1])

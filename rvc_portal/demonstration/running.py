@@ -1,5 +1,6 @@
 """A running call with windows around today, and invented towns whose files stand in every state that a call in course has."""
 
+import io
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,12 +14,14 @@ from rvc_portal.demonstration.cities import CityFacts, city
 from rvc_portal.demonstration.story import Player, Story, free_seats
 from rvc_portal.domain.call import CallDefinition, parse
 from rvc_portal.domain.matching import Problem
+from rvc_portal.domain.scorebook import HEADS
 from rvc_portal.models.call import Call
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.queries import calls as calls_query
+from rvc_portal.queries import offline as offline_query
 from rvc_portal.queries import proposals as proposed
 from rvc_portal.queries import replies as replies_query
-from rvc_portal.services import assignments, calibration, calls, discussion, proposals, replies, submission
+from rvc_portal.services import assignments, calibration, calls, discussion, offline, proposals, replies, submission
 
 # Days from today on which each window opens and closes.
 _WINDOWS = {
@@ -30,6 +33,10 @@ _WINDOWS = {
     "decision": (-7, 75),
     "publication": (90, 91),
 }
+
+
+TRAVELLER = "Iowa City"
+"""The member city whose evaluator works on trains, and who is one of those that the demonstration lets one sign in as."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +123,7 @@ def play(story: Story, cast: Cast, now: datetime, password: str) -> Call:
     _calibrated(story, call, judged[0][1], cast, now)
     _evaluated(story, judged, cast, now)
     _answered(story, call, files, cast, now, password)
+    _taken_along(story, call, cast, now - timedelta(days=2))
     _reviewed(story, call, files, cast, now)
     return call
 
@@ -231,6 +239,28 @@ def _answered(story: Story, call: Call, files: Files, cast: Cast, now: datetime,
     answers = {passage.id: text for passage, text in zip(shown, told["answers"], strict=True)}
     replies.send(story.session, dossier, answers, actor=lead, now=at + timedelta(days=1))
     story.commit()
+
+
+def _taken_along(story: Story, call: Call, cast: Cast, now: datetime) -> None:
+    """One evaluator has taken a file along, and brought back a workbook in which one row is right and one is not."""
+    from openpyxl import load_workbook  # not before a demonstration is made: it is large
+
+    city = next(p for p in cast.members if p.seat.name == TRAVELLER)
+    for person in (story.actor(player.account, now) for player in (cast.experts[0], city)):
+        sheets = offline_query.open_sheets(story.session, person, call)
+        if not sheets:
+            continue
+        pack = offline.order(story.session, call, [sheets[0].id], actor=person, now=now)
+        book, out = load_workbook(io.BytesIO(offline.workbook(pack))), io.BytesIO()
+        score, reason = (list(HEADS).index(key) + 1 for key in ("score", "reason"))
+        book.worksheets[0].cell(2, score).value = 9
+        book.worksheets[0].cell(
+            2, reason
+        ).value = "Read again on the train: the assets carry the plan, and the figures bear it out."
+        book.worksheets[0].cell(3, score).value = "=G2-1"
+        book.save(out)
+        offline.take_in(story.session, call, out.getvalue(), actor=person, now=now + timedelta(days=1))
+        story.commit()
 
 
 def _declare(story: Story, dossier: Dossier, player: Player, at: datetime) -> None:

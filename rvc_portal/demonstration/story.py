@@ -19,6 +19,7 @@ from rvc_portal.demonstration import verdicts
 from rvc_portal.demonstration.answers import answers_for
 from rvc_portal.demonstration.cities import CityFacts
 from rvc_portal.domain.actor import Actor
+from rvc_portal.domain.scoring import Given
 from rvc_portal.domain.team import PIECES
 from rvc_portal.domain.vocabulary import DecisionOutcome, OpinionOutcome, Role
 from rvc_portal.gateways.instance import Instance
@@ -235,7 +236,7 @@ class Story:
         city = self.cities[assignment.dossier_id]
         chance = self.chance("scores", city.name, player.seat.name)
         found = verdicts.scores_for(calls.definition(assignment.dossier.call), city, promising, player.language, chance)
-        scores: dict[str, tuple[float | None, str]] = {key: (s.value, s.reason) for key, s in found.items()}
+        scores = {key: Given(s.value, s.reason) for key, s in found.items()}
         evaluation.save_scores(self.session, assignment, scores, actor=self.actor(player.account, now), now=now)
         self.commit()
 

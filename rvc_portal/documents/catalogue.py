@@ -5,7 +5,7 @@ from typing import Literal
 
 from rvc_portal.domain.vocabulary import N_, Doc
 
-Scope = Literal["dossier", "sheet", "field", "call"]
+Scope = Literal["dossier", "sheet", "field", "call", "person"]
 
 
 @dataclass(frozen=True)
@@ -40,5 +40,6 @@ KINDS: dict[str, Kind] = {
         Kind(Doc.CALL_REPORT, "call_report.html", N_("Report of the call"), "call"),
         Kind(Doc.CALL_TEXT, "call_text.html", N_("Text of the call"), "call"),
         Kind(Doc.BLANK_FORM, "blank_form.html", N_("Application form"), "call"),
+        Kind(Doc.PACK, "pack.html", N_("Files to evaluate"), "person"),
     )
 }

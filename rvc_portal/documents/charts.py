@@ -113,7 +113,8 @@ def count_bars(counts: list[tuple[int, ...]], labels: list[str]) -> Chart:
 
 
 def _scores(report: dict[str, Any], place: int, stream: str) -> list[float]:
-    return sorted(sheet["scores"][place]["score"] for sheet in report["sheets"] if sheet["stream_key"] == stream)
+    given = (sheet["scores"][place]["score"] for sheet in report["sheets"] if sheet["stream_key"] == stream)
+    return sorted(score for score in given if score is not None)
 
 
 def _pile(scores: list[float], scale: dict[str, float]) -> list[tuple[float, int]]:

@@ -336,6 +336,27 @@ class DossierContext(OfDossier):
     sign_offs: list[SignOff]
 
 
+# --- PACK --------------------------------------------------------------------------------------------------------------
+
+
+class PackedFile(TypedDict):
+    """One dossier of a pack: as it was filed last, its pieces by name and fingerprint. ``filing`` None: nothing was filed."""
+
+    dossier: DossierFacts
+    filing: Filing | None
+    sections: list[AnsweredSection]
+    pieces: list[PieceFacts]
+
+
+class PackContext(Common):
+    """PACK: what an evaluator takes along. ``evaluator``: for whom; ``until``: the instant after which it cannot be fetched any
+    more; pictures among the pieces are not shown."""
+
+    evaluator: str
+    until: str
+    files: list[PackedFile]
+
+
 # --- letters and notes -------------------------------------------------------------------------------------------------
 
 
@@ -448,13 +469,13 @@ class Scale(TypedDict):
 
 
 class SheetCriterion(TypedDict):
-    """``weight`` is as in the rubric (20 for 20 %)."""
+    """``weight`` is as in the rubric (20 for 20 %); ``score``: None where the evaluator cannot judge it."""
 
     key: str
     label: Both
     guidance: Both | None
     weight: int | float
-    score: int | float
+    score: int | float | None
     reason: Said
 
 
@@ -490,19 +511,21 @@ class ReportStream(TypedDict):
 
 
 class ReportCriterion(TypedDict):
-    """``means``: by stream key; ``mean``: the streams weighted."""
+    """``means``: by stream key; ``mean``: the streams weighted, None where no sheet scores the criterion."""
 
     key: str
     label: Both
     weight: int | float
     means: dict[str, float]
-    mean: float
+    mean: float | None
     spread: float | None
 
 
 class ReportScore(TypedDict):
+    """``score``: None where the evaluator cannot judge the criterion."""
+
     criterion: str
-    score: int | float
+    score: int | float | None
     reason: Said
 
 

@@ -8,7 +8,7 @@ import hashlib
 import logging
 import re
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -32,6 +32,9 @@ RESOLUTION = 200
 """Pictures are printed with at most so many points to the inch: a city's photographs would weigh megabytes each."""
 
 
+OnPage = Callable[[int], object]
+
+
 class DocumentError(Exception):
     """A document cannot be made; the message says why, for the log of the worker."""
 
@@ -46,18 +49,22 @@ class Rendered:
     missing_glyphs: tuple[str, ...]
 
 
-def render(kind: str, context: dict[str, Any], language: str, images: Mapping[str, bytes] | None = None) -> Rendered:
+def render(
+    kind: str, context: dict[str, Any], language: str, images: Mapping[str, bytes] | None = None,
+    on_page: OnPage | None = None,
+) -> Rendered:  # fmt: skip
     """Make the document of a kind (see catalogue.KINDS) from its context (see contexts) in "en" or "fr".
 
-    ``images``: the pictures that the context names, by key. Raises DocumentError for an unknown kind or language, a context with a
+    ``images``: the pictures that the context names, by key. ``on_page``: called with the number of each page as it is laid out,
+    more than once where a page is laid out again. Raises DocumentError for an unknown kind or language, a context with a
     key missing, or a picture that is not given.
     """
     pictures = images or {}
     missing = characters.missing_from(context)
-    content, pages, undrawn = _lay_out(page_html(kind, context, language, missing), pictures)
+    content, pages, undrawn = _lay_out(page_html(kind, context, language, missing), pictures, on_page)
     if undrawn - missing:  # fontconfig promised a glyph that the layout did not find: once more, by its code
         missing |= undrawn
-        content, pages, _ = _lay_out(page_html(kind, context, language, missing), pictures)
+        content, pages, _ = _lay_out(page_html(kind, context, language, missing), pictures, on_page)
     return Rendered(content, pages, hashlib.sha256(content).hexdigest(), tuple(sorted(missing)))
 
 
@@ -109,12 +116,12 @@ def renderer_fingerprint() -> str:
     return digest.hexdigest()[:16]
 
 
-def _lay_out(html: str, images: Mapping[str, bytes]) -> tuple[bytes, int, frozenset[str]]:
+def _lay_out(html: str, images: Mapping[str, bytes], on_page: OnPage | None) -> tuple[bytes, int, frozenset[str]]:
     """Return the file, its number of pages, and the characters that the layout could not draw."""
     from weasyprint import HTML
 
     own, fonts, sheet = fetcher(images), *_style()
-    with _complaints() as complaints:
+    with _complaints() as complaints, _progress(on_page):
         options = {"pdf_variant": VARIANT, "dpi": RESOLUTION, "custom_metadata": True}
         page = HTML(string=html, base_url="rvc:", url_fetcher=own)
         document = page.render(font_config=fonts, stylesheets=[sheet], **options)
@@ -163,6 +170,30 @@ def _complaints() -> Iterator[list[str]]:
         yield said
     finally:
         logger.removeHandler(collector)
+
+
+@contextmanager
+def _progress(on_page: OnPage | None) -> Iterator[None]:
+    """Tell of each page that WeasyPrint lays out meanwhile; it says so to a log, and nowhere else."""
+
+    class Listener(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            found = re.search(r"Page (\d+)", record.getMessage())
+            if found and on_page is not None:
+                on_page(int(found[1]))
+
+    logger, listener = logging.getLogger("weasyprint.progress"), Listener(logging.INFO)
+    before = logger.level, logger.propagate
+    if on_page is not None:
+        logger.setLevel(logging.INFO)
+        logger.propagate = False  # no log is to have a line for each page
+        logger.addHandler(listener)
+    try:
+        yield
+    finally:
+        logger.removeHandler(listener)
+        logger.setLevel(before[0])
+        logger.propagate = before[1]
 
 
 def _tree(folder: Path) -> bytes:

@@ -137,10 +137,10 @@ def _row(question: Question, fate: str, before: Line | None, after: Line | None)
     blank = ("",) * max(len(question.parts), 1)
     labels = [part.label for part in question.parts] if _has_parts(question) else [None]
     pairs = zip(labels, before or blank, after or blank, strict=False)
-    return Row(fate, tuple(Cell(label, _in_phrases(difference(old, new))) for label, old, new in pairs))
+    return Row(fate, tuple(Cell(label, in_phrases(difference(old, new))) for label, old, new in pairs))
 
 
-def _in_phrases(runs: Sequence[Run]) -> tuple[Run, ...]:
+def in_phrases(runs: Sequence[Run]) -> tuple[Run, ...]:
     """Changed words with nothing but white space between them as one change: a rewritten sentence is read at one go."""
     found: list[Run] = []
     gone = new = ""

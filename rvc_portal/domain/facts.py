@@ -28,12 +28,13 @@ class CallFacts:
 
 @dataclass(frozen=True)
 class SheetFacts:
-    """One evaluator's sheet: criteria still without a score or a reason, by label."""
+    """One evaluator's sheet: criteria still without a score or a reason, by label; `judged`: whether any score weighs."""
 
     closed: bool
     declared: bool
     conflicted: bool
     lacking: tuple[str, ...] = ()
+    judged: bool = True
 
 
 @dataclass(frozen=True)

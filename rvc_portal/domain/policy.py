@@ -50,6 +50,9 @@ OF_A_WHOLE_CALL: Mapping[Doc, frozenset[Role]] = {Doc.CALL_REPORT: frozenset({R.
 """Documents of a call that tell what its files scored: who may have them, over the whole call and without a conflict with any
 of its files."""
 
+OF_A_PERSON = frozenset({Doc.PACK})
+"""Made for one person and given to nobody else: no row of the documents that are issued, kept and verified."""
+
 TEAM_ACTS = frozenset({
     "invite", "invite_again", "revoke_invitation", "join_team", "change_member", "end_membership", "leave_team",
     "hand_over", "appoint_lead",

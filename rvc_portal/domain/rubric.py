@@ -39,6 +39,11 @@ class Rubric:
     scale_maximum: int
     reason_min_words: int
 
+    @property
+    def least_words(self) -> int:
+        """How many words a reason has at least: one, where the call asks for no more."""
+        return max(self.reason_min_words, 1)
+
     def stream(self, key: str) -> Stream:
         """The stream with this key. KeyError if there is none."""
         return with_key(self.streams, key)

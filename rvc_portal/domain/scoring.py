@@ -8,9 +8,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
 
+LONGEST_REASON = 20_000
+"""Characters of one reason."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """What an evaluator gives one criterion: a score (None: none yet) or that they cannot judge it, and why."""
+
+    value: float | None
+    reason: str
+    cannot_judge: bool = False
+
 
 def sheet_mean(scores: Mapping[str, float], weights: Mapping[str, float]) -> float | None:
-    """Weighted mean of one sheet over the criteria that have a score; None without any."""
+    """Weighted mean of one sheet over the criteria that have a score, by their weights among themselves; None without any."""
     scored = [k for k in scores if k in weights]
     total = sum(weights[k] for k in scored)
     return sum(scores[k] * weights[k] for k in scored) / total if total else None

@@ -83,6 +83,7 @@ class Doc(StrEnum):
     BLANK_FORM = "BLANK_FORM"
     FIELD_SYNTHESIS = "FIELD_SYNTHESIS"
     CALL_REPORT = "CALL_REPORT"
+    PACK = "PACK"
 
 
 class SeatKind(StrEnum):
@@ -134,6 +135,7 @@ class JobKind(StrEnum):
     MATCH = "match"
     ASK = "ask"
     RANK = "rank"
+    PACK = "pack"
 
 
 class JobStatus(StrEnum):

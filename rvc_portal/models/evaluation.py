@@ -59,12 +59,13 @@ class Evaluation(Base):
 
 
 class Score(Base):
-    """One criterion of one sheet: the score on the rubric's scale, and why."""
+    """One criterion of one sheet: the score on the rubric's scale, or that it cannot be judged, and why."""
 
     __tablename__ = "score"
     evaluation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("evaluation.id"), primary_key=True)
     criterion: Mapped[str] = mapped_column(sa.String(80), primary_key=True)
     value: Mapped[float | None]
+    cannot_judge: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[str] = mapped_column(sa.Text, default="")
     at: Mapped[datetime]
     evaluation: Mapped[Evaluation] = relationship(back_populates="scores")

@@ -14,6 +14,7 @@ from rvc_portal.models import (  # noqa: F401
     evaluator,
     job,
     journal,
+    pack,
     preference,
     proposal,
     ranking,

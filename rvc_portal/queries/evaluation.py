@@ -13,11 +13,12 @@ from rvc_portal.domain import scoring
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.blindness import Names
 from rvc_portal.domain.rubric import Criterion, Rubric, Stream
+from rvc_portal.domain.scoring import Given
 from rvc_portal.domain.vocabulary import STREAM_OF_SEAT, Permission, Role, SeatKind
 from rvc_portal.models.conflict import Conflict, bars
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Dossier
-from rvc_portal.models.evaluation import Assignment, Evaluation
+from rvc_portal.models.evaluation import Assignment, Evaluation, Score
 from rvc_portal.models.seat import Seat
 from rvc_portal.queries import dossiers
 from rvc_portal.queries.visibility import conflicted
@@ -32,7 +33,7 @@ class Sheet:
     stream: str
     mean: float | None
     closed_at: datetime
-    scores: Mapping[str, tuple[float | None, str]]
+    scores: Mapping[str, Given]
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,11 @@ def own_ended(session: Session, actor: Actor, assignment_id: UUID) -> Assignment
     return session.scalar(query)
 
 
+def given(score: Score) -> Given:
+    """What the row says."""
+    return Given(score.value, score.reason, score.cannot_judge)
+
+
 def sheet_document(session: Session, evaluation: Evaluation) -> Document | None:
     """The document of a closed sheet."""
     query = sa.select(Document).where(Document.evaluation_id == evaluation.id, Document.superseded_at.is_(None))
@@ -163,7 +169,7 @@ def sheets_of(session: Session, dossier: Dossier, names: Names) -> list[Sheet]:
     return [
         Sheet(
             e.id, names.of(seat, name, e.stream), e.stream, e.mean, e.closed_at,
-            {s.criterion: (s.value, s.reason) for s in e.scores},
+            {s.criterion: given(s) for s in e.scores},
         )
         for e, seat, name in rows
         if e.closed_at is not None
@@ -171,11 +177,11 @@ def sheets_of(session: Session, dossier: Dossier, names: Names) -> list[Sheet]:
 
 
 def _criterion(criterion: Criterion, weights: Mapping[str, float], sheets: Sequence[Sheet]) -> CriterionResult:
-    given: dict[str, list[float]] = {}
+    scored: dict[str, list[float]] = {}
     for sheet in sheets:
-        value = sheet.scores.get(criterion.key, (None, ""))[0]
+        value = sheet.scores[criterion.key].value if criterion.key in sheet.scores else None
         if value is not None:
-            given.setdefault(sheet.stream, []).append(value)
-    means = {stream: fmean(values) for stream, values in given.items()}
-    everything = tuple(sorted(v for values in given.values() for v in values))
+            scored.setdefault(sheet.stream, []).append(value)
+    means = {stream: fmean(values) for stream, values in scored.items()}
+    everything = tuple(sorted(v for values in scored.values() for v in values))
     return CriterionResult(criterion, means, scoring.sheet_mean(means, weights), everything)

@@ -13,6 +13,7 @@ from rvc_portal.domain.call import CallDefinition
 from rvc_portal.domain.errors import InvalidInput, NotFound, Refusal, Refused
 from rvc_portal.domain.facts import Attempt, SheetFacts
 from rvc_portal.domain.progress import UNASSIGNED
+from rvc_portal.domain.scoring import Given
 from rvc_portal.domain.vocabulary import EVALUATING_SEATS, N_, STREAM_OF_SEAT, Permission, Role, SeatKind
 from rvc_portal.domain.words import count_words
 from rvc_portal.models.base import new_id
@@ -125,12 +126,12 @@ def sheet(session: Session, assignment: Assignment, *, now: datetime) -> Evaluat
 def save_scores(
     session: Session,
     assignment: Assignment,
-    scores: Mapping[str, tuple[float | None, str]],
+    scores: Mapping[str, Given],
     *,
     actor: Actor,
     now: datetime,
 ) -> Evaluation:
-    """Keep scores and reasons by criterion. Raises InvalidInput, by criterion, for a score out of the scale; Refused for a
+    """Keep what is given, by criterion. Raises InvalidInput, by criterion, for a score out of the scale; Refused for a
     closed sheet or an undeclared or ended assignment; NotFound for another's."""
     _own(assignment, actor)
     dossier = assignment.dossier
@@ -143,12 +144,17 @@ def save_scores(
     if found.closed_at is not None:
         raise Refused([Refusal(N_("This sheet is closed already."))])
     present = {s.criterion: s for s in found.scores}
-    for criterion, (value, reason) in scores.items():
+    for criterion, given in scores.items():
         score = present.get(criterion)
         if score is None:
             score = Score(criterion=criterion)
             found.scores.append(score)
-        score.value, score.reason, score.at = value, reason.strip(), now
+        score.value, score.cannot_judge, score.reason, score.at = (
+            given.value,
+            given.cannot_judge,
+            given.reason.strip(),
+            now,
+        )
     session.flush()
     return found
 
@@ -165,10 +171,7 @@ def close_sheet(session: Session, assignment: Assignment, *, actor: Actor, now: 
         found = sheet(session, assignment, now=now)
         if not facts.closed:
             found.closed_at, found.closed_by = now, actor.account_id
-            weights = {c.key: c.weight for c in told.rubric.criteria}
-            found.mean = scoring.sheet_mean(
-                {s.criterion: s.value for s in found.scores if s.value is not None}, weights
-            )
+            found.mean = _mean(found, told)
             session.flush()
         entry = fire(
             session, dossier, "close_sheet", actor=actor, now=now, evaluation=found,
@@ -195,19 +198,27 @@ def reopen(
 def sheet_facts(session: Session, assignment: Assignment, *, language: str) -> SheetFacts:
     """The sheet as the guard sees it: what still lacks a score, or a reason of the rubric's length."""
     told = calls.definition(assignment.dossier.call)
-    given = {s.criterion: s for s in assignment.evaluation.scores} if assignment.evaluation else {}
+    found = assignment.evaluation
+    given = {s.criterion: s for s in found.scores} if found else {}
     lacking = [c.label.of(language) for c in told.rubric.criteria if not _complete(given.get(c.key), told)]
     return SheetFacts(
-        closed=bool(assignment.evaluation and assignment.evaluation.closed_at),
+        closed=bool(found and found.closed_at),
         declared=assignment.declared_at is not None,
         conflicted=assignment.seat_id in conflicts.seats_barred(session, assignment.dossier_id),
         lacking=tuple(lacking),
+        judged=found is not None and _mean(found, told) is not None,
     )
 
 
+def _mean(found: Evaluation, told: CallDefinition) -> float | None:
+    weights = {c.key: c.weight for c in told.rubric.criteria}
+    return scoring.sheet_mean({s.criterion: s.value for s in found.scores if s.value is not None}, weights)
+
+
 def _complete(score: Score | None, told: CallDefinition) -> bool:
-    words = max(told.rubric.reason_min_words, 1)
-    return score is not None and score.value is not None and count_words(score.reason) >= words
+    if score is None or (score.value is None and not score.cannot_judge):
+        return False
+    return count_words(score.reason) >= told.rubric.least_words
 
 
 def _unfit(seat: Seat | None, dossier: Dossier, barred: Mapping[UUID, str]) -> Iterable[Refusal]:
@@ -251,13 +262,21 @@ def _own(assignment: Assignment, actor: Actor) -> None:
         raise NotFound
 
 
-def _check_scale(told: CallDefinition, scores: Mapping[str, tuple[float | None, str]]) -> None:
+def _check_scale(told: CallDefinition, scores: Mapping[str, Given]) -> None:
     known = {c.key for c in told.rubric.criteria}
-    low, high = told.rubric.scale_minimum, told.rubric.scale_maximum
     wrong = {
-        criterion: (Refusal(N_("Choose a score from %(low)s to %(high)s."), {"low": low, "high": high}),)
-        for criterion, (value, _) in scores.items()
-        if criterion not in known or (value is not None and not (low <= value <= high and value == int(value)))
+        criterion: refusals
+        for criterion, given in scores.items()
+        if (refusals := tuple(_wrong(told, given, known=criterion in known)))
     }
     if wrong:
         raise InvalidInput(wrong)
+
+
+def _wrong(told: CallDefinition, given: Given, *, known: bool) -> Iterable[Refusal]:
+    low, high = told.rubric.scale_minimum, told.rubric.scale_maximum
+    off = given.value is not None and not (low <= given.value <= high and given.value == int(given.value))
+    if off or not known:
+        yield Refusal(N_("Choose a score from %(low)s to %(high)s."), {"low": low, "high": high})
+    elif given.value is not None and given.cannot_judge:
+        yield Refusal(N_("Give a score, or say that you cannot judge; not both."))

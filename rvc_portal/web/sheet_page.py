@@ -79,18 +79,20 @@ def _row(
     score = stored.get(criterion.key)
     words = count_words(score.reason) if score else 0
     value = int(score.value) if score and score.value is not None else None
-    needed = max(told.rubric.reason_min_words, 1)
+    needed, cannot = told.rubric.least_words, bool(score and score.cannot_judge)
     return {
         "key": criterion.key,
         "label": criterion.label.of(language),
         "guidance": criterion.guidance.of(language),
         "weight": criterion.weight,
         "value": value,
+        "cannot_judge": cannot,
+        "judged": value is not None or cannot,
         "reason": score.reason if score else "",
         "words": words,
         "needed": needed,
         "at": score.at if score else None,
-        "complete": value is not None and words >= needed,
+        "complete": (value is not None or cannot) and words >= needed,
         "form": form.parts[criterion.key] if form else None,
         "questions": [
             (q.number, q.key, q.label.of(language)) for q in asked(told.form, read or {}) if criterion.key in q.criteria

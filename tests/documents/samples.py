@@ -838,6 +838,24 @@ def call_report() -> dict[str, Any]:
     return common("CALL_REPORT", "publish") | more
 
 
+def pack() -> dict[str, Any]:
+    def file(n: int, city: str, language: str, field: str) -> dict[str, Any]:
+        facts = dossier_facts(city, partners=n == 1) | {
+            "reference": f"2015-LIT-{n:03}",
+            "language": language,
+            "field": field,
+        }
+        plain = [{**p, "files": [{**f, "image": None, "caption": None} for f in p["files"]]} for p in pieces()]
+        return {"dossier": facts, "filing": filing(n), "sections": sections(), "pieces": plain}
+
+    more = {
+        "evaluator": "Bénédicte Ōshima-N’Diaye",
+        "until": "2015-10-01T10:00:00Z",
+        "files": [file(1, LONG_CITY, "fr", "literature"), file(2, "Nottingham", "en", "music")],
+    }
+    return common("PACK", None) | more
+
+
 RUBRIC = Rubric(
     streams=tuple(Stream(key, Wording(en, fr), w, 2) for key, en, fr, w in STREAMS),
     criteria=(), scale_minimum=1, scale_maximum=5, reason_min_words=0,
@@ -863,4 +881,5 @@ SAMPLES = {
     "CALL_TEXT": call_text,
     "BLANK_FORM": blank_form,
     "FIELD_SYNTHESIS": field_synthesis,
+    "PACK": pack,
 }

@@ -6,6 +6,7 @@ import pytest
 
 from rvc_portal.domain.policy import (
     OF_A_FIELD,
+    OF_A_PERSON,
     OF_A_WHOLE_CALL,
     Reader,
     document_readers,
@@ -19,7 +20,7 @@ from rvc_portal.domain.vocabulary import CallStatus, Doc, Role
 ME, OTHER = UUID(int=1), UUID(int=2)
 MY_SEAT, OTHER_SEAT = UUID(int=3), UUID(int=4)
 OF_A_CALL = (Doc.DESIGNATION_LIST, Doc.CALL_TEXT, Doc.BLANK_FORM)
-OF_A_DOSSIER = [kind for kind in Doc if kind not in {*OF_A_CALL, *OF_A_FIELD, *OF_A_WHOLE_CALL}]
+OF_A_DOSSIER = [kind for kind in Doc if kind not in {*OF_A_CALL, *OF_A_FIELD, *OF_A_WHOLE_CALL, *OF_A_PERSON}]
 
 
 def reader(state: str, *roles: Role) -> Reader:
@@ -34,6 +35,13 @@ def test_every_kind_has_readers(kind: Doc) -> None:
 @pytest.mark.parametrize("status", CallStatus)
 def test_no_document_that_tells_of_scores_is_public(status: CallStatus) -> None:
     assert not {*OF_A_FIELD, *OF_A_WHOLE_CALL} & public_documents(status)
+
+
+@pytest.mark.parametrize("status", CallStatus)
+@pytest.mark.parametrize("kind", OF_A_PERSON)
+def test_what_is_made_for_one_person_is_nobody_elses(kind: Doc, status: CallStatus) -> None:
+    assert not document_readers(kind)
+    assert kind not in public_documents(status)
 
 
 @pytest.mark.parametrize("state", CANDIDACY.states)

@@ -19,6 +19,7 @@ from rvc_portal import settings as configuration
 from rvc_portal.app import create_app
 from rvc_portal.domain.errors import InvalidInput, NotFound, Refused
 from rvc_portal.domain.procedures.candidacy import CANDIDACY
+from rvc_portal.domain.scoring import Given
 from rvc_portal.domain.vocabulary import DecisionOutcome, OpinionOutcome, Role
 from rvc_portal.models.account import Account
 from rvc_portal.models.base import db
@@ -118,7 +119,7 @@ def judge(t: Try) -> None:
             for c in scenes.told().rubric.criteria
         }
         evaluation.save_scores(
-            t.scene.session, assignment, {k: (v, r + " " + r) for k, (v, r) in scores.items()}, **t.common
+            t.scene.session, assignment, {k: Given(v, r + " " + r) for k, (v, r) in scores.items()}, **t.common
         )
         evaluation.close_sheet(t.scene.session, assignment, **t.common)
 

@@ -221,6 +221,21 @@ def test_a_score_off_the_scale_is_refused_and_nothing_typed_is_lost(tale, browse
     assert [c["id"] for c in soup(row).select(".criterion")] == ["criterion-assets"]
 
 
+def test_not_judging_is_chosen_in_the_place_of_a_score(tale, browser, rows, dossier_id):
+    assignment_id = tale.asked(dossier_id)["Norwich"]
+    tale.declared(assignment_id)
+    browser.sign_in("norwich@network.example")
+    url = f"/assignments/{assignment_id}"
+    assert browser.post(f"{url}/scores", sheet_data(tale, **{"assets-score": "none"})).status_code == 303
+    assert scores(rows, assignment_id)["assets"] == (None, REASON)
+    assert rows.one(sa.select(Score).where(Score.criterion == "assets")).cannot_judge
+    page = soup(browser.get(url))
+    assert page.select_one("#criterion-assets input[checked]")["value"] == "none"
+    assert "5 of 5" in page.select_one("#part-progress").text
+    assert browser.post(f"{url}/close").status_code == 303
+    assert "Cannot judge" in soup(browser.get(url)).select_one("#sheet").text
+
+
 def test_an_incomplete_sheet_is_not_closed(tale, browser, rows, dossier_id):
     assignment_id = tale.asked(dossier_id)["Norwich"]
     tale.declared(assignment_id)

@@ -21,12 +21,13 @@ from rvc_portal.models.conflict import Conflict
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Attachment, Dossier, Membership
 from rvc_portal.models.evaluation import Assignment
+from rvc_portal.models.pack import Pack, Upload
 from rvc_portal.models.proposal import Proposal
 from rvc_portal.models.reminder import Reminder
 from rvc_portal.models.steering import SteeringSession
 from rvc_portal.queries import calls
 from rvc_portal.queries.proposals import usual_terms
-from rvc_portal.services import accounts, proposals, reminders
+from rvc_portal.services import accounts, offline, proposals, reminders
 from rvc_portal.web.access import access_of
 from tests.judging import Judging, database
 from tests.stories import PASSWORD, town
@@ -100,6 +101,9 @@ def tell(tale: Judging) -> None:
     terms = usual_terms(calls.definition(tale.call), ["literature"], 1)
     proposals.order(session, tale.call, terms, actor=officer, now=START)
     reminders.send(session, tale.call, UUID(int=1), list(asked.values()), actor=officer, now=START)
+    norwich = tale.story.actor(players["Norwich"].account, START)
+    pack = offline.order(session, tale.call, [asked["Norwich"]], actor=norwich, now=START)
+    offline.take_in(session, tale.call, offline.workbook(pack), actor=norwich, now=START)
     session.add(Conflict(dossier_id=reviewed, seat_id=group[1].seat.id, rule="declared", reason="Kin", since_at=START))
     tale.story.commit()
 
@@ -151,6 +155,8 @@ def world(app, clock):
                 "seat_id": str(norwich.seat.id),
                 "reminder_id": str(session.scalars(sa.select(Reminder.id)).one()),
                 "proposal_id": str(session.scalars(sa.select(Proposal.id)).one()),
+                "pack_id": str(session.scalars(sa.select(Pack.id)).one()),
+                "upload_id": str(session.scalars(sa.select(Upload.id)).one()),
                 "document_id": str(_document(session, dossiers["awaiting_decision"], "EVALUATION_REPORT")),
                 "attachment_id": str(uuid4()), "invitation_id": str(uuid4()), "membership_id": str(uuid4()),
                 "thread_id": str(uuid4()), "message_id": str(uuid4()),
@@ -259,6 +265,8 @@ def test_every_route_of_a_role(app, browser, world, who):
                 expected = 200 if who == "evaluator" else 404
                 if address.endswith(("/documents", "/sheets")):
                     expected = 404  # the sheet is not closed
+            if address.startswith("/offline/") and opened:  # ones own, and the PDF is not laid out yet
+                expected = 200 if who == "evaluator" and not address.endswith(".pdf") else 404
             fine = got in (200, 303) if expected == 200 else got == expected
             if not fine:
                 wrong.append((method, address, f"expected {expected}, got {got}"))

@@ -118,7 +118,7 @@ def checklist_complete(facts: DossierFacts, attempt: Attempt) -> Iterator[Refusa
 
 
 def sheet_complete(facts: DossierFacts, attempt: Attempt) -> Iterator[Refusal]:
-    """No conflict, declared so, every criterion scored with its reason, and not closed before."""
+    """No conflict, declared so, every criterion judged or said to be beyond judging, with its reason, and not closed before."""
     sheet = attempt.sheet
     if sheet is None or not sheet.declared:
         yield Refusal(N_("Declare first that you have no conflict of interest."))
@@ -129,6 +129,12 @@ def sheet_complete(facts: DossierFacts, attempt: Attempt) -> Iterator[Refusal]:
         yield Refusal(N_("This sheet is closed already."))
     for criterion in sheet.lacking:
         yield Refusal(N_("Score and reason missing: %(criterion)s."), {"criterion": criterion}, target=criterion)
+    if not sheet.lacking and not sheet.judged:
+        yield Refusal(
+            N_(
+                "The sheet judges nothing, so it has no mean. Score a criterion, or ask the Secretariat to take you off the file."
+            )
+        )
 
 
 def enough_sheets(facts: DossierFacts, attempt: Attempt) -> Iterator[Refusal]:

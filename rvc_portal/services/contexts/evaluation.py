@@ -152,7 +152,7 @@ def _criterion(criterion: Criterion, streams: Sequence[Stream], sheets: Sequence
     overall = sheet_mean(means, {s.key: s.weight for s in streams})
     return {
         "key": criterion.key, "label": both(criterion.label), "weight": criterion.weight, "means": means,
-        "mean": overall or 0, "spread": _spread([v for found in values.values() for v in found]),
+        "mean": overall, "spread": _spread([v for found in values.values() for v in found]),
     }  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """What the contexts of all documents are put together from; their shapes stand in `documents.contexts`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -152,11 +152,15 @@ def pieces(occasion: Occasion) -> tuple[list[Context], dict[str, str]]:
     for attachment in dossiers.attachments(occasion.session, occasion.dossier.id):
         given.setdefault(attachment.piece, []).append(attachment)
     images = {a.sha256: a.sha256 for files in given.values() for a in files if a.content_type == "image/jpeg"}
-    told = [
-        {"key": p.key, "label": both(p.label), "files": [_file(a, occasion.dossier) for a in given.get(p.key, [])]}
-        for p in occasion.definition.pieces
+    return list_of_pieces(occasion.definition, occasion.dossier, given), images
+
+
+def list_of_pieces(told: CallDefinition, dossier: Dossier, given: Mapping[str, Sequence[Attachment]]) -> list[Context]:
+    """The call's pieces with the files given for each, by the piece's key."""
+    return [
+        {"key": p.key, "label": both(p.label), "files": [_file(a, dossier) for a in given.get(p.key, [])]}
+        for p in told.pieces
     ]
-    return told, images
 
 
 def _file(attachment: Attachment, dossier: Dossier) -> Context:

@@ -10,12 +10,13 @@ from wtforms.validators import InputRequired, Length, ValidationError
 
 from rvc_portal.domain.errors import InvalidInput
 from rvc_portal.domain.rubric import Rubric
+from rvc_portal.domain.scoring import LONGEST_REASON, Given
 from rvc_portal.web import labels
 from rvc_portal.web.forms.base import Option, PortalForm
 
-LONGEST_REASON = 20_000
-
 FREE, TIED = "free", "tied"
+CANNOT_JUDGE = "none"
+"""Chosen in the place of a score."""
 
 
 class DeclarationForm(PortalForm):
@@ -42,7 +43,7 @@ class DeclarationForm(PortalForm):
 
 
 class CriterionForm(PortalForm):
-    """One criterion: the mark and the reason. Either may be missing while the sheet is a draft."""
+    """One criterion: the mark, or CANNOT_JUDGE, and the reason. Either may be missing while the sheet is a draft."""
 
     class Meta(PortalForm.Meta):
         csrf = False  # a part of the sheet's form, whose token is checked before
@@ -52,18 +53,25 @@ class CriterionForm(PortalForm):
 
     def validate_score(self, field: StringField) -> None:
         """A mark is a whole number, in digits."""
-        if field.data and not (field.data.isascii() and field.data.isdigit() and len(field.data) < 5):
+        if (
+            field.data
+            and field.data != CANNOT_JUDGE
+            and not (field.data.isascii() and field.data.isdigit() and len(field.data) < 5)
+        ):
             raise ValidationError(_("Choose one of the scores."))
 
     @property
-    def mark(self) -> float | None:
-        return float(self.score.data) if self.score.data else None
+    def given(self) -> Given:
+        """What was filled in, once it has been validated."""
+        cannot = self.score.data == CANNOT_JUDGE
+        value = float(self.score.data) if self.score.data and not cannot else None
+        return Given(value, self.reason.data or "", cannot)
 
 
 class SheetForm:
     """A sheet: one CriterionForm per criterion, its fields named "<criterion>-score" and "<criterion>-reason"."""
 
-    def __init__(self, rubric: Rubric, stored: Mapping[str, tuple[float | None, str]]):
+    def __init__(self, rubric: Rubric, stored: Mapping[str, Given]):
         self.parts = {c.key: CriterionForm(prefix=f"{c.key}-", data=_shown(stored.get(c.key))) for c in rubric.criteria}
 
     def validate(self, *only: str) -> bool:
@@ -71,9 +79,9 @@ class SheetForm:
         verdicts = [self.parts[key].validate() for key in only or self.parts]  # all of them, whatever the first says
         return all(verdicts)
 
-    def scores(self, *only: str) -> dict[str, tuple[float | None, str]]:
-        """Score and reason by criterion."""
-        return {key: (self.parts[key].mark, self.parts[key].reason.data or "") for key in only or self.parts}
+    def scores(self, *only: str) -> dict[str, Given]:
+        """What is given, by criterion."""
+        return {key: self.parts[key].given for key in only or self.parts}
 
     def take(self, error: InvalidInput) -> None:
         """Put what the service refused, by criterion, beside the marks."""
@@ -87,8 +95,8 @@ class SheetForm:
         return [(f.id, str(e)) for part in self.parts.values() for f in part for e in f.errors]
 
 
-def _shown(stored: tuple[float | None, str] | None) -> dict[str, Any]:
+def _shown(stored: Given | None) -> dict[str, Any]:
     if stored is None:
         return {"score": "", "reason": ""}
-    value, reason = stored
-    return {"score": "" if value is None else str(int(value)), "reason": reason}
+    mark = CANNOT_JUDGE if stored.cannot_judge else "" if stored.value is None else str(int(stored.value))
+    return {"score": mark, "reason": stored.reason}

@@ -99,7 +99,7 @@ def _spread() -> dict[str, Any]:
     rubric, language = calls.definition(g.dossier.call).rubric, labels.reader_language()
     found = sheets.sheets_of(db.session, g.dossier, dossier_page.evaluators_told())
     given = {
-        c.key: [v for s in found if (v := s.scores.get(c.key, (None, ""))[0]) is not None] for c in rubric.criteria
+        c.key: [g.value for s in found if (g := s.scores.get(c.key)) and g.value is not None] for c in rubric.criteria
     }
     rows = [(c.label.of(language), spread(given[c.key])) for c in rubric.criteria]
     return {"rubric": rubric, "rows": [(label, apart) for label, apart in rows if apart is not None]}

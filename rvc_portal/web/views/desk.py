@@ -68,6 +68,10 @@ def _evaluator(person: Actor, known: Calls) -> Section:
         "kind": "evaluator",
         "open": [_task(t, known) for t in tasks if t.status != "closed"],
         "closed": [_task(t, known) for t in tasks if t.status == "closed"],
+        "offline": [
+            {"title": labels.call_title(known[i]), "url": url_for("offline.index", key=known[i].key)}
+            for i in dict.fromkeys(t.call_id for t in tasks if t.status == "score")
+        ],
     }
 
 

@@ -205,7 +205,7 @@ def _declared(found: Assignment, free: bool) -> Response:
 
 
 def _sheet_form(found: Assignment) -> SheetForm:
-    stored = {s.criterion: (s.value, s.reason) for s in found.evaluation.scores} if found.evaluation else {}
+    stored = {s.criterion: query.given(s) for s in found.evaluation.scores} if found.evaluation else {}
     return SheetForm(calls.definition(found.dossier.call).rubric, stored)
 
 
