@@ -99,7 +99,8 @@ def _spread() -> dict[str, Any]:
     rubric, language = calls.definition(g.dossier.call).rubric, labels.reader_language()
     found = sheets.sheets_of(db.session, g.dossier, dossier_page.evaluators_told())
     given = {
-        c.key: [g.value for s in found if (g := s.scores.get(c.key)) and g.value is not None] for c in rubric.criteria
+        c.key: [it.value for s in found if (it := s.scores.get(c.key)) and it.value is not None]
+        for c in rubric.criteria
     }
     rows = [(c.label.of(language), spread(given[c.key])) for c in rubric.criteria]
     return {"rubric": rubric, "rows": [(label, apart) for label, apart in rows if apart is not None]}
