@@ -25,6 +25,7 @@ from rvc_portal import settings
 from rvc_portal.app import create_app
 from rvc_portal.demonstration import demo
 from rvc_portal.documents import pdf
+from rvc_portal.domain.vocabulary import EVALUATING_SEATS
 from rvc_portal.models.account import Account
 from rvc_portal.models.base import db
 from rvc_portal.models.call import Call
@@ -32,7 +33,7 @@ from rvc_portal.models.dossier import Dossier, Membership
 from rvc_portal.models.evaluation import Assignment, Evaluation
 from rvc_portal.models.job import Mail
 from rvc_portal.models.proposal import Proposal
-from rvc_portal.models.seat import SeatHolder
+from rvc_portal.models.seat import Seat, SeatHolder
 from rvc_portal.queries import accounts as people
 from rvc_portal.queries import calls
 from rvc_portal.services import accounts, mailing, registration
@@ -45,6 +46,8 @@ NO_PAGES = frozenset(
         "account.session_state",
         "board.as_csv",
         "board.as_xlsx",
+        "evaluators.as_csv",
+        "evaluators.as_xlsx",
         "proposals.template",
         "documents.download",
         "dossier.piece",
@@ -197,7 +200,8 @@ def _objects(everybody: Sequence[Person]) -> dict[str, dict[str, Any]]:
         "number": {f"section-{section.number}": section.number for section in sections},
         "assignment_id": _assignments(everybody),
         "seat_id": {
-            "seat": session.scalars(sa.select(Assignment.seat_id).order_by(Assignment.assigned_at.desc())).first()
+            "seat": session.scalars(sa.select(Assignment.seat_id).order_by(Assignment.assigned_at.desc())).first(),
+            "own": session.scalars(_own_seats(everybody)).first(),
         },
         "proposal_id": {
             f"{p.source}-{'cancelled' if p.cancelled_at else 'ready'}": p.id
@@ -207,12 +211,26 @@ def _objects(everybody: Sequence[Person]) -> dict[str, dict[str, Any]]:
         "invitation_code": {
             "invitation": _code(session.scalars(sa.select(Mail).where(Mail.template == "team_invitation")).all()[-1])
         },
+        "evaluator_code": {
+            "invitation": _code(
+                session.scalars(
+                    sa.select(Mail).where(Mail.template == "evaluator_invitation").order_by(Mail.created_at)
+                ).all()[-1]
+            )
+        },
         "token": {"token": generate_reset_password_token(_account(everybody))},
         "confirmation_token": {
             "confirmation": _code(session.scalars(sa.select(Mail).where(Mail.template == "confirm")).all()[-1])
         },
         "name": {"mail": _mail_name()},
     }
+
+
+def _own_seats(everybody: Sequence[Person]) -> sa.Select[Any]:
+    """The evaluating seats of those who look, an expert's first."""
+    query = sa.select(Seat.id).join(SeatHolder).join(Account, Account.id == SeatHolder.account_id)
+    theirs = query.where(Account.email.in_([p.email for p in everybody if p.email]), Seat.kind.in_(EVALUATING_SEATS))
+    return theirs.order_by(Seat.kind, Seat.name)
 
 
 def _belongs_to(everybody: Sequence[Person]) -> sa.ColumnElement[int]:

@@ -24,9 +24,7 @@ def everything(session: Session) -> Sequence[EvaluatorInvitation]:
 def by_code(session: Session, code: str) -> EvaluatorInvitation | None:
     """The invitation whose latest mail carries the code, with its seat and who asked."""
     query = sa.select(EvaluatorInvitation).where(EvaluatorInvitation.code_sha256 == team.digest(code))
-    return session.scalar(
-        query.options(joinedload(EvaluatorInvitation.asker), joinedload(EvaluatorInvitation.seat))
-    )
+    return session.scalar(query.options(joinedload(EvaluatorInvitation.asker), joinedload(EvaluatorInvitation.seat)))
 
 
 def held(session: Session, invitation_id: UUID) -> EvaluatorInvitation | None:

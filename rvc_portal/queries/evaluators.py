@@ -88,9 +88,7 @@ def register(
     session: Session, actor: Actor, now: datetime, filters: Filters = EVERYBODY, *, seat_id: UUID | None = None
 ) -> list[Entry]:  # fmt: skip
     """The evaluating seats, or one, that the filters let through. Four queries, however many seats."""
-    kinds = [
-        kind for kind in sorted(EVALUATING_SEATS) if filters.stream in (None, STREAM_OF_SEAT[SeatKind(kind)])
-    ]
+    kinds = [kind for kind in sorted(EVALUATING_SEATS) if filters.stream in (None, STREAM_OF_SEAT[SeatKind(kind)])]
     query = sa.select(Seat, Evaluator).outerjoin(Evaluator, Evaluator.seat_id == Seat.id).where(Seat.kind.in_(kinds))
     if filters.field:
         query = query.where(Seat.judging(filters.field))

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import Length, Optional
@@ -18,10 +17,10 @@ from rvc_portal.language import LANGUAGES
 from rvc_portal.queries.evaluators import LOADS, Filters
 from rvc_portal.web import labels
 from rvc_portal.web.forms.base import Option, PortalForm
+from rvc_portal.web.forms.lists import asked_for, chosen_of, same
 
 BLANK_ROWS = 3
 MOST_ROWS = 60
-LONGEST_SEARCH = 100
 PARTS = ("kind", "city", "country", "organisation", "note")
 
 
@@ -82,8 +81,8 @@ DECLARED = {"yes": True, "no": False}
 def register_filters(arguments: Mapping[str, str], countries: list[str]) -> RegisterForm:
     """The filters of a query string; what is not known is reported and left out."""
     known: Mapping[str, Mapping[str, Any]] = {
-        "field": _same(field_names()), "stream": _same(s.value for s in Stream), "country": _same(countries),
-        "language": _same(LANGUAGES), "declared": DECLARED, "load": _same(LOADS),
+        "field": same(field_names()), "stream": same(s.value for s in Stream), "country": same(countries),
+        "language": same(LANGUAGES), "declared": DECLARED, "load": same(LOADS),
     }  # fmt: skip
     asked, chosen, wrong = chosen_of(arguments, known)
     search = asked_for(arguments, "q")
@@ -100,28 +99,6 @@ class ReasonForm(PortalForm):
     """Why a warning is set aside."""
 
     reason = TextAreaField(_l("Reason"), [Length(max=2000)])
-
-
-def asked_for(arguments: Mapping[str, str], name: str) -> str:
-    """A parameter of the address, as it can be kept."""
-    return cleaned(arguments.get(name, "")).strip()[:LONGEST_SEARCH]
-
-
-def chosen_of(
-    arguments: Mapping[str, str], known: Mapping[str, Mapping[str, Any]]
-) -> tuple[dict[str, str], dict[str, Any], tuple[tuple[str, str], ...]]:
-    """Parameters that each take one of a list: what was asked, what it stands for, and what no list knows."""
-    asked = {name: value for name in known if (value := asked_for(arguments, name))}
-    chosen = {name: known[name][value] for name, value in asked.items() if value in known[name]}
-    wrong = [
-        (name, _("The list has no such choice: %(value)s.", value=value))
-        for name, value in asked.items() if name not in chosen
-    ]  # fmt: skip
-    return asked, chosen, tuple(wrong)
-
-
-def _same(values: Any) -> dict[str, str]:
-    return {value: value for value in values}
 
 
 def ties_in(sent: Mapping[str, Any]) -> list[Tie]:

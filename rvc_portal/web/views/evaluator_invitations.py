@@ -21,7 +21,8 @@ from rvc_portal.web import labels
 from rvc_portal.web.access import public, requires_role
 from rvc_portal.web.forms.base import PortalForm, problems
 from rvc_portal.web.forms.evaluator_invitations import DeclineForm, InviteForm
-from rvc_portal.web.forms.evaluators import asked_for, field_names
+from rvc_portal.web.forms.evaluators import field_names
+from rvc_portal.web.forms.lists import asked_for
 from rvc_portal.web.forms.team import JoinForm
 from rvc_portal.web.htmx import done, form_error, page
 from rvc_portal.web.session import actor, now
