@@ -5,7 +5,7 @@ import urllib.request
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from rvc_portal.models.evaluator import EvaluatorInvitation
 from rvc_portal.models.job import Mail
@@ -52,7 +52,7 @@ def test_one_accepts_and_one_declines(site, open_page):
     officer.click("text=Invite an evaluator")
     accessible(officer)
     officer.click("main form button[type=submit]")
-    assert officer.evaluate("document.activeElement.className") == "error-summary"
+    expect(officer.locator(".error-summary")).to_be_focused()
     invite(officer, "Adébáyọ̀ Oyèláràn", GUEST)
     invite(officer, "Busy Reader", BUSY)
     accessible(officer)

@@ -85,7 +85,7 @@ def test_an_answer_is_given_once_by_the_person_invited(tale: Judging) -> None:
     made, code = invite(tale)
     session = tale.story.session
     other = tale.lead("other@ville.example", "Otto")
-    with pytest.raises(Refused, match="guest@library.example"):
+    with pytest.raises(Refused, match=r"guest@library\.example"):
         evaluator_invitations.accept(session, code, account=other, now=START)
     account, seat = evaluator_invitations.accept_as_new(
         session, code, name="Guest", password=PASSWORD, language="en", now=START

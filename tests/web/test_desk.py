@@ -255,8 +255,12 @@ def test_an_evaluators_queue_says_what_is_next_filters_and_sorts(app, browser, s
         db.session.commit()
     statements.clear()
     page = soup(browser.get("/desk"))
+    asked_now = len(statements)
     assert "All your sheets are closed" in page.text
-    assert counts == [len(statements)] * 2
+    assert not page.select("#queue, #evaluator .empty")
+    closed = soup(browser.get("/desk?status=closed"))
+    assert [th.contents[0] for th in closed.select("#queue tbody th")] == ["Arles", "Bourges"]
+    assert counts == [asked_now] * 2
 
 
 def test_a_desk_reminds_of_the_declaration_that_is_missing_or_ends(app, browser, clock):

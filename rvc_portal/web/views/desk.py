@@ -80,6 +80,8 @@ def _evaluator(person: Actor, known: Calls) -> Section:
     form = forms.queue(
         request.args, calls={known[i].key: i for i in titles}, fields=sorted(fields, key=fields.__getitem__)
     )  # fmt: skip
+    busy = {t.call_id for t in tasks if t.status != "closed"}
+    at_work = [t for t in tasks if t.call_id in busy]
     order = sorted(tasks, key=lambda t: forms.urgency(t, lambda task: _until(known[task.call_id])))
     return {
         "kind": "evaluator",
@@ -88,8 +90,11 @@ def _evaluator(person: Actor, known: Calls) -> Section:
         "rows": [_task(t, known) for t in form.shown(tasks, lambda task: _until(known[task.call_id]), titles)],
         "next": next((_task(t, known) for t in order if t.status != "closed"), None),
         "total": len(tasks),
-        "closed": sum(t.status == "closed" for t in tasks),
-        "statuses": [(key, _(STATUSES[key])) for key in forms.STATUSES],
+        "narrowed": bool(form.chosen),
+        "closed_ever": sum(t.status == "closed" for t in tasks),
+        "under_way": len(at_work),
+        "closed": sum(t.status == "closed" for t in at_work),
+        "statuses": [*((key, _(STATUSES[key])) for key in forms.STATUSES), (forms.EVERY, _("all"))],
         "sorts": [(key, _(SORTS[key])) for key in forms.SORTS],
         "fields": list(fields.items()),
         "calls": [(known[i].key, title) for i, title in titles.items()],

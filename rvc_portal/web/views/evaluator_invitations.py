@@ -33,7 +33,7 @@ bp = Blueprint("evaluator_invitations", __name__)
 INDEX, INVITE = "evaluators/invitations.html", "evaluators/invite.html"
 INVITATION, GONE = "evaluators/invitation.html", "team/gone.html"
 STATES = {
-    "invited": N_("invited"), "accepted": N_("accepted"), "declined": N_("declined"), "lapsed": N_("lapsed"),
+    "invited": N_("invited"), "accepted": N_("accepted"), "declined": N_("declined, with a reason"), "lapsed": N_("lapsed"),
     "withdrawn": N_("withdrawn"),
 }  # fmt: skip
 OPENED = "/evaluator-invitations/<evaluator_code>"
