@@ -36,7 +36,7 @@ def invite(officer: Page, name: str, email: str) -> None:
     officer.goto("/evaluators/invitations/new")
     officer.fill("#name", name)
     officer.fill("#email", email)
-    officer.check("[name=language][value=en]")
+    officer.check("main [name=language][value=en]")
     officer.check("[name=stream][value=experts]")
     officer.check("[name=fields][value=music]")
     officer.select_option("#country", "NG")
