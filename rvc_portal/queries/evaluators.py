@@ -118,7 +118,8 @@ def past(session: Session, actor: Actor, seat_id: UUID) -> list[Past]:
         .group_by(Call.id)
         .order_by(sa.func.max(Evaluation.closed_at).desc(), Call.id)
     )
-    return [Past(*row) for row in session.execute(query)]
+    rows = session.execute(query)
+    return [Past(call, files, first_at, last_at) for call, files, first_at, last_at in rows if first_at and last_at]
 
 
 def countries(session: Session) -> list[str]:
