@@ -44,11 +44,14 @@ def change(
     if not actor.has(Role.SECRETARIAT):
         raise Refused([Refusal(N_("Your role does not allow this."))])
     _check(seat, languages, maximum_load, fields, place)
+    before = _binding(session, seat)
     entry = _write(session, seat, languages, maximum_load, organisation, fields, actor.person, now)
     entry.past_work = past_work.strip()
     if place is not None and seat.kind == SeatKind.EXPERT:
-        _move(session, seat, place, now)
+        seat.country, seat.city = place.country or None, place.city.strip() or None
     _note(session, seat, entry, actor.person, now)
+    if _binding(session, seat) != before:
+        _look_anew(session, seat, now)
     return entry
 
 
@@ -62,8 +65,11 @@ def correct(
         raise NotFound
     seat = session.get_one(Seat, seat_id)
     _check(seat, languages, maximum_load, fields, None)
+    before = _binding(session, seat)
     entry = _write(session, seat, languages, maximum_load, organisation, fields, actor.person, now)
     _note(session, seat, entry, actor.person, now)
+    if _binding(session, seat) != before:
+        _look_anew(session, seat, now)
     return entry
 
 
@@ -125,15 +131,16 @@ def _know(seat: Seat, fields: Sequence[str]) -> None:
     seat.field, seat.expertise = own, [field for field in chosen if field != own]
 
 
-def _move(session: Session, seat: Seat, place: Place, now: datetime) -> None:
-    before = (seat.country, seat.city)
-    seat.country, seat.city = place.country or None, place.city.strip() or None
-    session.flush()
-    if before == (seat.country, seat.city):
-        return
+def _binding(session: Session, seat: Seat) -> tuple[str | None, ...]:
+    """What of a seat the rules of conflict look at."""
+    entry = session.get(Evaluator, seat.id)
+    return seat.country, seat.city, entry.organisation if entry else ""
+
+
+def _look_anew(session: Session, seat: Seat, now: datetime) -> None:
     asked = sa.select(Assignment.dossier_id).where(Assignment.seat_id == seat.id, Assignment.ended_at.is_(None))
-    under_way = sa.select(Dossier).where(Dossier.id.in_(asked), Dossier.state == "in_evaluation")
-    for dossier in session.scalars(under_way.order_by(Dossier.reference)).all():
+    judged = sa.select(Dossier).where(Dossier.id.in_(asked), Dossier.state.in_(("in_evaluation", "in_review")))
+    for dossier in session.scalars(judged.order_by(Dossier.reference)).all():
         lock(session, dossier, None)
         conflicts.refresh(session, dossier, now=now)
 
