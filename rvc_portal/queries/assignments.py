@@ -87,7 +87,7 @@ def seats(session: Session, field: str | None) -> Sequence[Seat]:
 
 
 def standings(session: Session, actor: Actor, dossier: Dossier) -> list[Standing]:
-    """Every evaluating seat of the dossier's field. Four queries, however many seats."""
+    """Every evaluating seat of the dossier's field. Five queries, however many seats."""
     found = seats(session, dossier.field)
     barred = barred_pairs(session, [dossier], found)
     asked = asked_pairs(session, [dossier.id])
@@ -102,7 +102,7 @@ def evaluating_seat(session: Session, seat_id: UUID) -> Seat | None:
 
 def before_seat(session: Session, actor: Actor, call: Call, seat: Seat) -> list[tuple[Dossier, Standing, int]]:
     """Every file in evaluation that the seat could judge, how it stands before it, and how many evaluators are asked for
-    it. Five queries, however many files."""
+    it. Six queries, however many files."""
     query = sa.select(Dossier).where(in_evaluation(actor, call), *_within(seat)).options(selectinload(Dossier.parties))
     found = session.scalars(query.order_by(Dossier.lead_city, Dossier.id)).all()
     barred, asked = barred_pairs(session, found, [seat]), asked_pairs(session, [d.id for d in found])
@@ -128,7 +128,7 @@ def fields(session: Session, actor: Actor, call: Call) -> list[tuple[str | None,
 
 
 def overview(session: Session, actor: Actor, call: Call, field: str | None, page: int) -> Overview:
-    """One page of a field's dossiers against its seats. Six queries, however many rows."""
+    """One page of a field's dossiers against its seats. Seven queries, however many rows."""
     here = sa.and_(_evaluated(actor, call), Dossier.field == field)
     total = session.scalar(sa.select(sa.func.count()).select_from(Dossier).where(here)) or 0
     query = sa.select(Dossier).where(here).options(selectinload(Dossier.parties))
@@ -139,7 +139,7 @@ def overview(session: Session, actor: Actor, call: Call, field: str | None, page
 
 
 def wanting(session: Session, actor: Actor, call: Call) -> list[Wanting]:
-    """What assigning every free seat to every file in evaluation would add, by field. Four queries."""
+    """What assigning every free seat to every file in evaluation would add, by field. Five queries."""
     query = sa.select(Dossier).where(in_evaluation(actor, call)).options(selectinload(Dossier.parties))
     found = session.scalars(query.order_by(Dossier.field, Dossier.id)).all()
     everybody = session.scalars(sa.select(Seat).where(Seat.kind.in_(sorted(EVALUATING_SEATS)))).all()

@@ -77,7 +77,7 @@ def usual_terms(told: CallDefinition, fields: Iterable[str | None], seed: int) -
 
 def problem(session: Session, actor: Actor, call: Call, terms: Terms, now: datetime) -> Problem:
     """The files in evaluation of the fields, of those that this person may assign, against the seats that somebody acts
-    for; what is asked already stands fixed. Eight queries, however many files."""
+    for; what is asked already stands fixed. Nine queries, however many files."""
     told = calls.definition(call)
     query = sa.select(Dossier).where(assignments.in_evaluation(actor, call)).options(selectinload(Dossier.parties))
     found = [d for d in session.scalars(query.order_by(Dossier.reference)) if d.field in terms.fields]
