@@ -26,7 +26,17 @@ from rvc_portal.gateways.instance import Instance
 from rvc_portal.models.base import db
 from rvc_portal.models.engine import writing
 from rvc_portal.queries import results as results_query
-from rvc_portal.services import mailing, offline, previews, proposals, queue, rendering, results, submission
+from rvc_portal.services import (
+    interests,
+    mailing,
+    offline,
+    previews,
+    proposals,
+    queue,
+    rendering,
+    results,
+    submission,
+)
 
 POLL_S = 0.5
 """Longest time between two looks at an embedded queue: a page shows its document this much later at most."""
@@ -104,6 +114,7 @@ class Jobs:
         self._message = huey.task(name=NEXT_JOB)(self._next_or_log)
         huey.periodic_task(crontab(), name="sweep")(self.sweep)
         huey.periodic_task(crontab(), name="lapse")(self.lapse)
+        huey.periodic_task(crontab(minute="0"), name="remind")(self.remind)
         return huey
 
     def wake(self) -> None:
@@ -146,6 +157,11 @@ class Jobs:
         """Let the files lapse whose window has closed."""
         with self._transaction() as session:
             submission.lapse_due(session, self._now())
+
+    def remind(self) -> None:
+        """Tell those whose declaration of interests ends soon."""
+        with self._transaction() as session:
+            interests.remind(session, self._now())
 
     def _next_or_log(self) -> None:
         try:

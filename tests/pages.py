@@ -25,6 +25,7 @@ from rvc_portal import settings
 from rvc_portal.app import create_app
 from rvc_portal.demonstration import demo
 from rvc_portal.documents import pdf
+from rvc_portal.domain.vocabulary import EVALUATING_SEATS
 from rvc_portal.models.account import Account
 from rvc_portal.models.base import db
 from rvc_portal.models.call import Call
@@ -34,7 +35,7 @@ from rvc_portal.models.job import Mail
 from rvc_portal.models.pack import Pack, Upload
 from rvc_portal.models.proposal import Proposal
 from rvc_portal.models.reminder import Reminder
-from rvc_portal.models.seat import SeatHolder
+from rvc_portal.models.seat import Seat, SeatHolder
 from rvc_portal.queries import accounts as people
 from rvc_portal.queries import calls
 from rvc_portal.services import accounts, mailing, registration
@@ -49,6 +50,8 @@ NO_PAGES = frozenset(
         "board.as_xlsx",
         "progress.as_csv",
         "progress.as_xlsx",
+        "evaluators.as_csv",
+        "evaluators.as_xlsx",
         "proposals.template",
         "offline.files",
         "offline.sheets",
@@ -203,7 +206,10 @@ def _objects(everybody: Sequence[Person]) -> dict[str, dict[str, Any]]:
         "filing": {"filing-1": 1},
         "number": {f"section-{section.number}": section.number for section in sections},
         "assignment_id": _assignments(everybody),
-        "seat_id": {"seat": session.scalars(_at_work(by_state["in_evaluation"])).first()},
+        "seat_id": {
+            "seat": session.scalars(_at_work(by_state["in_evaluation"])).first(),
+            "own": session.scalars(_own_seats(everybody)).first(),
+        },
         "proposal_id": {
             f"{p.source}-{'cancelled' if p.cancelled_at else 'ready'}": p.id
             for p in session.scalars(sa.select(Proposal))
@@ -214,6 +220,13 @@ def _objects(everybody: Sequence[Person]) -> dict[str, dict[str, Any]]:
         "code": {"code": _code(session.scalars(sa.select(Mail).where(Mail.template == "sign_off")).all()[-1])},
         "invitation_code": {
             "invitation": _code(session.scalars(sa.select(Mail).where(Mail.template == "team_invitation")).all()[-1])
+        },
+        "evaluator_code": {
+            "invitation": _code(
+                session.scalars(
+                    sa.select(Mail).where(Mail.template == "evaluator_invitation").order_by(Mail.created_at)
+                ).all()[-1]
+            )
         },
         "token": {"token": generate_reset_password_token(_account(everybody))},
         "confirmation_token": {
@@ -228,6 +241,13 @@ def _at_work(dossier_id: UUID) -> sa.Select[UUID]:
     query = sa.select(Assignment.seat_id).outerjoin(Evaluation, Evaluation.assignment_id == Assignment.id)
     here = query.where(Assignment.dossier_id == dossier_id, Assignment.ended_at.is_(None))
     return here.where(Evaluation.closed_at.is_(None)).order_by(Assignment.seat_id)
+
+
+def _own_seats(everybody: Sequence[Person]) -> sa.Select[Any]:
+    """The evaluating seats of those who look, an expert's first."""
+    query = sa.select(Seat.id).join(SeatHolder).join(Account, Account.id == SeatHolder.account_id)
+    theirs = query.where(Account.email.in_([p.email for p in everybody if p.email]), Seat.kind.in_(EVALUATING_SEATS))
+    return theirs.order_by(Seat.kind, Seat.name)
 
 
 def _belongs_to(everybody: Sequence[Person]) -> sa.ColumnElement[int]:

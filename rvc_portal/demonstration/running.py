@@ -1,6 +1,7 @@
 """A running call with windows around today, and invented towns whose files stand in every state that a call in course has."""
 
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from rvc_portal.demonstration import bank, round2015
+from rvc_portal.demonstration import bank, round2015, verdicts
 from rvc_portal.demonstration.cast import Cast, lead_of, nobody
 from rvc_portal.demonstration.cities import CityFacts, city
 from rvc_portal.demonstration.story import Player, Story, free_seats
@@ -21,7 +22,19 @@ from rvc_portal.queries import calls as calls_query
 from rvc_portal.queries import offline as offline_query
 from rvc_portal.queries import proposals as proposed
 from rvc_portal.queries import replies as replies_query
-from rvc_portal.services import assignments, calibration, calls, discussion, offline, proposals, replies, submission
+from rvc_portal.services import (
+    assignments,
+    calibration,
+    calls,
+    discussion,
+    evaluators,
+    interests,
+    offline,
+    proposals,
+    replies,
+    submission,
+)
+from rvc_portal.services import evaluator_invitations as invitations
 
 # Days from today on which each window opens and closes.
 _WINDOWS = {
@@ -125,6 +138,7 @@ def play(story: Story, cast: Cast, now: datetime, password: str) -> Call:
     _answered(story, call, files, cast, now, password)
     _taken_along(story, call, cast, now - timedelta(days=2))
     _reviewed(story, call, files, cast, now)
+    _registered(story, cast, now, password)
     return call
 
 
@@ -286,3 +300,38 @@ def _reviewed(story: Story, call: Call, files: Files, cast: Cast, now: datetime)
     story.put_forward(call, cast.officer, now - timedelta(days=6))
     story.decide(awaiting[0], cast.direction, True, now - timedelta(days=2))
     story.sit(call, "Steering Group, second sitting", cast.officer, (), now - timedelta(hours=1))
+
+
+def _registered(story: Story, cast: Cast, now: datetime, password: str) -> None:
+    """The register: what is known of the experts, who declared interests, who was invited and what they answered."""
+    officer, data = story.actor(cast.officer, now), bank.load("register")
+    for number, (player, expert) in enumerate(zip(cast.experts, verdicts.experts(), strict=True)):
+        more = data["expertise"] if number == 0 else ()
+        evaluators.change(
+            story.session, player.seat, languages=sorted({"en", expert.language}), maximum_load=12, past_work="",
+            organisation=expert.institution.of(expert.language), fields=(*player.seat.fields, *more), actor=officer,
+            now=now - timedelta(days=50),
+        )  # fmt: skip
+        interests.declare(
+            story.session, [], actor=story.actor(player.account, now), now=now - timedelta(days=(345, 20)[number % 2])
+        )  # fmt: skip
+    for entry in data["invitations"]:
+        _invited(story, cast, entry, now - timedelta(days=entry["days"]), password)
+    story.commit()
+
+
+def _invited(story: Story, cast: Cast, entry: Mapping[str, Any], at: datetime, password: str) -> None:
+    wanted = invitations.Wanted(
+        email=entry["email"], name=entry["name"], language=entry["language"], stream=entry["stream"],
+        fields=tuple(entry["fields"]), country=entry["country"], city=entry["city"],
+        organisation=entry["organisation"], languages=tuple(entry["languages"]),
+        maximum_load=entry.get("maximum_load"),
+    )  # fmt: skip
+    _made, code = invitations.invite(story.session, wanted, actor=story.actor(cast.officer, at), now=at)
+    answered = at + timedelta(days=2)
+    if entry.get("answer") == invitations.ACCEPTED:
+        invitations.accept_as_new(
+            story.session, code, name=entry["name"], password=password, language=entry["language"], now=answered
+        )  # fmt: skip
+    elif entry.get("answer") == invitations.DECLINED:
+        invitations.decline(story.session, code, reason=entry["reason"], account=None, now=answered)

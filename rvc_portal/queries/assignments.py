@@ -82,14 +82,12 @@ class Wanting:
 
 def seats(session: Session, field: str | None) -> Sequence[Seat]:
     """The evaluating seats of a field, in a fixed order. One query."""
-    query = sa.select(Seat).where(
-        Seat.kind.in_(sorted(EVALUATING_SEATS)), sa.or_(Seat.field.is_(None), Seat.field == field)
-    )
+    query = sa.select(Seat).where(Seat.judging(field))
     return session.scalars(query.order_by(Seat.kind, Seat.name, Seat.id)).all()
 
 
 def standings(session: Session, actor: Actor, dossier: Dossier) -> list[Standing]:
-    """Every evaluating seat of the dossier's field. Four queries, however many seats."""
+    """Every evaluating seat of the dossier's field. Five queries, however many seats."""
     found = seats(session, dossier.field)
     barred = barred_pairs(session, [dossier], found)
     asked = asked_pairs(session, [dossier.id])
@@ -104,18 +102,17 @@ def evaluating_seat(session: Session, seat_id: UUID) -> Seat | None:
 
 def before_seat(session: Session, actor: Actor, call: Call, seat: Seat) -> list[tuple[Dossier, Standing, int]]:
     """Every file in evaluation that the seat could judge, how it stands before it, and how many evaluators are asked for
-    it. Five queries, however many files."""
-    here = (
-        in_evaluation(actor, call)
-        if seat.field is None
-        else sa.and_(in_evaluation(actor, call), Dossier.field == seat.field)
-    )
-    query = sa.select(Dossier).where(here).options(selectinload(Dossier.parties))
+    it. Six queries, however many files."""
+    query = sa.select(Dossier).where(in_evaluation(actor, call), *_within(seat)).options(selectinload(Dossier.parties))
     found = session.scalars(query.order_by(Dossier.lead_city, Dossier.id)).all()
     barred, asked = barred_pairs(session, found, [seat]), asked_pairs(session, [d.id for d in found])
     held = open_loads(session, actor, [seat.id])
     counts = Counter(dossier_id for dossier_id, _seat_id in asked)
     return [(d, _standing(seat, d, barred, asked, held), counts[d.id]) for d in found]
+
+
+def _within(seat: Seat) -> list[sa.ColumnElement[bool]]:
+    return [Dossier.field.in_(seat.fields)] if seat.fields else []
 
 
 def fields(session: Session, actor: Actor, call: Call) -> list[tuple[str | None, int]]:
@@ -131,7 +128,7 @@ def fields(session: Session, actor: Actor, call: Call) -> list[tuple[str | None,
 
 
 def overview(session: Session, actor: Actor, call: Call, field: str | None, page: int) -> Overview:
-    """One page of a field's dossiers against its seats. Six queries, however many rows."""
+    """One page of a field's dossiers against its seats. Seven queries, however many rows."""
     here = sa.and_(_evaluated(actor, call), Dossier.field == field)
     total = session.scalar(sa.select(sa.func.count()).select_from(Dossier).where(here)) or 0
     query = sa.select(Dossier).where(here).options(selectinload(Dossier.parties))
@@ -142,7 +139,7 @@ def overview(session: Session, actor: Actor, call: Call, field: str | None, page
 
 
 def wanting(session: Session, actor: Actor, call: Call) -> list[Wanting]:
-    """What assigning every free seat to every file in evaluation would add, by field. Four queries."""
+    """What assigning every free seat to every file in evaluation would add, by field. Five queries."""
     query = sa.select(Dossier).where(in_evaluation(actor, call)).options(selectinload(Dossier.parties))
     found = session.scalars(query.order_by(Dossier.field, Dossier.id)).all()
     everybody = session.scalars(sa.select(Seat).where(Seat.kind.in_(sorted(EVALUATING_SEATS)))).all()
@@ -192,7 +189,7 @@ def _wanting(
     field: str | None, found: Sequence[Dossier], everybody: Sequence[Seat], barred: Mapping[Pair, Against],
     asked: Mapping[Pair, object],
 ) -> Wanting:  # fmt: skip
-    columns = [s for s in everybody if s.field in (None, field)]
+    columns = [s for s in everybody if s.judges(field)]
     pairs = [(d.id, s.id) for d in found for s in columns]
     new = sum(pair not in barred and pair not in asked for pair in pairs)
     return Wanting(field, len(found), len(columns), new, sum(pair in barred for pair in pairs))

@@ -16,7 +16,7 @@ from rvc_portal.models.call import Call
 from rvc_portal.models.conflict import Conflict, bars
 from rvc_portal.models.decision import Decision, Slate, SlateEntry
 from rvc_portal.models.dossier import Dossier
-from rvc_portal.models.evaluation import Assignment, Evaluation
+from rvc_portal.models.evaluation import Assignment, Evaluation, Score
 from rvc_portal.models.seat import Seat
 from rvc_portal.models.steering import SteeringSession
 from rvc_portal.queries.visibility import own, visible
@@ -45,7 +45,8 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Task:
-    """An assignment of one of the person's seats. `status`: declare, score or closed."""
+    """An assignment of one of the person's seats. `status`: declare, begin, begun or closed; `scored`: criteria that have
+    a score."""
 
     id: UUID
     call_id: UUID
@@ -56,6 +57,7 @@ class Task:
     seat: str
     status: str
     closed_at: datetime | None
+    scored: int = 0
     due_at: datetime | None = None  # its own term, where it was given one
 
 
@@ -88,10 +90,12 @@ def counts(session: Session, actor: Actor) -> dict[UUID, dict[str, int]]:
 def tasks(session: Session, actor: Actor) -> list[Task]:
     """The assignments of the person's evaluating seats that stand, those without a closed sheet first. A file that was
     withdrawn or dismissed, or that one of the person's seats has a conflict with, is no task any more."""
+    scored = sa.select(sa.func.count()).where(Score.evaluation_id == Evaluation.id, Score.value.is_not(None))
     query = (
         sa.select(
             Assignment.id, Dossier.call_id, Dossier.reference, Dossier.lead_city, Dossier.lead_country, Dossier.field,
-            Dossier.state, Seat.name, Assignment.declared_at, Evaluation.closed_at, Assignment.due_at,
+            Dossier.state, Seat.name, Assignment.declared_at, Evaluation.closed_at, Evaluation.id.label("sheet"),
+            scored.scalar_subquery().label("scored"), Assignment.due_at,
         )
         .join(Dossier, Dossier.id == Assignment.dossier_id)
         .join(Seat, Seat.id == Assignment.seat_id)
@@ -107,12 +111,17 @@ def tasks(session: Session, actor: Actor) -> list[Task]:
     return [
         Task(
             row.id, row.call_id, row.reference if row.declared_at else None, row.lead_city, row.lead_country, row.field,
-            row.name, "closed" if row.closed_at else "score" if row.declared_at else "declare", row.closed_at,
-            row.due_at,
+            row.name, _status(row), row.closed_at, row.scored, row.due_at,
         )
         for row in session.execute(query)
         if row.closed_at or row.state == "in_evaluation"
     ]  # fmt: skip
+
+
+def _status(row: sa.Row[*tuple[Any, ...]]) -> str:
+    if row.closed_at:
+        return "closed"
+    return "declare" if row.declared_at is None else "begun" if row.sheet else "begin"
 
 
 def decisions(session: Session, actor: Actor) -> list[Waiting]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from rvc_portal.domain.call import CallDefinition
 from rvc_portal.domain.conflicts import PartyTies, SeatTies, Tie
 from rvc_portal.models.dossier import Answer, Dossier
-from rvc_portal.models.evaluator import InterestDeclaration
+from rvc_portal.models.evaluator import Evaluator, InterestDeclaration
 from rvc_portal.models.seat import Seat, SeatHolder
 from rvc_portal.queries import calls
 
@@ -36,7 +36,8 @@ def declared(session: Session) -> dict[UUID, tuple[Tie, ...]]:
 
 
 def of_seats(session: Session, seats: Sequence[Seat]) -> dict[UUID, SeatTies]:
-    """Where each seat's judgement could be bound, those who act for it included. Two queries."""
+    """Where each seat's judgement could be bound: what those who act for it have declared, and the employer that the
+    register names. Three queries."""
     known = declared(session)
     bound: dict[UUID, list[Tie]] = {}
     holding = sa.select(SeatHolder.seat_id, SeatHolder.account_id).where(
@@ -44,6 +45,11 @@ def of_seats(session: Session, seats: Sequence[Seat]) -> dict[UUID, SeatTies]:
     )
     for seat_id, account_id in session.execute(holding) if known else ():
         bound.setdefault(seat_id, []).extend(known[account_id])
+    employed = sa.select(Evaluator.seat_id, Evaluator.organisation).where(
+        Evaluator.seat_id.in_([seat.id for seat in seats]), Evaluator.organisation != ""
+    )
+    for seat_id, organisation in session.execute(employed):
+        bound.setdefault(seat_id, []).append(Tie("employer", organisation=organisation))
     return {seat.id: SeatTies(seat.country, seat.city, tuple(bound.get(seat.id, ()))) for seat in seats}
 
 

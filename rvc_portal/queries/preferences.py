@@ -54,7 +54,7 @@ def choices(session: Session, actor: Actor, call: Call) -> list[Choice]:
         Choice(dossier, seat, likings.get((dossier.id, seat.id), 0))
         for dossier in found
         for seat in seats
-        if seat.field in (None, dossier.field) and (dossier.id, seat.id) not in {*barred, *asked}
+        if seat.judges(dossier.field) and (dossier.id, seat.id) not in {*barred, *asked}
     ]
 
 

@@ -87,7 +87,7 @@ def problem(session: Session, actor: Actor, call: Call, terms: Terms, now: datet
     here = [
         s
         for s in seats
-        if STREAM_OF_SEAT[SeatKind(s.kind)] in terms.limits and (s.field in (None, *terms.fields) or s.id in held)
+        if STREAM_OF_SEAT[SeatKind(s.kind)] in terms.limits and (any(map(s.judges, terms.fields)) or s.id in held)
     ]
     ids = {s.id for s in here}
     loads = assignments.open_loads(session, actor, [s.id for s in here])
@@ -189,7 +189,7 @@ def _read(
         named = [s for s in named if STREAM_OF_SEAT[SeatKind(s.kind)] == wanted]
     if not named:
         return Effect(line, "no_evaluator", dossier)
-    fitting = [s for s in named if s.field in (None, dossier.field)]
+    fitting = [s for s in named if s.judges(dossier.field)]
     if not fitting:
         return Effect(line, "other_field", dossier)
     return Effect(line, "open", dossier, fitting[0]) if len(fitting) == 1 else Effect(line, "several", dossier)
@@ -221,7 +221,7 @@ def _status(
         return "present"
     if dossier.id not in in_evaluation:
         return "moved"
-    if SeatKind(seat.kind) not in EVALUATING_SEATS or seat.field not in (None, dossier.field):
+    if not seat.judges(dossier.field):
         return "unfit"
     return "conflict" if pair in barred else "open"
 
@@ -270,7 +270,7 @@ def _evaluator(seat: Seat, entry: Evaluator | None, told: CallDefinition, most: 
     return matching.Evaluator(
         key=str(seat.id),
         stream=STREAM_OF_SEAT[SeatKind(seat.kind)],
-        fields=(seat.field,) if seat.field else (),
+        fields=seat.fields,
         languages=tuple(sorted(languages)),
         region=regions.get(seat.country or ""),
         most=most if own is None else min(most, own),

@@ -11,7 +11,7 @@ from rvc_portal.domain import conflicts as rules
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.call import HARD
 from rvc_portal.domain.errors import InvalidInput, Refusal, Refused
-from rvc_portal.domain.vocabulary import EVALUATING_SEATS, N_, STEERING_SEATS, Permission
+from rvc_portal.domain.vocabulary import N_, STEERING_SEATS, Permission
 from rvc_portal.models.conflict import Conflict, bars, stands
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.evaluation import Assignment
@@ -119,8 +119,7 @@ def seats_barred(session: Session, dossier_id: UUID, *, warned: bool = False) ->
 
 def _seats(session: Session, field: str | None) -> list[Seat]:
     """Evaluating seats of the field and all seats of the Steering Group, in a fixed order."""
-    evaluating = sa.and_(Seat.kind.in_(sorted(EVALUATING_SEATS)), sa.or_(Seat.field.is_(None), Seat.field == field))
-    query = sa.select(Seat).where(sa.or_(evaluating, Seat.kind.in_(sorted(STEERING_SEATS))))
+    query = sa.select(Seat).where(sa.or_(Seat.judging(field), Seat.kind.in_(sorted(STEERING_SEATS))))
     return list(session.scalars(query.order_by(Seat.kind, Seat.name, Seat.id)))
 
 

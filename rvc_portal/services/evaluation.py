@@ -14,7 +14,7 @@ from rvc_portal.domain.errors import InvalidInput, NotFound, Refusal, Refused
 from rvc_portal.domain.facts import Attempt, SheetFacts
 from rvc_portal.domain.progress import UNASSIGNED
 from rvc_portal.domain.scoring import Given
-from rvc_portal.domain.vocabulary import EVALUATING_SEATS, N_, STREAM_OF_SEAT, Permission, Role, SeatKind
+from rvc_portal.domain.vocabulary import N_, STREAM_OF_SEAT, Permission, Role, SeatKind
 from rvc_portal.domain.words import count_words
 from rvc_portal.models.base import new_id
 from rvc_portal.models.dossier import Dossier
@@ -222,7 +222,7 @@ def _complete(score: Score | None, told: CallDefinition) -> bool:
 
 
 def _unfit(seat: Seat | None, dossier: Dossier, barred: Mapping[UUID, str]) -> Iterable[Refusal]:
-    if seat is None or SeatKind(seat.kind) not in EVALUATING_SEATS or seat.field not in (None, dossier.field):
+    if seat is None or not seat.judges(dossier.field):
         yield Refusal(N_("No such evaluator in this field."))
     elif seat.id in barred:
         params = {"seat": seat.name, "rule": barred[seat.id]}

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from rvc_portal.domain import conflicts as rules
 from rvc_portal.domain.actor import Actor
@@ -14,11 +14,13 @@ from rvc_portal.domain.errors import InvalidInput, Refusal
 from rvc_portal.domain.procedures.register import PROCEDURES
 from rvc_portal.domain.vocabulary import N_
 from rvc_portal.gateways import network
+from rvc_portal.models.account import Account
 from rvc_portal.models.dossier import Dossier, Filing
 from rvc_portal.models.evaluator import InterestDeclaration
+from rvc_portal.models.seat import SeatHolder
 from rvc_portal.queries import calls
 from rvc_portal.queries import interests as query
-from rvc_portal.services import conflicts
+from rvc_portal.services import conflicts, mailing
 
 
 def declare(session: Session, ties: Sequence[Tie], *, actor: Actor, now: datetime) -> InterestDeclaration:
@@ -39,6 +41,25 @@ def declare(session: Session, ties: Sequence[Tie], *, actor: Actor, now: datetim
     for dossier in _tied(session, ties):
         conflicts.refresh(session, dossier, now=now)
     return made
+
+
+def remind(session: Session, now: datetime) -> int:
+    """Tell by mail, once for each declaration, whoever acts for a seat and whose declaration ends soon. Returns how many
+    mails that makes. Safe to repeat."""
+    soon = now + timedelta(days=network.days("interests_reminder"))
+    acts = sa.exists().where(SeatHolder.account_id == InterestDeclaration.account_id, SeatHolder.until_at.is_(None))
+    ending = sa.select(InterestDeclaration).where(
+        InterestDeclaration.superseded_at.is_(None), InterestDeclaration.reminded_at.is_(None),
+        InterestDeclaration.expires_at > now, InterestDeclaration.expires_at <= soon, acts,
+    )  # fmt: skip
+    in_use = ending.join(InterestDeclaration.account).where(Account.active)
+    told = in_use.options(contains_eager(InterestDeclaration.account)).order_by(InterestDeclaration.expires_at)
+    found = session.scalars(told).all()
+    for declaration in found:
+        declaration.reminded_at, to = now, declaration.account
+        context = {"name": to.name, "until": declaration.expires_at.isoformat(), "path": "/interests"}
+        mailing.queue_mail(session, to, to.language, "interests_end", context, now=now)
+    return len(found)
 
 
 def _lacking(tie: Tie) -> Refusal | None:

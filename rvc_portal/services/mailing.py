@@ -25,6 +25,11 @@ PRIORITY = 3
 """Before the documents: somebody waits for a mail."""
 
 
+def is_address(text: str) -> bool:
+    """Whether a mail could go to this; whether it arrives, only its owner knows."""
+    return "@" in text and len(text) <= 254 and not any(c.isspace() for c in text)
+
+
 def queue_mail(
     session: AnySession,
     to: Account | str,

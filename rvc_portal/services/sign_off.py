@@ -36,7 +36,7 @@ def ask(
     wrong: dict[str, tuple[Refusal, ...]] = {}
     if not name.strip():
         wrong["name"] = (Refusal(N_("Give the person's name.")),)
-    if "@" not in email or len(email) > 254 or any(c.isspace() for c in email.strip()):
+    if not mailing.is_address(email.strip()):
         wrong["email"] = (Refusal(N_("Give an e-mail address, such as name@example.org.")),)
     if wrong:
         raise InvalidInput(wrong)

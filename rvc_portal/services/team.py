@@ -34,7 +34,7 @@ def invite(
     _lead_holds(session, dossier, actor)
     email = email.strip()
     wrong: dict[str, tuple[Refusal, ...]] = {}
-    if "@" not in email or len(email) > 254 or any(c.isspace() for c in email):
+    if not mailing.is_address(email):
         wrong["email"] = (Refusal(N_("Give an e-mail address, such as name@example.org.")),)
     elif query.is_member(session, dossier.id, email):
         wrong["email"] = (Refusal(N_("This person is in the team already.")),)

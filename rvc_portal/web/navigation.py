@@ -19,12 +19,18 @@ class Place:
     endpoint: str
     roles: frozenset[Role] = frozenset()
     demonstration: bool = False  # only there
+    also: frozenset[str] = frozenset()  # other parts of the portal that belong to it
 
 
 PLACES = (
     Place(N_("My desk"), "desk.index"),
     Place(N_("Dossiers"), "board.index", frozenset({Role.SECRETARIAT, Role.DIRECTION, Role.STEERING})),
-    Place(N_("Evaluators"), "evaluators.register", frozenset({Role.SECRETARIAT})),
+    Place(
+        N_("Evaluators"),
+        "evaluators.register",
+        frozenset({Role.SECRETARIAT}),
+        also=frozenset({"evaluator_invitations"}),
+    ),
     Place(N_("Steering Group"), "steering.index", frozenset({Role.STEERING, Role.SECRETARIAT})),
     Place(N_("Decisions"), "decision.index", frozenset({Role.DIRECTION, Role.SECRETARIAT})),
     Place(N_("Calls"), "calls.index"),
@@ -57,7 +63,7 @@ def _items(actor: Actor) -> Iterator[dict[str, object]]:
             continue
         if place.roles and not any(actor.has(role) for role in place.roles):
             continue
-        here = (request.endpoint or "").partition(".")[0] == place.endpoint.partition(".")[0]
+        here = (request.endpoint or "").partition(".")[0] in {place.endpoint.partition(".")[0], *place.also}
         yield {"label": _(place.label), "url": url_for(place.endpoint), "current": here, "count": None}
 
 

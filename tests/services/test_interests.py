@@ -13,10 +13,12 @@ from rvc_portal.domain.vocabulary import Permission, Role
 from rvc_portal.models.conflict import Conflict
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.evaluator import InterestDeclaration
+from rvc_portal.models.job import Mail
 from rvc_portal.models.journal import JournalEntry
+from rvc_portal.queries import dossiers
 from rvc_portal.queries import interests as query
 from rvc_portal.queries.visibility import visible
-from rvc_portal.services import accounts, conflicts, evaluation, interests
+from rvc_portal.services import accounts, conflicts, evaluation, evaluators, interests
 from tests import scenes
 from tests.scenes import DESIGNATED, Scene, SceneAt
 
@@ -151,3 +153,32 @@ def test_a_tie_that_names_nothing_is_refused_and_nothing_kept(scene: Scene, tie:
     assert list(refused.value.problems) == ["tie-1"]
     assert said in refused.value.problems["tie-1"][0].message
     assert query.latest(scene.session, dublin(scene).account.id) is None
+
+
+def test_the_employer_that_the_register_names_is_a_tie_as_well(scene: Scene) -> None:
+    ask(scene)
+    seat, dossier = dublin(scene).seat, scene.dossier()
+    function = dossiers.values(scene.session, dossier.id)["executive_contact"]["institution_function"]
+    told = {"languages": [], "maximum_load": None, "fields": None}
+    for organisation in ("Somewhere Else", function):
+        assert found(scene) == []
+        evaluators.correct(
+            scene.session, seat.id, organisation=organisation, **told, actor=scene.actor(dublin(scene).account, NOW),
+            now=NOW,
+        )  # fmt: skip
+    assert found(scene) == [(DESIGNATED, "employer", "soft", True)]
+
+
+def test_who_acts_for_a_seat_is_reminded_once_before_the_declaration_ends(scene: Scene) -> None:
+    before, end = timedelta(days=31), declare(scene).expires_at
+    declare(scene, account=scene.lead())  # acts for no seat
+    newer = scene.player("Kraków").account
+    declare(scene, account=newer, now=NOW - timedelta(days=200))
+    declare(scene, account=newer, now=NOW + timedelta(days=100))  # what it takes the place of ends without a word
+    told = [
+        interests.remind(scene.session, at)
+        for at in (end - before, end - timedelta(days=30), end - timedelta(days=29), end + timedelta(days=1))
+    ]
+    assert told == [0, 1, 0, 0]
+    (mail,) = scene.session.scalars(sa.select(Mail).where(Mail.template == "interests_end"))
+    assert (mail.to_address, mail.context["path"]) == (dublin(scene).account.email, "/interests")

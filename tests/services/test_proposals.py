@@ -12,6 +12,7 @@ from rvc_portal.domain.matching import Limits, Problem
 from rvc_portal.models.evaluation import Assignment
 from rvc_portal.models.job import Job
 from rvc_portal.models.proposal import Proposal
+from rvc_portal.models.seat import Seat
 from rvc_portal.queries import calls
 from rvc_portal.queries import proposals as query
 from rvc_portal.services import accounts, evaluation, evaluators, proposals
@@ -86,6 +87,59 @@ def test_the_register_says_what_an_evaluator_reads_and_how_much_at_a_time(tale: 
     assert (known.languages, known.most) == (("fr",), 1)
     assert {e.most for e in found.values()} == {5}
     assert {e.languages for e in found.values()} == {("en",)}
+
+
+EVERY_FIELD = ("literature", "music", "film", None)
+KNOWN = (
+    ("expert", "film", (), {"film"}), ("expert", "film", ("literature", "music"), {"film", "literature", "music"}),
+    ("expert", None, (), {*EVERY_FIELD}), ("expert", None, ("music",), {"music"}),
+    ("member", "film", ("literature",), {"film"}), ("member", None, ("music",), {*EVERY_FIELD}),
+    ("coordinator", "film", (), set()),
+)  # fmt: skip
+
+
+def test_an_expert_judges_what_the_register_says_and_a_member_city_its_own_field(tale: Judging) -> None:
+    """By the row and by the query alike, on both engines."""
+    session = tale.story.session
+    for number, (kind, field, more, judged) in enumerate(KNOWN):
+        seat = accounts.create_seat(session, kind=kind, name=f"Known {number}", field=field)
+        seat.expertise = list(more)
+        session.flush()
+        assert {f for f in EVERY_FIELD if seat.judges(f)} == judged, KNOWN[number]
+        found = {
+            f for f in EVERY_FIELD if session.scalar(sa.select(Seat.id).where(Seat.id == seat.id, Seat.judging(f)))
+        }
+        assert found == judged, KNOWN[number]
+
+
+def test_expertise_reaches_the_proposal_and_the_request(tale: Judging) -> None:
+    film = accounts.create_seat(tale.story.session, kind="expert", name="Film", field="film")
+    accounts.give_seat(tale.story.session, film, tale.lead("film@network.example", "Film"), now=START)
+    dossier = tale.dossier(tale.told())
+    assert str(film.id) not in {e.key for e in problem(tale).evaluators}
+    with pytest.raises(Refused, match="No such evaluator"):
+        evaluation.assign(tale.story.session, dossier, [film.id], actor=officer(tale), now=START)
+    told = {"languages": ["en"], "maximum_load": None, "past_work": "", "fields": ["literature", "film"]}
+    evaluators.change(tale.story.session, film, **told, actor=officer(tale), now=START)
+    assert (film.field, film.expertise) == ("film", ["literature"])
+    known = next(e for e in problem(tale).evaluators if e.key == str(film.id))
+    assert set(known.fields) == {"film", "literature"}
+    assert query.fates(tale.story.session, officer(tale), tale.call, [(dossier.id, film.id)])[
+        dossier.id, film.id
+    ].status == "open"  # fmt: skip
+    assert evaluation.assign(tale.story.session, dossier, [film.id], actor=officer(tale), now=START)
+
+
+def test_an_expert_who_moves_is_looked_at_anew(tale: Judging) -> None:
+    expert = tale.evaluators()[0].seat
+    tale.asked(tale.told(), tale.evaluators()[:1])
+    country = tale.dossier(tale.told()).lead_country
+    told = {"languages": ["en"], "maximum_load": None, "past_work": ""}
+    evaluators.change(
+        tale.story.session, expert, **told, place=evaluators.Place(country), actor=officer(tale), now=START
+    )  # fmt: skip
+    tale.story.session.expire_all()
+    assert tale.assignments(tale.told()) == {}
 
 
 def test_a_seat_that_nobody_acts_for_is_asked_by_no_proposal(tale: Judging) -> None:

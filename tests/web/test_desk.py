@@ -1,6 +1,6 @@
 """Desks, calls, members and kept mails: what waits for whom, and what anybody may read."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -16,9 +16,11 @@ from rvc_portal.models.call import Call
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.seat import Member
+from rvc_portal.queries import calls
 from rvc_portal.services import accounts, evaluation
-from tests.stories import OFFICER, Tale
-from tests.web.browsing import START, Browser
+from tests.judging import Judging
+from tests.stories import OFFICER, Tale, town
+from tests.web.browsing import START, Browser, soup
 
 LEAD, JUDGE, CHAIR = "lead@ville.example", "judge@network.example", "chair@network.example"
 
@@ -202,3 +204,75 @@ def test_kept_mails_are_shown_in_a_demonstration_only(app, browser, make_account
     assert '<a href="/sign-off/abc">' in text
     assert "&lt;b&gt;http://evil.example/x" in text
     assert browser.get("/mail/..%2Fsecret_key").status_code == 404
+
+
+def test_an_evaluators_queue_says_what_is_next_filters_and_sorts(app, browser, statements):
+    with app.app_context():
+        tale = Judging(app, START)
+        first, second, third = (tale.admitted(town(name)) for name in ("Arles", "Bourges", "Cahors"))
+        asked = {
+            name: tale.asked(i)["Norwich"] for name, i in (("Cahors", third), ("Arles", first), ("Bourges", second))
+        }
+        tale.declared(asked["Bourges"])
+        player = tale.scored(asked["Cahors"])
+        reference = tale.dossier(first).reference
+        email, seat_id, criteria = (
+            player.account.email,
+            player.seat.id,
+            len(calls.definition(tale.call).rubric.criteria),
+        )
+        db.session.commit()
+    browser.sign_in(email)
+    page = soup(browser.get("/desk"))
+    assert reference not in page.text  # not declared: the city, its country and field alone
+    assert [th.contents[0] for th in page.select("#queue tbody th")] == ["Cahors", "Bourges", "Arles"]
+    assert page.select_one("#evaluator .button--primary")["href"] == f"/assignments/{asked['Cahors']}"
+    assert f"{criteria} of {criteria} criteria scored" in page.text
+    assert "44 days left" in page.text
+    for query, shown in (
+        ("sort=city", ["Arles", "Bourges", "Cahors"]), ("status=begin", ["Bourges"]), ("status=closed", []),
+        ("status=declare&sort=deadline", ["Arles"]), ("field=literature&status=begun", ["Cahors"]),
+    ):  # fmt: skip
+        page = soup(browser.get(f"/desk?{query}"))
+        assert [th.contents[0] for th in page.select("#queue tbody th")] == shown, query
+        assert bool(page.select("#evaluator .empty")) is not bool(shown)
+    for wrong in ("status=lost", "field=chess", "call=none", "sort=mean"):
+        answer = browser.get(f"/desk?{wrong}")
+        assert answer.status_code == 422
+        assert soup(answer).select_one(".error-summary a")["href"] == f"#{wrong.partition('=')[0]}"
+    counts = []
+    for query in ("status=begin", ""):
+        statements.clear()
+        browser.get(f"/desk?{query}")
+        counts.append(len(statements))
+    with app.app_context():
+        tale = Judging(app, START)
+        for assignment in (asked["Arles"], asked["Bourges"]):
+            tale.closed(assignment)
+        evaluation.unassign(
+            db.session, tale.dossier(third), seat_id, actor=tale.story.actor(tale.officer(), START), now=START
+        )
+        db.session.commit()
+    statements.clear()
+    page = soup(browser.get("/desk"))
+    asked_now = len(statements)
+    assert "All your sheets are closed" in page.text
+    assert not page.select("#queue, #evaluator .empty")
+    closed = soup(browser.get("/desk?status=closed"))
+    assert [th.contents[0] for th in closed.select("#queue tbody th")] == ["Arles", "Bourges"]
+    assert counts == [asked_now] * 2
+
+
+def test_a_desk_reminds_of_the_declaration_that_is_missing_or_ends(app, browser, clock):
+    with app.app_context():
+        tale = Judging(app, START)
+        email = next(p for p in tale.evaluators() if p.seat.name == "Norwich").account.email
+        db.session.commit()
+    browser.sign_in(email)
+    assert "no declaration of interests yet" in main(browser)
+    browser.post("/interests", {"nothing": "1"})
+    assert "declaration of interests" not in soup(browser.get("/desk")).select_one("#evaluator").text
+    for days, said in ((340, "ends on"), (30, "expired on")):
+        clock.forward(timedelta(days=days))
+        browser.sign_in(email)
+        assert f"Your declaration of interests {said}" in main(browser)

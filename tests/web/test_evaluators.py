@@ -1,13 +1,18 @@
 """The register of evaluators, the yearly declaration of interests, and a warning set aside."""
 
+import csv
+import io
 from datetime import timedelta
 
+import openpyxl
 import pytest
 import sqlalchemy as sa
 
 from rvc_portal.domain.conflicts import Tie
 from rvc_portal.models.conflict import Conflict
 from rvc_portal.models.evaluator import Evaluator, InterestDeclaration
+from rvc_portal.models.journal import JournalEntry
+from rvc_portal.models.seat import Seat
 from rvc_portal.services import interests
 from tests.stories import LONG_NAME
 from tests.web.browsing import START, soup
@@ -116,3 +121,84 @@ def test_a_warning_is_shown_with_its_reason_and_set_aside(tale, browser, rows):
     assert browser.post(url, {"reason": "A treaty alone."}).headers["Location"] == home
     assert rows.one(sa.select(Conflict).where(Conflict.rule == "twin", Conflict.seat_id.is_not(None))).dismissed_at
     assert not soup(browser.get(home)).select(".seat-row--warned")
+
+
+def rows_of(browser, query: str) -> set[str]:
+    return {row.contents[0].text for row in soup(browser.get(f"/evaluators?{query}")).select("tbody th")}
+
+
+def test_the_register_is_filtered_by_what_it_knows(tale, browser):
+    players = {p.seat.name: p for p in tale.evaluators()}
+    experts = {"Expert 1", "Expert 2"}
+    browser.sign_in(tale.officer())
+    known = {"fields": ["literature", "music"], "languages": ["fr"], "maximum_load": "1", "country": "PT",
+             "city": "Óbidos", "organisation": "Fólio"}  # fmt: skip
+    assert browser.post(f"/evaluators/{players['Expert 1'].seat.id}", known).status_code == 303
+    tale.asked(tale.admitted(), [players["Expert 1"], players["Norwich"]])
+    interests.declare(
+        tale.story.session, [], actor=tale.story.actor(players["Expert 2"].account, START), now=START
+    )  # fmt: skip
+    tale.story.commit()
+    others = set(players) - {"Expert 1"}
+    assert rows_of(browser, "field=music") == {"Expert 1"}
+    assert rows_of(browser, "field=literature&stream=experts") == experts
+    assert rows_of(browser, "country=PT") == {"Expert 1"}
+    assert rows_of(browser, "language=fr") == {"Expert 1"}
+    assert rows_of(browser, "load=full") == {"Expert 1"}
+    assert rows_of(browser, "load=room") == others
+    assert rows_of(browser, "load=idle") == others - {"Norwich"}
+    assert rows_of(browser, "declared=yes") == {"Expert 2"}
+    assert rows_of(browser, "declared=no") == set(players) - {"Expert 2"}
+    for wrong in ("field=chess", "language=xx", "load=heavy", "declared=maybe", "country=ZZ", "stream=judges"):
+        answer = browser.get(f"/evaluators?{wrong}")
+        assert answer.status_code == 422
+        assert soup(answer).select_one(".error-summary a")["href"] == f"#{wrong.partition('=')[0]}"
+
+
+def test_the_filtered_register_is_taken_away(tale, browser):
+    players = {p.seat.name: p for p in tale.evaluators()}
+    browser.sign_in(tale.officer())
+    browser.post(f"/evaluators/{players['Expert 1'].seat.id}", {"fields": ["music"], "organisation": "=1+1"})
+    lines = list(csv.reader(browser.get("/evaluators.csv?field=music").text.lstrip("\ufeff").splitlines()))
+    assert [line[0] for line in lines[1:]] == ["Expert 1"]
+    assert (lines[1][2], lines[1][5]) == ("Music", "'=1+1")
+    sheet = openpyxl.load_workbook(io.BytesIO(browser.get("/evaluators.xlsx").data)).active
+    assert sheet.max_row == len(players) + 1
+
+
+def test_past_work_is_counted_from_closed_sheets(tale, browser):
+    dossier_id = tale.admitted()
+    asked = tale.asked(dossier_id)
+    tale.closed(asked["Norwich"])
+    tale.scored(asked["Dublin"])
+    seats = {p.seat.name: p for p in tale.evaluators()}
+    browser.sign_in(tale.officer())
+    (row,) = soup(browser.get(f"/evaluators/{seats['Norwich'].seat.id}")).select("#past tbody tr")
+    assert row.select_one(".number").text == "1"
+    assert not soup(browser.get(f"/evaluators/{seats['Dublin'].seat.id}")).select("#past tbody tr")
+
+
+def test_an_evaluator_corrects_what_concerns_them_and_no_more(tale, browser, rows):
+    players = {p.seat.name: p for p in tale.evaluators()}
+    browser.sign_in(players["Expert 1"].account)
+    url = f"/evaluators/me/{players['Expert 1'].seat.id}"
+    sent = {"fields": ["literature", "film"], "languages": ["fr"], "maximum_load": "3", "country": "FR",
+            "past_work": "Much."}  # fmt: skip
+    assert browser.post(url, sent).status_code == 303
+    seat = rows.one(sa.select(Seat).where(Seat.name == "Expert 1"))
+    assert (seat.fields, seat.country) == (("literature", "film"), None)
+    kept = rows.one(sa.select(Evaluator))
+    assert (kept.languages, kept.maximum_load, kept.past_work) == (["fr"], 3, "")
+    assert kept.changed_by == players["Expert 1"].account.id
+    entry = rows.one(sa.select(JournalEntry).where(JournalEntry.chain == seat.id))
+    assert entry.payload["fields"] == ["literature", "film"]
+    wrong = browser.post(url, sent | {"maximum_load": "0"})
+    assert soup(wrong).select_one(".error-summary a")["href"] == "#maximum_load"
+    theirs = f"/evaluators/me/{players['Norwich'].seat.id}"
+    assert browser.get(theirs).status_code == 404
+    assert browser.post(theirs, sent).status_code == 404
+    browser.post("/sign-out")
+    browser.sign_in(players["Norwich"].account)
+    assert not soup(browser.get(theirs)).select("[name=fields]")
+    assert browser.post(theirs, sent).status_code == 303
+    assert rows.one(sa.select(Seat).where(Seat.name == "Norwich")).fields == ("literature",)

@@ -164,6 +164,7 @@ def world(app, clock):
                 "piece_id": str(session.scalars(sa.select(Attachment.id).limit(1)).one()),
                 "criterion": "assets", "number": "1", "filing": "1", "name": "refer", "code": "0" * 32, "token": "0",
                 "confirmation_token": "0",
+                "evaluator_code": "0" * 32,
                 "filename": "app.js",
             },
         )  # fmt: skip
@@ -267,6 +268,8 @@ def test_every_route_of_a_role(app, browser, world, who):
                     expected = 404  # the sheet is not closed
             if address.startswith("/offline/") and opened:  # ones own, and the PDF is not laid out yet
                 expected = 200 if who == "evaluator" and not address.endswith(".pdf") else 404
+            if address.startswith("/evaluators/me/") and opened:
+                expected = 200 if who == "evaluator" else 404
             fine = got in (200, 303) if expected == 200 else got == expected
             if not fine:
                 wrong.append((method, address, f"expected {expected}, got {got}"))

@@ -22,12 +22,11 @@ from rvc_portal.web.access import requires_role
 from rvc_portal.web.forms import board as forms
 from rvc_portal.web.htmx import page
 from rvc_portal.web.session import actor, now
-from rvc_portal.web.sheets import csv_text, xlsx_bytes
+from rvc_portal.web.sheets import XLSX, csv_text, xlsx_bytes
 
 bp = Blueprint("board", __name__)
 
 READERS = (Role.SECRETARIAT, Role.DIRECTION, Role.STEERING)
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.get("/board")

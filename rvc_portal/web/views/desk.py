@@ -2,27 +2,36 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, url_for
+from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext as _
 
 from rvc_portal.domain import deadlines
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.procedures.register import PROCEDURES
-from rvc_portal.domain.vocabulary import Role
+from rvc_portal.domain.vocabulary import N_, Role
+from rvc_portal.gateways import network
 from rvc_portal.models.base import db
 from rvc_portal.models.call import Call
 from rvc_portal.queries import calls as call_query
 from rvc_portal.queries import desk as query
+from rvc_portal.queries import interests, progress
 from rvc_portal.web import labels
 from rvc_portal.web.access import signed_in
 from rvc_portal.web.dossier_page import field_label
+from rvc_portal.web.forms import desk as forms
 from rvc_portal.web.htmx import page
 from rvc_portal.web.session import actor, now
 
 bp = Blueprint("desk", __name__)
+
+STATUSES = {
+    "declare": N_("to be declared"), "begin": N_("to begin"), "begun": N_("begun"), "closed": N_("closed"),
+}  # fmt: skip
+SORTS = {"deadline": N_("what ends first"), "city": N_("city"), "call": N_("call"), "status": N_("state")}
 
 Calls = dict[UUID, Call]
 Section = dict[str, Any]
@@ -35,7 +44,8 @@ def index() -> Response:
     person = actor()
     known = {call.id: call for call in query.calls_at_work(db.session)}
     sections = [make(person, known) for holds, make in SECTIONS if holds(person)]
-    return page("desk/index.html", sections=sections, now=now())
+    errors = [fault for section in sections for fault in section.get("errors", ())]
+    return page("desk/index.html", status=422 if errors else 200, sections=sections, errors=errors, now=now())
 
 
 def _city(person: Actor, known: Calls) -> Section:
@@ -63,16 +73,53 @@ def _secretariat(person: Actor, known: Calls) -> Section:
 
 
 def _evaluator(person: Actor, known: Calls) -> Section:
+    """The person's own queue, what of it is next, and whether the declaration of interests wants renewing."""
     tasks = query.tasks(db.session, person)
+    titles = {t.call_id: labels.call_title(known[t.call_id]) for t in tasks}
+    fields = {t.field: field_label(known[t.call_id], t.field) for t in tasks if t.field}
+    form = forms.queue(
+        request.args, calls={known[i].key: i for i in titles}, fields=sorted(fields, key=fields.__getitem__)
+    )  # fmt: skip
+    busy = {t.call_id for t in tasks if t.status != "closed"}
+    at_work = [t for t in tasks if t.call_id in busy]
+
+    def until(task: query.Task) -> datetime | None:
+        return _until(task, known)
+
+    order = sorted(tasks, key=lambda task: forms.urgency(task, until))
     return {
         "kind": "evaluator",
-        "open": [_task(t, known) for t in tasks if t.status != "closed"],
-        "closed": [_task(t, known) for t in tasks if t.status == "closed"],
         "offline": [
-            {"title": labels.call_title(known[i]), "url": url_for("offline.index", key=known[i].key)}
-            for i in dict.fromkeys(t.call_id for t in tasks if t.status == "score")
+            {"title": titles[i], "url": url_for("offline.index", key=known[i].key)}
+            for i in dict.fromkeys(t.call_id for t in tasks if t.status in ("begin", "begun"))
         ],
+        "errors": form.errors,
+        "form": form,
+        "rows": [_task(t, known) for t in form.shown(tasks, until, titles)],
+        "next": next((_task(t, known) for t in order if t.status != "closed"), None),
+        "total": len(tasks),
+        "narrowed": bool(form.chosen),
+        "closed_ever": sum(t.status == "closed" for t in tasks),
+        "under_way": len(at_work),
+        "closed": sum(t.status == "closed" for t in at_work),
+        "statuses": [*((key, _(STATUSES[key])) for key in forms.STATUSES), (forms.EVERY, _("all"))],
+        "sorts": [(key, _(SORTS[key])) for key in forms.SORTS],
+        "fields": list(fields.items()),
+        "calls": [(known[i].key, title) for i, title in titles.items()],
+        "interests": _interests(person),
+        "seats": [{"name": s.name, "url": url_for("evaluators.mine", seat_id=s.id)} for s in person.evaluating_seats],
     }
+
+
+def _interests(person: Actor) -> dict[str, Any] | None:
+    """What to say of the declaration of interests: nothing while it is in force for long."""
+    latest = interests.latest(db.session(), person.person)
+    if latest is None:
+        return {"state": "none", "until": None}
+    soon = now() + timedelta(days=network.days("interests_reminder"))
+    if latest.expires_at > soon:
+        return None
+    return {"state": "over" if latest.expires_at <= now() else "soon", "until": latest.expires_at}
 
 
 def _steering(person: Actor, known: Calls) -> Section:
@@ -143,9 +190,12 @@ def _row(waiting: query.Waiting, known: Calls, *, inside: bool = True) -> dict[s
 
 def _task(task: query.Task, known: Calls) -> dict[str, Any]:
     call = known[task.call_id]
-    window = call_query.definition(call).windows.get("evaluation")
+    until = _until(task, known)
     return {
         "url": f"/assignments/{task.id}",
+        "call": labels.call_title(call),
+        "scored": task.scored,
+        "criteria": len(call_query.definition(call).rubric.criteria),
         "reference": task.reference,
         "city": task.city,
         "country": labels.country(task.country),
@@ -153,10 +203,16 @@ def _task(task: query.Task, known: Calls) -> dict[str, Any]:
         "field_label": field_label(call, task.field),
         "seat": task.seat,
         "status": task.status,
-        "until": task.due_at or (window.closes_at if window else None),
+        "until": until,
+        "days": (until - now()).days if until else None,
         "zone": _zone(call),
         "closed_at": task.closed_at,
     }
+
+
+def _until(task: query.Task, known: Calls) -> datetime | None:
+    """When the sheet is to be closed: by its own term, else by the call's."""
+    return task.due_at or progress.term(known[task.call_id])
 
 
 def _counted(call: Call, states: dict[str, int]) -> dict[str, Any]:

@@ -9,36 +9,53 @@ from flask_babel import gettext as _
 from rvc_portal.domain.conflicts import TIES, Tie
 from rvc_portal.domain.errors import InvalidInput, NotFound
 from rvc_portal.domain.vocabulary import Permission, Role, Stream
-from rvc_portal.gateways import network
+from rvc_portal.language import LANGUAGES
 from rvc_portal.models.base import db
 from rvc_portal.queries import evaluators as query
 from rvc_portal.queries import interests as declarations
 from rvc_portal.services import conflicts, evaluators, interests
+from rvc_portal.services.evaluators import Place
 from rvc_portal.web import labels
 from rvc_portal.web.access import requires, requires_role, signed_in
 from rvc_portal.web.forms import evaluators as forms
 from rvc_portal.web.forms.base import Option, problems
 from rvc_portal.web.htmx import done, form_error, page
 from rvc_portal.web.session import actor, now
+from rvc_portal.web.sheets import XLSX, csv_text, xlsx_bytes
 
 bp = Blueprint("evaluators", __name__)
 
 ENTRY, INTERESTS, DISMISS = "evaluators/entry.html", "evaluators/interests.html", "evaluators/dismiss.html"
+MINE = "evaluators/mine.html"
 
 
 @bp.get("/evaluators")
 @requires_role(Role.SECRETARIAT)
 def register() -> Response:
-    """Every evaluating seat, or those of a field or a stream."""
-    fields, asked = _fields(), request.args
-    field = asked.get("field") if asked.get("field") in fields else None
-    stream = asked.get("stream") if asked.get("stream") in tuple(Stream) else None
-    search = asked.get("q", "").strip()[:100]
-    found = query.register(db.session(), actor(), now(), field=field, stream=stream, search=search)
+    """The evaluating seats that the filters of the address let through."""
+    countries = query.countries(db.session())
+    form = forms.register_filters(request.args, countries)
+    named = [(code, labels.country(code)) for code in countries]
     return page(
-        "evaluators/register.html", "results", entries=found, fields=fields, field=field, stream=stream, search=search,
-        streams=[(s.value, labels.stream(s)) for s in Stream], base=url_for(".register"),
+        "evaluators/register.html", "results", status=422 if form.errors else 200, form=form, base=url_for(".register"),
+        entries=query.register(db.session(), actor(), now(), form.filters), fields=forms.field_names(),
+        countries=sorted(named, key=lambda pair: pair[1]), streams=[(s.value, labels.stream(s)) for s in Stream],
+        languages=[(code, labels.language(code).capitalize()) for code in LANGUAGES], loads=_loads(),
     )  # fmt: skip
+
+
+@bp.get("/evaluators.csv")
+@requires_role(Role.SECRETARIAT)
+def as_csv() -> Response:
+    """The filtered register as CSV, UTF-8."""
+    return _file(Response(csv_text(*_table()), mimetype="text/csv"), "csv")
+
+
+@bp.get("/evaluators.xlsx")
+@requires_role(Role.SECRETARIAT)
+def as_xlsx() -> Response:
+    """The filtered register as a workbook."""
+    return _file(Response(xlsx_bytes(_("Evaluators"), *_table()), mimetype=XLSX), "xlsx")
 
 
 @bp.get("/evaluators/<uuid:seat_id>")
@@ -46,10 +63,7 @@ def register() -> Response:
 def entry(seat_id: UUID) -> Response:
     """One evaluator: what is known of it, and the form to change that."""
     found = _entry(seat_id)
-    form = forms.EntryForm(
-        data={"languages": list(found.languages), "maximum_load": found.maximum_load, "past_work": found.past_work}
-    )
-    return page(ENTRY, **_entry_page(found, form))
+    return page(ENTRY, **_entry_page(found, forms.EntryForm(data=_told(found))))
 
 
 @bp.post("/evaluators/<uuid:seat_id>")
@@ -62,13 +76,42 @@ def change(seat_id: UUID) -> Response:
         try:
             evaluators.change(
                 db.session(), found.seat, languages=form.languages.data or (), maximum_load=form.maximum_load.data,
-                past_work=form.past_work.data or "", actor=actor(), now=now(),
+                past_work=form.past_work.data or "", organisation=form.organisation.data or "",
+                fields=form.fields.data or (), place=Place(form.country.data or "", form.city.data or ""),
+                actor=actor(), now=now(),
             )  # fmt: skip
         except InvalidInput as error:
             form.take(error)
         else:
             return done(url_for(".entry", seat_id=seat_id), message=_("The entry is saved."))
     return form_error(ENTRY, **_entry_page(found, form))
+
+
+@bp.get("/evaluators/me/<uuid:seat_id>")
+@requires_role(Role.EVALUATOR)
+def mine(seat_id: UUID) -> Response:
+    """What the register says of an evaluator that the person acts for, and the form to correct it."""
+    found = _own_entry(seat_id)
+    return page(MINE, **_mine(found, forms.CorrectionForm(data=_told(found))))
+
+
+@bp.post("/evaluators/me/<uuid:seat_id>")
+@requires_role(Role.EVALUATOR)
+def correct(seat_id: UUID) -> Response:
+    """Correct what concerns oneself."""
+    found, form = _own_entry(seat_id), forms.CorrectionForm()
+    form.offer()
+    if form.validate_on_submit():
+        try:
+            evaluators.correct(
+                db.session(), seat_id, languages=form.languages.data or (), maximum_load=form.maximum_load.data,
+                organisation=form.organisation.data or "", fields=form.fields.data or (), actor=actor(), now=now(),
+            )  # fmt: skip
+        except InvalidInput as error:
+            form.take(error)
+        else:
+            return done(url_for(".mine", seat_id=seat_id), message=_("The entry is saved."))
+    return form_error(MINE, **_mine(found, form))
 
 
 @bp.get("/interests")
@@ -125,8 +168,8 @@ def dismiss(seat_id: UUID) -> Response:
     return form_error(DISMISS, seat=seat, form=form, errors=problems(form), dossier=g.dossier)
 
 
-def _fields() -> dict[str, str]:
-    return {str(e["key"]): labels.wording(e["label"]) for e in network.fields()}  # type: ignore[arg-type]
+def _loads() -> list[tuple[str, str]]:
+    return [("idle", _("nothing in hand")), ("room", _("takes one more")), ("full", _("has as many as it takes"))]
 
 
 def _entry(seat_id: UUID) -> query.Entry:
@@ -136,9 +179,54 @@ def _entry(seat_id: UUID) -> query.Entry:
     return found[0]
 
 
-def _entry_page(found: query.Entry, form: forms.EntryForm) -> dict[str, Any]:
+def _entry_page(found: query.Entry, form: forms.CorrectionForm) -> dict[str, Any]:
     form.offer()
-    return {"entry": found, "form": form, "errors": problems(form), "fields": _fields()}
+    return {
+        "entry": found, "form": form, "errors": problems(form), "fields": forms.field_names(),
+        "past": query.past(db.session(), actor(), found.seat.id),
+    }  # fmt: skip
+
+
+def _told(found: query.Entry) -> dict[str, Any]:
+    """An entry as its forms show it."""
+    return {
+        "fields": list(found.seat.fields), "languages": list(found.languages), "maximum_load": found.maximum_load,
+        "organisation": found.organisation, "country": found.seat.country or "", "city": found.seat.city,
+        "past_work": found.past_work,
+    }  # fmt: skip
+
+
+def _own_entry(seat_id: UUID) -> query.Entry:
+    if seat_id not in {held.id for held in actor().evaluating_seats}:
+        raise NotFound
+    return _entry(seat_id)
+
+
+def _mine(found: query.Entry, form: forms.CorrectionForm) -> dict[str, Any]:
+    latest = declarations.latest(db.session(), actor().person)
+    return _entry_page(found, form) | {"latest": latest, "now": now()}
+
+
+def _table() -> tuple[list[str], list[list[str | int | float | None]]]:
+    form = forms.register_filters(request.args, query.countries(db.session()))
+    fields = forms.field_names()
+    head = [
+        _("Evaluator"), _("Stream"), _("Creative fields"), _("Country"), _("City"), _("Organisation"), _("Reads"),
+        _("Files in hand"), _("Files at a time, at most"), _("Sheets closed"), _("Interests declared"), _("Who acts for it"),
+    ]  # fmt: skip
+    rows: list[list[str | int | float | None]] = [
+        [e.seat.name, labels.stream(e.stream), ", ".join(fields.get(f, f) for f in e.seat.fields) or _("all"),
+         labels.country(e.seat.country), e.seat.city, e.organisation, ", ".join(map(labels.language, e.languages)),
+         e.load, e.maximum_load, e.closed, _("in force") if e.declared else _("not by everybody"),
+         ", ".join(f"{h.name} <{h.email}>" for h in e.holders)]
+        for e in query.register(db.session(), actor(), now(), form.filters)
+    ]  # fmt: skip
+    return head, rows
+
+
+def _file(response: Response, suffix: str) -> Response:
+    response.headers["Content-Disposition"] = f'attachment; filename="evaluators-{now():%Y-%m-%d}.{suffix}"'
+    return response
 
 
 def _interests(ties: list[Tie], form: forms.InterestsForm, wrong: dict[str, list[str]] | None = None) -> dict[str, Any]:
@@ -148,7 +236,6 @@ def _interests(ties: list[Tie], form: forms.InterestsForm, wrong: dict[str, list
     return {
         "rows": rows, "form": form, "wrong": wrong, "errors": [*placed, *problems(form)],
         "kinds": [Option(kind, _(label)) for kind, label in TIES.items()],
-        "countries": sorted(((c["iso2"], labels.wording(c["label"])) for c in network.countries()),  # type: ignore[arg-type]
-                            key=lambda pair: pair[1]),
+        "countries": forms.country_choices(),
         "latest": declarations.latest(db.session(), actor().person), "now": now(),
     }  # fmt: skip

@@ -373,7 +373,8 @@ def _reassignment(form: forms.ReassignForm, seat_id: UUID) -> dict[str, Any]:
     leaving = next((s for s in found if s.seat.id == seat_id and s.status in ("asked", "declared", "begun")), None)
     if leaving is None:
         raise NotFound
-    entries = evaluators.register(db.session(), actor(), now(), stream=leaving.stream, field=g.dossier.field)
+    like = evaluators.Filters(stream=leaving.stream, field=g.dossier.field)
+    entries = evaluators.register(db.session(), actor(), now(), like)
     most = {entry.seat.id: entry.maximum_load for entry in entries}
     others = [s for s in found if s.stream == leaving.stream and s.seat.id != seat_id]
     free = sorted((s for s in others if s.status == "free"), key=lambda s: (_full(s, most), s.load, s.seat.name))
