@@ -55,6 +55,7 @@ _CITY_ACTS = frozenset({"open", "copy", "copy_pieces", "ask_sign_off", "sign_off
 
 _WHO_JUDGES = frozenset({
     "assign", "unassign", "declare", "conflict", "person_conflict", "dismiss_conflict", "close_sheet", "set_aside",
+    "ask_reopening", "reopen_sheet", "decline_reopening",
 })  # fmt: skip
 """Acts that tell who evaluates."""
 
