@@ -149,7 +149,7 @@ def world(app, clock):
                 "seat_id": str(norwich.seat.id),
                 "proposal_id": str(session.scalars(sa.select(Proposal.id)).one()),
                 "document_id": str(_document(session, dossiers["awaiting_decision"], "EVALUATION_REPORT")),
-                "attachment_id": str(uuid4()), "invitation_id": str(uuid4()), "membership_id": str(uuid4()),
+                "attachment_id": str(uuid4()), "sheet_id": str(uuid4()), "invitation_id": str(uuid4()), "membership_id": str(uuid4()),
                 "invitation_code": "0" * 32,
                 "piece_id": str(session.scalars(sa.select(Attachment.id).limit(1)).one()),
                 "criterion": "assets", "number": "1", "filing": "1", "name": "refer", "code": "0" * 32, "token": "0",
