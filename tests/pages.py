@@ -190,9 +190,14 @@ def _objects(everybody: Sequence[Person]) -> dict[str, dict[str, Any]]:
     made = session.scalars(sa.select(Call).order_by(Call.opens_at.desc())).all()
     states = session.execute(sa.select(Dossier.state, Dossier.id).order_by(_belongs_to(everybody), Dossier.reference))
     sections = calls.definition(made[0]).form.sections
+    shown = dict(sorted(dict(states.all()).items()))
+    closed = sa.select(Evaluation.id).where(
+        Evaluation.closed_at.is_not(None), Evaluation.dossier_id.in_(shown.values())
+    )
     return {
         "key": {_plain(call.key): call.key for call in made},
-        "dossier_id": dict(sorted(dict(states.all()).items())),
+        "dossier_id": shown,
+        "sheet_id": {"sheet": session.scalars(closed.order_by(Evaluation.closed_at).limit(1)).one()},
         "filing": {"filing-1": 1},
         "number": {f"section-{section.number}": section.number for section in sections},
         "assignment_id": _assignments(everybody),

@@ -213,7 +213,7 @@ def test_the_keys_are_listed_and_can_be_switched_off(judging, open_page, declare
     dialog = page.locator("#keys[open]")
     expect(dialog).to_contain_text("give this score (0 is 10)")
     page.locator("#keys-on").uncheck()
-    dialog.get_by_role("button", name="Close").click()
+    dialog.get_by_role("button", name="Close the list").click()
     page.locator(f"#criterion-{key}").focus()
     page.keyboard.press("7")
     page.keyboard.press("?")
