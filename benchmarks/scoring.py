@@ -19,7 +19,8 @@ from tests import servers
 
 FIGURES = ("sheet_over_reference", "score_over_reference", "sheet_queries", "score_queries", "sheet_ms", "score_ms")
 LIMITS = {"sheet_over_reference": 3, "score_over_reference": 2, "sheet_queries": 12, "score_queries": 12}
-FILES, TIMES = 200, 60
+FILES, TIMES = 50, 60
+"""As many sheets of one evaluator as a member city of a large field has."""
 
 
 def measure(folder: Path) -> Iterator[Figure]:

@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from flask import g, url_for
+from flask import g, render_template, url_for
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from rvc_portal.domain.call import CallDefinition
-from rvc_portal.domain.conditions import Answers, asked
+from rvc_portal.domain.conditions import asked
 from rvc_portal.domain.difference import both, difference
 from rvc_portal.domain.errors import NotFound
 from rvc_portal.domain.rubric import Criterion
@@ -19,7 +21,7 @@ from rvc_portal.domain.vocabulary import Role
 from rvc_portal.domain.words import count_words
 from rvc_portal.models.base import db
 from rvc_portal.models.evaluation import Assignment, EarlierReason, PrivateNote
-from rvc_portal.queries import calls, documents, dossiers, filed, sheets
+from rvc_portal.queries import calls, documents, dossiers, sheets
 from rvc_portal.queries import evaluation as query
 from rvc_portal.services.contexts import answers
 from rvc_portal.web import dossier_page, labels
@@ -66,20 +68,17 @@ def page(
     """The sheet as a form beside the file."""
     overtaken = overtaken or Overtaken()
     told = calls.definition(found.dossier.call)
-    content = filed.content(db.session, found.dossier, as_filed=True)
-    earlier = sheets.earlier(db.session(), found.evaluation) if found.evaluation else {}
-    rows = [_row(c, told, found, earlier, form, content.answers) for c in told.rubric.criteria]
+    beside, earlier = _beside(found), _earlier(found)
+    rows = [_row(c, told, found, earlier, form, beside.questions) for c in told.rubric.criteria]
     for row in rows:
         row["texts"] = two_texts(found, row["key"], form) if row["key"] in overtaken.keys else None
     return {
         **_common(found),
         "criteria": rows,
         "complete": sum(row["complete"] for row in rows),
-        "sections": answers.sections(told, content.answers, found.dossier.language),
-        "bears": _bears(rows),
+        "file": beside.html,
         "errors": list(errors),
         "scores_closed": found.dossier.state != "in_evaluation",
-        "has_next": sheets.next_in_queue(db.session(), actor(), found) is not None,
         "digits": told.rubric.scale_minimum >= 0 and told.rubric.scale_maximum <= 10,
         **own_marks(found),
         **notes_part(found, overtaken),
@@ -89,8 +88,7 @@ def page(
 def saved(found: Assignment, criterion: str) -> Context:
     """What changes on the page when a criterion was saved by itself: its status, its earlier texts, how far the sheet is."""
     told = calls.definition(found.dossier.call)
-    earlier = sheets.earlier(db.session(), found.evaluation) if found.evaluation else {}
-    rows = [_row(c, told, found, earlier, None) for c in told.rubric.criteria]
+    rows = [_row(c, told, found, _earlier(found), None) for c in told.rubric.criteria]
     return {
         "row": next(row for row in rows if row["key"] == criterion),
         "assignment": found,
@@ -98,7 +96,6 @@ def saved(found: Assignment, criterion: str) -> Context:
         "complete": sum(row["complete"] for row in rows),
         "scores_closed": False,
         "zone": told.timezone,
-        **own_marks(found),
     }
 
 
@@ -198,21 +195,64 @@ def _as_text(given: Given) -> str:
     return _("Score: %(mark)s", mark=mark) + "\n" + given.reason.strip()
 
 
-def _bears(rows: Sequence[Context]) -> dict[str, list[tuple[str, str]]]:
-    """By question, the way back to each criterion that its answer bears on."""
-    found: dict[str, list[tuple[str, str]]] = {}
-    for row in rows:
-        for _number, key, _title in row["questions"]:
-            found.setdefault(key, []).append((f"#criterion-{row['key']}", f"{row['number']}. {row['label']}"))
-    return found
+def _earlier(found: Assignment) -> Earlier:
+    """Earlier texts of the sheet's reasons; what was saved once has none."""
+    if found.evaluation is None or all(score.revision == 1 for score in found.evaluation.scores):
+        return {}
+    return sheets.earlier(db.session(), found.evaluation)
+
+
+@dataclass(frozen=True)
+class _AsFiled:
+    """A file to be read beside a sheet: the same for every reader of a language, as long as the same is filed."""
+
+    key: tuple[str, ...]
+    content: str = field(compare=False, repr=False)
+    told: CallDefinition = field(compare=False, repr=False)
+    written_in: str = field(compare=False)
+    read_in: str = field(compare=False)
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """The answers as they stand on the page, and by criterion the (number, key, label) of those that bear on it."""
+
+    html: Markup
+    questions: Mapping[str, Sequence[tuple[str, str, str]]]
+
+
+def _beside(found: Assignment) -> _Beside:
+    dossier, language = found.dossier, labels.reader_language()
+    filing = dossiers.latest_filing(db.session(), dossier.id)
+    if filing is None:
+        return _Beside(Markup(), {})
+    key = (filing.sha256, dossier.call.definition_sha256, dossier.language, language)
+    return _read(_AsFiled(key, filing.content, calls.definition(dossier.call), dossier.language, language))
+
+
+@lru_cache(maxsize=64)
+def _read(file: _AsFiled) -> _Beside:
+    """What was filed never changes, and takes longer to lay out than the sheet itself: it is laid out once."""
+    values, criteria = json.loads(file.content)["answers"], file.told.rubric.criteria
+    questions: dict[str, list[tuple[str, str, str]]] = {c.key: [] for c in criteria}
+    bears: dict[str, list[tuple[str, str]]] = {}
+    for question in asked(file.told.form, values):
+        for number, criterion in enumerate(criteria, 1):
+            if criterion.key in question.criteria:
+                label = question.label.of(file.read_in)
+                questions[criterion.key].append((question.number, question.key, label))
+                name = f"{number}. {criterion.label.of(file.read_in)}"
+                bears.setdefault(question.key, []).append((f"#criterion-{criterion.key}", name))
+    sections = answers.sections(file.told, values, file.written_in)
+    return _Beside(Markup(render_template("evaluation/beside.html", sections=sections, bears=bears)), questions)
 
 
 def _row(
     criterion: Criterion, told: CallDefinition, found: Assignment, earlier: Earlier, form: SheetForm | None,
-    read: Answers | None = None,
+    questions: Mapping[str, Sequence[tuple[str, str, str]]] | None = None,
 ) -> Context:  # fmt: skip
-    """One criterion with what is kept of it; `words` counts those of the reason that is kept. `read`: the answers beside
-    it, for the links to those that bear on the criterion."""
+    """One criterion with what is kept of it; `words` counts those of the reason that is kept. `questions`: by criterion,
+    the answers beside it that bear on it."""
     language = labels.reader_language()
     stored = {s.criterion: s for s in found.evaluation.scores} if found.evaluation else {}
     score = stored.get(criterion.key)
@@ -236,9 +276,7 @@ def _row(
         "complete": (value is not None or cannot) and words >= needed,
         "form": form.parts[criterion.key] if form else None,
         "earlier": earlier.get(criterion.key, ()),
-        "questions": [
-            (q.number, q.key, q.label.of(language)) for q in asked(told.form, read or {}) if criterion.key in q.criteria
-        ],
+        "questions": (questions or {}).get(criterion.key, ()),
     }
 
 

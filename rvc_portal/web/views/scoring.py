@@ -95,9 +95,12 @@ def _went_on(found: Assignment) -> Response:
     """What follows a save: the next file of the queue, or the sheet again."""
     if request.form.get("then") == "next":
         following = sheets.next_in_queue(db.session(), actor(), found)
-        if following is not None:
-            message = _("Your sheet is saved. This is the next file of your queue.")
-            return done(url_for("evaluation.sheet", assignment_id=following), message=message)
+        if following is None:
+            return done(
+                url_for("desk.index"), message=_("Your sheet is saved. No other file waits for you in this call.")
+            )
+        message = _("Your sheet is saved. This is the next file of your queue.")
+        return done(url_for("evaluation.sheet", assignment_id=following), message=message)
     for chosen in ("take", "keep"):
         if chosen in request.form:
             return done(
