@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import answering, assigning, board, documents, replay, results, rush, serving
+from benchmarks import answering, assigning, board, documents, replay, results, rush, scoring, serving
 from benchmarks.figures import Figure, table
 
 
@@ -30,6 +30,7 @@ PARTS = (
     Part("board", board.FIGURES, board.measure),
     Part("results", results.FIGURES, results.measure),
     Part("answering", answering.FIGURES, answering.measure),
+    Part("scoring", scoring.FIGURES, scoring.measure),
     Part("http", serving.FIGURES, serving.measure),
     Part("assign", assigning.FIGURES, assigning.measure),
     Part("pdf", documents.FIGURES, documents.measure),

@@ -1,7 +1,5 @@
 """An applicant's answer saved by itself: how it stands to a bare page, what it asks of the database, what a section weighs."""
 
-import contextlib
-import io
 import itertools
 import re
 from collections.abc import Callable, Iterator
@@ -12,11 +10,10 @@ from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 from flask import Flask
-from werkzeug.test import create_environ
 
 from benchmarks.figures import Figure, medians
 from benchmarks.instances import REFERENCE, Instance, instance, statements
-from benchmarks.visits import cookie, token, visitor
+from benchmarks.visits import ask, cookie, token, visitor
 from rvc_portal.models.account import Account
 from rvc_portal.models.base import db
 from rvc_portal.models.dossier import Answer, Dossier
@@ -89,7 +86,7 @@ def _saver(app: Flask, sign_in: str, dossier_id: UUID) -> Callable[[], None]:
         number = next(said)
         text = f"Version {number}: " + "the city reads, writes and translates. " * 20
         form = {KEY: text, "base": standing, "tab": tab, "seq": number, "csrf_token": token(app)}
-        status = _ask(app, f"/dossiers/{dossier_id}/answers/{KEY}", sent, urlencode(form).encode())[0]
+        status = ask(app, f"/dossiers/{dossier_id}/answers/{KEY}", sent, urlencode(form).encode())[0]
         if not status.startswith("200"):
             raise RuntimeError(f"an answer is answered {status}")
 
@@ -111,21 +108,5 @@ def _heaviest(app: Flask, sign_in: str, dossier_id: UUID) -> int:
 
 def _weigh(app: Flask, path: str, sent: str) -> tuple[str, int, str]:
     """Status, bytes as compressed for a browser, and the text itself."""
-    status, body = _ask(app, path, sent, encodings="br, gzip")
-    return status, len(body), _ask(app, path, sent)[1].decode("utf-8", "replace")
-
-
-def _ask(app: Flask, path: str, sent: str, body: bytes | None = None, encodings: str = "") -> tuple[str, bytes]:
-    headers = {"Cookie": sent, "HX-Request": "true"} if body else {"Cookie": sent}
-    if encodings:
-        headers["Accept-Encoding"] = encodings
-    environ = create_environ(
-        path, method="POST" if body else "GET", headers=headers, input_stream=io.BytesIO(body or b""),
-        content_type="application/x-www-form-urlencoded" if body else None,
-    )  # fmt: skip
-    said: list[str] = []
-    answer = app.wsgi_app(environ, lambda status, headers, _=None: said.append(status))
-    found = b"".join(answer)
-    with contextlib.suppress(AttributeError):
-        answer.close()  # type: ignore[attr-defined]
-    return said[0], found
+    status, body = ask(app, path, sent, encodings="br, gzip")
+    return status, len(body), ask(app, path, sent)[1].decode("utf-8", "replace")

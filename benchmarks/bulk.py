@@ -155,7 +155,7 @@ def _sheets(rows: Rows, frame: _Frame, dossier: UUID, chance: random.Random) -> 
             total += value * criterion.weight
             rows[Score].append(
                 {"evaluation_id": evaluation, "criterion": criterion.key, "value": value,
-                 "cannot_judge": False, "reason": SENTENCE, "at": closed}
+                 "cannot_judge": False, "revision": 1, "tab": None, "tab_seq": 0, "reason": SENTENCE, "at": closed}
             )  # fmt: skip
         mean = total / sum(c.weight for c in frame.told.rubric.criteria)
         means[stream].append(mean)

@@ -8,16 +8,13 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlencode
 from uuid import UUID
 
 from benchmarks.board import BOARD, MANY, TIMES
 from benchmarks.figures import Figure, medians
 from benchmarks.instances import Instance, instance
-from benchmarks.visits import cookie, token
-from rvc_portal.domain.call import parse
-from rvc_portal.models.base import db
-from rvc_portal.queries import calls
+from benchmarks.scoring import first_criterion, typed
+from benchmarks.visits import cookie
 from tests import servers
 
 FIGURES = ("board_http_ms", "score_http_ms")
@@ -55,14 +52,11 @@ def _is_well(port: int) -> bool:
 
 
 def _scorer(one: Instance, port: int) -> Ask:
-    with one.app.app_context():
-        call = calls.announced(db.session())[0]
-        criterion = parse(call.definition).rubric.criteria[0].key
-        db.session.rollback()
-    reason = "The plan is sober and costed, and its people, places and dates are named throughout the file."
-    form = {"csrf_token": token(one.app), f"{criterion}-score": "7", f"{criterion}-reason": reason}
-    path = f"/assignments/{UUID(one.filled.draft)}/scores/{criterion}"
-    return _asker(port, "POST", path, cookie(one.app, one.filled.evaluator), urlencode(form))
+    assignment = UUID(one.filled.draft)
+    criterion, _revision = first_criterion(one.app, assignment)
+    sent, forms = cookie(one.app, one.filled.evaluator), typed(one)
+    path = f"/assignments/{assignment}/scores/{criterion}"
+    return lambda: _asker(port, "POST", path, sent, next(forms))()
 
 
 def _asker(port: int, method: str, path: str, sent: str, body: str | None = None) -> Ask:

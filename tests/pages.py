@@ -200,9 +200,14 @@ def _objects(everybody: Sequence[Person]) -> dict[str, dict[str, Any]]:
     states = session.execute(sa.select(Dossier.state, Dossier.id).order_by(_belongs_to(everybody), Dossier.reference))
     by_state = dict(states.all())
     sections = calls.definition(made[0]).form.sections
+    shown = dict(sorted(by_state.items()))
+    closed = sa.select(Evaluation.id).where(
+        Evaluation.closed_at.is_not(None), Evaluation.dossier_id.in_(shown.values())
+    )
     return {
         "key": {_plain(call.key): call.key for call in made},
-        "dossier_id": dict(sorted(by_state.items())),
+        "dossier_id": shown,
+        "sheet_id": {"sheet": session.scalars(closed.order_by(Evaluation.closed_at).limit(1)).one()},
         "filing": {"filing-1": 1},
         "number": {f"section-{section.number}": section.number for section in sections},
         "assignment_id": _assignments(everybody),

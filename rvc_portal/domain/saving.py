@@ -6,8 +6,11 @@ nothing, and what somebody else wrote meanwhile is never overwritten unseen.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
+
+from rvc_portal.domain.difference import GONE, difference
 
 
 class Verdict(StrEnum):
@@ -37,6 +40,15 @@ class Sent:
     base: int
     tab: str | None = None
     seq: int = 0
+
+
+LOST_AT_ONCE = timedelta(minutes=1)
+"""Within this time of the last text that was kept, what the same tab takes out again is one and the same change."""
+
+
+def loses(before: str, after: str) -> bool:
+    """Whether words of `before` are gone in `after`: an earlier text worth keeping. Writing on loses nothing."""
+    return any(run.kind == GONE and run.text.strip() for run in difference(before, after))
 
 
 def judge(kept: Kept | None, sent: Sent) -> Verdict:

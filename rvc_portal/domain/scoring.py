@@ -5,7 +5,7 @@ stream, over the streams that have sheets. All on the rubric's scale.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean, stdev
 
 LONGEST_REASON = 20_000
@@ -19,6 +19,10 @@ class Given:
     value: float | None
     reason: str
     cannot_judge: bool = False
+
+    def tidy(self) -> "Given":
+        """The same without white space around the reason."""
+        return replace(self, reason=self.reason.strip())
 
 
 def sheet_mean(scores: Mapping[str, float], weights: Mapping[str, float]) -> float | None:

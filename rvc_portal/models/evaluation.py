@@ -1,11 +1,13 @@
-"""Evaluators on a dossier: the assignment, the sheet, its scores."""
+"""Evaluators on a dossier: the assignment, the sheet, its scores, its versions; and an evaluator's own notes."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from rvc_portal.models.account import Account
 from rvc_portal.models.base import Base, new_id
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.seat import Seat
@@ -68,4 +70,61 @@ class Score(Base):
     cannot_judge: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[str] = mapped_column(sa.Text, default="")
     at: Mapped[datetime]
+    revision: Mapped[int] = mapped_column(default=1)
+    tab: Mapped[str | None] = mapped_column(sa.String(36))  # as for an answer: domain.saving
+    tab_seq: Mapped[int] = mapped_column(default=0)
     evaluation: Mapped[Evaluation] = relationship(back_populates="scores")
+
+
+class EarlierReason(Base):
+    """A text of a reason that stood before, until words of it were taken out: kept to be brought back."""
+
+    __tablename__ = "earlier_reason"
+    evaluation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("evaluation.id"), primary_key=True)
+    criterion: Mapped[str] = mapped_column(sa.String(80), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    reason: Mapped[str] = mapped_column(sa.Text)
+    at: Mapped[datetime]  # when it was saved
+    replaced_at: Mapped[datetime]
+
+
+class SheetVersion(Base):
+    """A sheet as it was closed, set down when it was opened again; never written over."""
+
+    __tablename__ = "sheet_version"
+    evaluation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("evaluation.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    scores: Mapped[dict[str, Any]]  # by criterion: {"value", "reason", "cannot_judge"}
+    mean: Mapped[float | None]
+    closed_at: Mapped[datetime]
+    closed_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))
+
+
+class Reopening(Base):
+    """An evaluator asks to open a closed sheet again; the Secretariat gives it or declines (`given` None: not yet)."""
+
+    __tablename__ = "reopening"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    evaluation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("evaluation.id"), index=True)
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
+    reason: Mapped[str] = mapped_column(sa.Text)
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))
+    given: Mapped[bool | None]
+    answer: Mapped[str] = mapped_column(sa.Text, default="")
+    evaluation: Mapped[Evaluation] = relationship()
+    asker: Mapped[Account] = relationship(foreign_keys=[asked_by])
+
+
+class PrivateNote(Base):
+    """What an evaluator writes down on a dossier for their own eyes: part of no sheet, document, journal or export."""
+
+    __tablename__ = "private_note"
+    account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"), primary_key=True)
+    dossier_id: Mapped[UUID] = mapped_column(sa.ForeignKey("dossier.id"), primary_key=True)
+    text: Mapped[str] = mapped_column(sa.Text)
+    at: Mapped[datetime]
+    revision: Mapped[int] = mapped_column(default=1)
+    tab: Mapped[str | None] = mapped_column(sa.String(36))
+    tab_seq: Mapped[int] = mapped_column(default=0)

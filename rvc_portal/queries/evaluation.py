@@ -80,9 +80,9 @@ def own_assignment(session: Session, actor: Actor, assignment_id: UUID) -> Assig
             sa.not_(conflicted(actor)),
         )
         .options(
-            joinedload(Assignment.dossier).options(joinedload(Dossier.call), selectinload(Dossier.parties)),
+            joinedload(Assignment.dossier).joinedload(Dossier.call),
             joinedload(Assignment.seat),
-            joinedload(Assignment.evaluation).selectinload(Evaluation.scores),
+            joinedload(Assignment.evaluation),  # a save reads the scores itself, once it holds the dossier's row
         )
     )
     found = session.scalar(query)

@@ -1,27 +1,31 @@
 """Evaluation: who is asked, the declaration, the sheet, its closing, and the referral to the Steering Group."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from rvc_portal.domain import scoring
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.call import CallDefinition
-from rvc_portal.domain.errors import InvalidInput, NotFound, Refusal, Refused
+from rvc_portal.domain.errors import InvalidInput, NotFound, Overtaken, Refusal, Refused
 from rvc_portal.domain.facts import Attempt, SheetFacts
 from rvc_portal.domain.progress import UNASSIGNED
+from rvc_portal.domain.saving import LOST_AT_ONCE, Kept, Sent, Verdict, judge, loses
 from rvc_portal.domain.scoring import Given
 from rvc_portal.domain.vocabulary import N_, STREAM_OF_SEAT, Permission, Role, SeatKind
 from rvc_portal.domain.words import count_words
 from rvc_portal.models.base import new_id
 from rvc_portal.models.dossier import Dossier
-from rvc_portal.models.evaluation import Assignment, Evaluation, Score
+from rvc_portal.models.evaluation import Assignment, EarlierReason, Evaluation, Score
 from rvc_portal.models.journal import JournalEntry
 from rvc_portal.models.seat import Seat
 from rvc_portal.queries import calls
+from rvc_portal.queries import evaluation as query
 from rvc_portal.services import blindness, calibration, conflicts, journal, mailing, results, rights
 from rvc_portal.services.transitions import fire, lock
 
@@ -78,7 +82,7 @@ def unassign(
 def declare(session: Session, assignment: Assignment, *, free: bool, reason: str, actor: Actor, now: datetime) -> None:
     """The evaluator declares to be free of conflicts, which opens the dossier, or not, which frees the place.
     Raises NotFound for another's assignment, Refused for one that ended, InvalidInput for a conflict without a reason."""
-    _own(assignment, actor)
+    own(assignment, actor)
     if assignment.ended_at is not None:
         raise Refused([Refusal(N_("This assignment has ended."))])
     dossier = assignment.dossier
@@ -130,41 +134,49 @@ def save_scores(
     *,
     actor: Actor,
     now: datetime,
+    seen: Mapping[str, int] | None = None,
 ) -> Evaluation:
-    """Keep what is given, by criterion. Raises InvalidInput, by criterion, for a score out of the scale; Refused for a
-    closed sheet or an undeclared or ended assignment; NotFound for another's."""
-    _own(assignment, actor)
-    dossier = assignment.dossier
-    lock(session, dossier, None)  # a sheet that is closed meanwhile takes no more
-    rights.require(session, actor, dossier, Permission.EVALUATE)
-    calibration.check(session, assignment)
-    told = calls.definition(dossier.call)
-    _check_scale(told, scores)
-    found = sheet(session, assignment, now=now)
-    if found.closed_at is not None:
-        raise Refused([Refusal(N_("This sheet is closed already."))])
+    """Keep what is given, by criterion. `seen`: the revision of each criterion (0: none) that the person wrote on top of.
+    Raises InvalidInput, by criterion, for a score out of the scale; Refused for a closed sheet or an undeclared or ended
+    assignment; NotFound for another's; Overtaken, with the criteria as targets, where something else was saved meanwhile:
+    then nothing is kept."""
+    found = _writable(session, assignment, scores, actor, now)
     present = {s.criterion: s for s in found.scores}
-    for criterion, given in scores.items():
-        score = present.get(criterion)
-        if score is None:
-            score = Score(criterion=criterion)
-            found.scores.append(score)
-        score.value, score.cannot_judge, score.reason, score.at = (
-            given.value,
-            given.cannot_judge,
-            given.reason.strip(),
-            now,
-        )
+    sent = {key: Sent(given.tidy(), _base(present.get(key), key, seen)) for key, given in scores.items()}
+    verdicts = {key: judge(_kept(present.get(key)), one) for key, one in sent.items()}
+    late = [present[key] for key, said in verdicts.items() if said is Verdict.CONFLICT]
+    _refuse_overtaken(assignment, late, actor.language)
+    for key, said in verdicts.items():
+        if said is Verdict.KEEP:
+            _put(session, found, present.get(key), key, sent[key], now)
     session.flush()
     return found
 
 
+def save_criterion(
+    session: Session, assignment: Assignment, criterion: str, sent: Sent, *, actor: Actor, now: datetime
+) -> Score:
+    """Keep one criterion (a Given) that a page sent by itself, and return what stands then: this, or what the same tab
+    sent after it. Raises as `save_scores` does."""
+    sent = replace(sent, value=sent.value.tidy())
+    found = _writable(session, assignment, {criterion: sent.value}, actor, now)
+    standing = next((s for s in found.scores if s.criterion == criterion), None)
+    said = judge(_kept(standing), sent)
+    if standing is not None and said is Verdict.CONFLICT:
+        _refuse_overtaken(assignment, [standing], actor.language)
+    if standing is None or said is Verdict.KEEP:
+        standing = _put(session, found, standing, criterion, sent, now)
+    session.flush()
+    return standing
+
+
 def close_sheet(session: Session, assignment: Assignment, *, actor: Actor, now: datetime) -> JournalEntry:
     """Close the sheet for good: from now on it counts. Raises Refused with everything that is missing."""
-    _own(assignment, actor)
+    own(assignment, actor)
     dossier = assignment.dossier
     lock(session, dossier, None)
     calibration.check(session, assignment)
+    read_anew(session, assignment)
     facts = sheet_facts(session, assignment, language=actor.language)
     told = calls.definition(dossier.call)
     with session.begin_nested():  # the sheet prints as closed; a refusal takes it back
@@ -208,6 +220,86 @@ def sheet_facts(session: Session, assignment: Assignment, *, language: str) -> S
         lacking=tuple(lacking),
         judged=found is not None and _mean(found, told) is not None,
     )
+
+
+def _writable(
+    session: Session, assignment: Assignment, scores: Mapping[str, Given], actor: Actor, now: datetime
+) -> Evaluation:
+    """The sheet, held until the transaction ends: one that is closed meanwhile takes no more."""
+    own(assignment, actor)
+    rights.hold(session, actor, assignment.dossier, Permission.EVALUATE)
+    calibration.check(session, assignment)
+    _check_scale(calls.definition(assignment.dossier.call), scores)
+    read_anew(session, assignment)
+    found = sheet(session, assignment, now=now)
+    if found.closed_at is not None:
+        raise Refused([Refusal(N_("This sheet is closed already."))])
+    return found
+
+
+def read_anew(session: Session, assignment: Assignment) -> None:
+    """The sheet as it stands now that the caller holds the dossier's row: another page may have written meanwhile."""
+    query = (
+        sa.select(Evaluation).where(Evaluation.assignment_id == assignment.id).options(joinedload(Evaluation.scores))
+    )
+    found = session.scalars(query.execution_options(populate_existing=True)).unique().one_or_none()
+    set_committed_value(assignment, "evaluation", found)
+
+
+def _kept(score: Score | None) -> Kept | None:
+    return Kept(score.revision, query.given(score), score.tab, score.tab_seq) if score else None
+
+
+def _base(standing: Score | None, key: str, seen: Mapping[str, int] | None) -> int:
+    """A save that does not say what it had seen has seen what stands."""
+    return seen.get(key, 0) if seen is not None else standing.revision if standing else 0
+
+
+def _refuse_overtaken(assignment: Assignment, late: Sequence[Score], language: str) -> None:
+    """Not even one's own text from another window is overwritten unseen."""
+    if not late:
+        return
+    rubric = calls.definition(assignment.dossier.call).rubric
+    raise Overtaken(
+        Refusal(
+            N_("Meanwhile, on %(instant)s, something else was saved for this criterion: %(criterion)s."),
+            {"instant": score.at, "criterion": rubric.criterion(score.criterion).label.of(language)},
+            target=score.criterion,
+        )
+        for score in late
+    )
+
+
+def _put(
+    session: Session, found: Evaluation, standing: Score | None, criterion: str, sent: Sent, now: datetime
+) -> Score:
+    """Write the row; words that are taken out of a reason are kept as an earlier text of it."""
+    if standing is None:
+        standing = Score(criterion=criterion, revision=0)
+        found.scores.append(standing)
+    elif loses(standing.reason, sent.value.reason):
+        _keep_earlier(session, standing, sent, now)
+    standing.value, standing.cannot_judge = sent.value.value, sent.value.cannot_judge
+    standing.reason, standing.at = sent.value.reason, now
+    standing.revision, standing.tab, standing.tab_seq = standing.revision + 1, sent.tab, sent.seq
+    return standing
+
+
+def _keep_earlier(session: Session, standing: Score, sent: Sent, now: datetime) -> None:
+    last = session.scalar(
+        sa.select(EarlierReason)
+        .where(EarlierReason.evaluation_id == standing.evaluation_id, EarlierReason.criterion == standing.criterion)
+        .order_by(EarlierReason.number.desc())
+        .limit(1)
+    )
+    writing_on = sent.tab is not None and sent.tab == standing.tab
+    if last is not None and writing_on and now - last.replaced_at < LOST_AT_ONCE:
+        return
+    earlier = EarlierReason(
+        evaluation_id=standing.evaluation_id, criterion=standing.criterion, number=last.number + 1 if last else 1,
+        reason=standing.reason, at=standing.at, replaced_at=now,
+    )  # fmt: skip
+    session.add(earlier)
 
 
 def _mean(found: Evaluation, told: CallDefinition) -> float | None:
@@ -257,7 +349,8 @@ def _assign(
     return assignment
 
 
-def _own(assignment: Assignment, actor: Actor) -> None:
+def own(assignment: Assignment, actor: Actor) -> None:
+    """Raises NotFound for an assignment of another's seat."""
     if assignment.seat_id not in {s.id for s in actor.evaluating_seats}:
         raise NotFound
 

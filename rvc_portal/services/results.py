@@ -114,6 +114,14 @@ def set_aside(session: Session, dossier: Dossier, seat_id: UUID, *, actor_id: UU
         documents.issue(Doc.EVALUATION_REPORT, Occasion(session, dossier, now, "set_aside", CLOCK))
 
 
+def taken_back(session: Session, dossier: Dossier, evaluation: Evaluation, now: datetime) -> None:
+    """A closed sheet was opened again: it counts no more until it is closed; its document, and the report on the file if
+    one stands, are superseded by what comes next. The caller holds the dossier's row."""
+    reports = sa.and_(Document.dossier_id == dossier.id, Document.kind == Doc.EVALUATION_REPORT)
+    _supersede(session, sa.or_(Document.evaluation_id == evaluation.id, reports), now)
+    changed(session, dossier, now)
+
+
 def _held(session: Session, call: Call, field: str | None) -> Ranking:
     """The field's row, held until the transaction ends; made where there is none."""
     wanted = query.ranking_id(call.id, field)

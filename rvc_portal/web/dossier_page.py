@@ -57,6 +57,9 @@ OTHER_ACTS = {
     "person_conflict": N_("Conflict of interest of a person, by their yearly declaration"),
     "dismiss_conflict": N_("set a warning aside: %(seat)s"),
     "set_aside": N_("A closed sheet was set aside: %(seat)s"),
+    "ask_reopening": N_("asked to open a closed sheet again: %(seat)s"),
+    "reopen_sheet": N_("opened a closed sheet again: %(seat)s"),
+    "decline_reopening": N_("declined to open a closed sheet again: %(seat)s"),
 }
 """Acts of the journal that are no transitions of the table."""
 

@@ -18,8 +18,7 @@ def score_all(page, javascript):
         criterion.locator(f".score input[value='{6 + number % 4}']").check(force=True)
         criterion.locator("textarea").fill(REASON)
         if javascript:
-            criterion.get_by_role("button").click()
-            criterion.get_by_text("Saved").wait_for()
+            criterion.locator("[data-state=saved] time").wait_for()
     if not javascript:
         page.get_by_role("button", name="Save the sheet").click()
         page.get_by_text("Your sheet is saved.").wait_for()

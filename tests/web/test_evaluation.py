@@ -4,7 +4,9 @@ import pytest
 import sqlalchemy as sa
 
 from rvc_portal.models.conflict import Conflict
-from rvc_portal.models.evaluation import Assignment, Evaluation, Score
+from rvc_portal.models.document import Document
+from rvc_portal.models.evaluation import Assignment, Evaluation, Reopening, Score
+from rvc_portal.models.journal import JournalEntry
 from tests.judging import MEMBERS, REASON, database
 from tests.stories import town
 from tests.web.browsing import START, soup
@@ -176,7 +178,7 @@ def test_anothers_assignment_is_one_that_does_not_exist(tale, browser, dossier_i
 # --- the sheet ---
 
 
-def test_a_criterion_is_saved_alone_and_comes_back_as_its_row(tale, browser, rows, dossier_id):
+def test_a_criterion_is_saved_alone_and_the_reply_says_how_it_stands(tale, browser, rows, dossier_id):
     assignment_id = tale.asked(dossier_id)["Norwich"]
     tale.declared(assignment_id)
     browser.sign_in("norwich@network.example")
@@ -184,8 +186,8 @@ def test_a_criterion_is_saved_alone_and_comes_back_as_its_row(tale, browser, row
     answer = browser.post(f"/assignments/{assignment_id}/scores/assets", data, htmx=True)
     assert answer.status_code == 200
     page = soup(answer)
-    assert [c["id"] for c in page.select(".criterion")] == ["criterion-assets"]
-    assert page.select_one("#part-progress")["data-hx-swap-oob"] == "true"
+    assert page.select_one("#status-assets")["data-state"] == "saved"
+    assert page.select_one("#status-assets")["data-complete"] == "true"
     assert "1 of 5" in page.select_one("#part-progress").text
     assert scores(rows, assignment_id) == {"assets": (8, REASON)}
 
@@ -216,9 +218,10 @@ def test_a_score_off_the_scale_is_refused_and_nothing_typed_is_lost(tale, browse
     assert [a["href"] for a in page.select(".error-summary a")] == ["#assets-score"]
     assert "What I had written so far." in page.select_one("#assets-reason").text
     assert scores(rows, assignment_id) == {}
-    row = browser.post(f"/assignments/{assignment_id}/scores/assets", data, htmx=True)
-    assert row.status_code == 422
-    assert [c["id"] for c in soup(row).select(".criterion")] == ["criterion-assets"]
+    alone = browser.post(f"/assignments/{assignment_id}/scores/assets", data, htmx=True)
+    assert alone.status_code == 409
+    assert soup(alone).select_one("#status-assets")["data-state"] == "refused"
+    assert scores(rows, assignment_id) == {}
 
 
 def test_not_judging_is_chosen_in_the_place_of_a_score(tale, browser, rows, dossier_id):
@@ -312,3 +315,185 @@ def test_the_results_ask_the_database_no_more_for_more_sheets(tale, browser, sta
     tale.closed(ids["Granada"])
     tale.closed(ids["Expert 1"])
     assert cost() == one <= 15
+
+
+# --- two windows, earlier texts, private notes, the next file ---
+
+
+def at_work(tale, browser, dossier_id, name="Norwich"):
+    """The address of a declared assignment, its evaluator signed in."""
+    assignment_id = tale.asked(dossier_id)[name]
+    tale.declared(assignment_id)
+    browser.sign_in(f"{name.lower()}@network.example")
+    return f"/assignments/{assignment_id}", assignment_id
+
+
+def typed(reason, tab, seq=1, base=0, mark="8"):
+    return {"assets-score": mark, "assets-reason": reason, "base": base, "tab": tab, "seq": seq}
+
+
+def test_two_windows_are_told_and_neither_text_is_lost(tale, browser, rows, dossier_id):
+    url, assignment_id = at_work(tale, browser, dossier_id)
+    assert browser.post(f"{url}/scores/assets", typed("In the first window.", "one"), htmx=True).status_code == 200
+    late = browser.post(f"{url}/scores/assets", typed("In the second window.", "two", mark="3"), htmx=True)
+    assert late.status_code == 409
+    status = soup(late).select_one("#status-assets")
+    assert status["data-state"] == "conflict"
+    texts = [" ".join(x.text.split()) for x in status.select(".two-texts__text")]
+    assert texts == ["Score: 3 In the second window.", "Score: 8 In the first window."]
+    assert '["assets-score", "8"]' in status["data-fields"]
+    assert scores(rows, assignment_id) == {"assets": (8, "In the first window.")}
+    kept = browser.post(
+        f"{url}/scores/assets", typed("In the second window.", "two", 2, int(status["data-revision"]), "3"), htmx=True
+    )
+    assert kept.status_code == 200
+    assert scores(rows, assignment_id) == {"assets": (3, "In the second window.")}
+
+
+def test_without_a_script_a_stale_window_chooses_too(tale, browser, rows, dossier_id):
+    url, assignment_id = at_work(tale, browser, dossier_id)
+    browser.post(f"{url}/scores/assets", typed("In the first window.", "one"), htmx=True)
+    stale = {"assets-score": "3", "assets-reason": "In the second window.", "seen": "assets:0"}
+    answer = browser.post(f"{url}/scores", stale)
+    assert answer.status_code == 409
+    page = soup(answer)
+    assert page.select_one("#assets-reason").text.strip() == "In the second window."
+    assert page.select_one("#criterion-assets input[name=seen]")["value"] == "assets:1"
+    assert scores(rows, assignment_id)["assets"] == (8, "In the first window.")
+    browser.post(f"{url}/scores", {**stale, "seen": "assets:1", "take": "assets"})
+    assert scores(rows, assignment_id)["assets"] == (8, "In the first window.")
+    browser.post(f"{url}/scores", {**stale, "seen": "assets:1", "keep": "assets"})
+    assert scores(rows, assignment_id)["assets"] == (3, "In the second window.")
+
+
+def test_an_earlier_text_of_a_reason_is_brought_back(tale, browser, rows, dossier_id):
+    url, assignment_id = at_work(tale, browser, dossier_id)
+    browser.post(f"{url}/scores/assets", typed("A river, three bridges, one library.", "one"), htmx=True)
+    answer = browser.post(f"{url}/scores/assets", typed("Nothing.", "two", base=1), htmx=True)
+    assert "A river, three bridges" in soup(answer).select_one("#earlier-assets").text
+    page = soup(browser.get(url))
+    button = page.select_one("#earlier-assets [name=bring_back]")
+    data = {"assets-score": "8", "assets-reason": "Nothing.", "seen": "assets:2", "bring_back": button["value"]}
+    assert browser.post(f"{url}/scores", data).status_code == 303
+    assert scores(rows, assignment_id)["assets"] == (8, "A river, three bridges, one library.")
+
+
+def test_private_notes_are_seen_by_nobody_else(tale, browser, another_browser, rows, dossier_id):
+    url, _assignment_id = at_work(tale, browser, dossier_id)
+    secret = "Ask whether the library was ever built."
+    sent = {"private-notes": secret, "base": 0, "tab": "one", "seq": 1}
+    assert browser.post(f"{url}/notes", sent, htmx=True).status_code == 200
+    assert browser.post(f"{url}/notes", {**sent, "private-notes": "Else.", "tab": "two"}, htmx=True).status_code == 409
+    assert secret in soup(browser.get(url)).select_one("[name=private-notes]").text
+    browser.post(f"{url}/scores", sheet_data(tale))
+    browser.post(f"{url}/close")
+    assert secret in browser.get(url).text
+    assert (
+        browser.post(f"{url}/notes", {"private-notes": secret + " Yes.", "seen": "private-notes:1"}).status_code == 303
+    )
+    sheet = rows.one(sa.select(Evaluation))
+    another_browser.sign_in(tale.officer())
+    for path in ("", "/evaluation", f"/evaluation/sheets/{sheet.id}", "/evaluators"):
+        assert secret not in another_browser.get(f"/dossiers/{dossier_id}{path}").text
+    assert another_browser.post(f"{url}/notes", sent).status_code in (403, 404)
+    printed, journaled = rows.all(sa.select(Document.context)), rows.all(sa.select(JournalEntry.payload))
+    assert printed
+    assert "library was ever" not in repr((printed, journaled))
+
+
+def test_save_and_next_goes_to_the_next_file_of_the_own_queue(tale, browser, dossier_id):
+    other = tale.admitted(town("Beaumont"), tale.lead("beaumont@ville.example"))
+    url, _assignment_id = at_work(tale, browser, dossier_id)
+    following = tale.asked(other)["Norwich"]
+    assert soup(browser.get(url)).select_one("button[name=then]")["value"] == "next"
+    answer = browser.post(f"{url}/scores", {**sheet_data(tale), "then": "next"})
+    assert answer.headers["Location"] == f"/assignments/{following}"
+    tale.closed(following)
+    assert browser.post(f"{url}/scores", {**sheet_data(tale), "then": "next"}).headers["Location"] == "/desk"
+
+
+def test_the_own_scores_are_ones_own_alone(tale, browser, dossier_id):
+    ids = tale.asked(dossier_id)
+    tale.closed(ids["Granada"], 2)
+    tale.scored(ids["Norwich"], 9)
+    browser.sign_in("norwich@network.example")
+    page = soup(browser.get(f"/assignments/{ids['Norwich']}"))
+    assert page.select_one("#own-marks svg")["aria-label"] == "9: 5 times"
+
+
+def test_sheet_and_answers_are_linked_both_ways(tale, browser, dossier_id):
+    url, _assignment_id = at_work(tale, browser, dossier_id)
+    page = soup(browser.get(url))
+    there = {(c["id"], a["href"]) for c in page.select(".criterion") for a in c.select(".criterion__read a")}
+    back = {(a["href"][1:], f"#{d['id']}") for d in page.select(".answer") for a in d.select(".answer__bears a")}
+    assert there == back != set()
+
+
+def test_the_sheet_and_a_save_ask_the_database_little(tale, browser, statements, dossier_id):
+    url, _assignment_id = at_work(tale, browser, dossier_id)
+    browser.post(f"{url}/scores", sheet_data(tale))
+    statements.clear()
+    browser.get(url)
+    shown = len(statements)
+    csrf = browser.token()
+    statements.clear()
+    browser.client.post(
+        f"{url}/scores/assets",
+        data={**typed("Another.", "one", base=1), "csrf_token": csrf},
+        headers={"HX-Request": "true"},
+    )
+    beginning = 1
+    assert shown - beginning <= 12
+    assert len(statements) - beginning <= 12
+
+
+# --- opening a closed sheet again ---
+
+
+def test_a_sheet_is_opened_again_and_every_version_is_kept_for_the_secretariat(
+    tale, browser, another_browser, rows, dossier_id
+):
+    ids = tale.asked(dossier_id)
+    tale.closed(ids["Norwich"], 9)
+    browser.sign_in("norwich@network.example")
+    url = f"/assignments/{ids['Norwich']}"
+    blank = browser.post(f"{url}/reopening", {"reason": "  "})
+    assert blank.status_code == 422
+    assert "Say why the sheet has to be opened again." in blank.text
+    assert browser.post(f"{url}/reopening", {"reason": "I misread the budget."}).status_code == 303
+    assert browser.post(f"{url}/reopening", {"reason": "Again."}).status_code == 409
+    another_browser.sign_in(tale.officer())
+    sheet = rows.one(sa.select(Evaluation))
+    results = soup(another_browser.get(f"/dossiers/{dossier_id}/evaluation"))
+    address = f"/dossiers/{dossier_id}/evaluation/sheets/{sheet.id}"
+    assert results.select_one(f".notice a[href='{address}']")
+    assert "I misread the budget." in another_browser.get(address).text
+    asked = rows.one(sa.select(Reopening))
+    silent = another_browser.post(address, {"request": str(asked.id), "answer": "decline", "reason": " "})
+    assert silent.status_code == 422
+    assert "Say why the sheet stays closed." in silent.text
+    assert another_browser.post(address, {"request": str(asked.id), "answer": "give"}).status_code == 303
+    assert another_browser.post(address, {"request": str(asked.id), "answer": "give"}).status_code == 409
+    page = soup(browser.get(url))
+    assert page.select_one("#assets-reason").text.strip() == REASON
+    assert "No sheet is closed yet" in another_browser.get(f"/dossiers/{dossier_id}/evaluation").text
+    browser.post(f"{url}/scores", sheet_data(tale, **{"assets-score": "4", "assets-reason": REASON + " Less so."}))
+    assert "Less so." not in another_browser.get(address).text  # a draft is seen by its author alone
+    browser.post(f"{url}/close")
+    versions = soup(another_browser.get(address))
+    assert [s["id"] for s in versions.select("section[id^=version-]")] == ["version-2", "version-1"]
+    assert "Less so." in versions.select_one("#version-2 ins").text
+    assert "before: 9 / 10" in versions.select_one("#version-2").text
+
+
+def test_versions_are_the_secretariats_alone(tale, browser, another_browser, rows, dossier_id):
+    ids = tale.asked(dossier_id)
+    tale.closed(ids["Norwich"])
+    sheet = rows.one(sa.select(Evaluation))
+    address = f"/dossiers/{dossier_id}/evaluation/sheets/{sheet.id}"
+    browser.sign_in("norwich@network.example")
+    assert browser.get(address).status_code == 403
+    another_browser.sign_in(tale.officer())
+    assert another_browser.get(f"/dossiers/{dossier_id}/evaluation/sheets/{dossier_id}").status_code == 404
+    assert another_browser.post(address, {"request": "no", "answer": "give"}).status_code == 404
+    assert another_browser.post(address, {"request": str(sheet.id), "answer": "give"}).status_code == 404

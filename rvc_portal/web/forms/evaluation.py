@@ -17,6 +17,8 @@ from rvc_portal.web.forms.base import Option, PortalForm
 FREE, TIED = "free", "tied"
 CANNOT_JUDGE = "none"
 """Chosen in the place of a score."""
+NOTES = "private-notes"
+"""The field of an evaluator's private notes; no criterion's key has a hyphen."""
 
 
 class DeclarationForm(PortalForm):
@@ -72,7 +74,7 @@ class SheetForm:
     """A sheet: one CriterionForm per criterion, its fields named "<criterion>-score" and "<criterion>-reason"."""
 
     def __init__(self, rubric: Rubric, stored: Mapping[str, Given]):
-        self.parts = {c.key: CriterionForm(prefix=f"{c.key}-", data=_shown(stored.get(c.key))) for c in rubric.criteria}
+        self.parts = {c.key: CriterionForm(prefix=f"{c.key}-", data=shown(stored.get(c.key))) for c in rubric.criteria}
 
     def validate(self, *only: str) -> bool:
         """Whether the criteria named (all, unless some are) can be kept."""
@@ -95,7 +97,8 @@ class SheetForm:
         return [(f.id, str(e)) for part in self.parts.values() for f in part for e in f.errors]
 
 
-def _shown(stored: Given | None) -> dict[str, Any]:
+def shown(stored: Given | None) -> dict[str, Any]:
+    """What is given as the form's fields hold it."""
     if stored is None:
         return {"score": "", "reason": ""}
     mark = CANNOT_JUDGE if stored.cannot_judge else "" if stored.value is None else str(int(stored.value))

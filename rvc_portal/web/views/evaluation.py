@@ -7,19 +7,19 @@ from uuid import UUID
 from flask import Blueprint, Response, g, request, url_for
 from flask_babel import gettext as _
 
-from rvc_portal.domain.errors import InvalidInput, NotFound, Refusal, Refused
+from rvc_portal.domain.errors import InvalidInput, NotFound
 from rvc_portal.domain.progress import ENDINGS
 from rvc_portal.domain.vocabulary import Permission, Role
 from rvc_portal.models.base import db
 from rvc_portal.models.evaluation import Assignment
-from rvc_portal.queries import calibration, calls, dossiers, progress
+from rvc_portal.queries import calibration, calls, progress, sheets
 from rvc_portal.queries import evaluation as query
 from rvc_portal.services import evaluation
 from rvc_portal.web import dossier_page, labels, sheet_page
 from rvc_portal.web.access import requires, requires_role
 from rvc_portal.web.forms.base import problems
 from rvc_portal.web.forms.dossier import ReasonedActForm
-from rvc_portal.web.forms.evaluation import DeclarationForm, SheetForm
+from rvc_portal.web.forms.evaluation import DeclarationForm
 from rvc_portal.web.htmx import done, form_error, page
 from rvc_portal.web.session import actor, now
 
@@ -35,21 +35,21 @@ def sheet(assignment_id: UUID) -> Response:
     ended = query.own_ended(db.session, actor(), assignment_id)
     if ended is not None:
         return page("evaluation/ended.html", **_ended(ended))
-    found = _open(assignment_id)
+    found = sheet_page.open_assignment(assignment_id)
     if kept := calibration.shut(db.session, found):
         return page("evaluation/shut.html", first=kept.first, **_asked(found))
     if found.declared_at is None:
         return page(DECLARATION, form=DeclarationForm(), errors=[], **_asked(found))
     if sheet_page.is_closed(found):
         return page("evaluation/closed.html", **sheet_page.closed(found))
-    return page(SHEET, **sheet_page.page(found, _sheet_form(found)))
+    return page(SHEET, **sheet_page.page(found, sheet_page.sheet_form(found)))
 
 
 @bp.post("/assignments/<uuid:assignment_id>/declaration")
 @requires_role(Role.EVALUATOR)
 def declare(assignment_id: UUID) -> Response:
     """Free of conflicts: the file opens. Tied: the assignment ends."""
-    found, form = _open(assignment_id), DeclarationForm()
+    found, form = sheet_page.open_assignment(assignment_id), DeclarationForm()
     if form.validate_on_submit():
         try:
             evaluation.declare(
@@ -62,42 +62,11 @@ def declare(assignment_id: UUID) -> Response:
     return form_error(DECLARATION, form=form, errors=problems(form), **_asked(found))
 
 
-@bp.post("/assignments/<uuid:assignment_id>/scores")
-@requires_role(Role.EVALUATOR)
-def save_sheet(assignment_id: UUID) -> Response:
-    """Save the whole sheet as it stands; it stays a draft."""
-    found = _open(assignment_id)
-    form = _sheet_form(found)
-    if not _save(found, form):
-        return form_error(SHEET, **sheet_page.page(found, form, errors=form.problems()))
-    return done(
-        url_for(".sheet", assignment_id=found.id),
-        message=_("Your sheet is saved. It stays a draft until you close it."),
-    )
-
-
-@bp.post("/assignments/<uuid:assignment_id>/scores/<criterion>")
-@requires_role(Role.EVALUATOR)
-def save_criterion(assignment_id: UUID, criterion: str) -> Response:
-    """Save one criterion; htmx gets its row back, and how far the sheet is."""
-    found = _open(assignment_id)
-    form = _sheet_form(found)
-    if criterion not in form.parts:
-        raise NotFound
-    saved = _save(found, form, criterion)
-    context = sheet_page.page(found, form, saved=criterion if saved else None)
-    row = next(r for r in context["criteria"] if r["key"] == criterion)
-    if not saved:
-        return form_error(SHEET, "criterion", row=row, **context)
-    url = url_for(".sheet", assignment_id=found.id, _anchor=f"criterion-{criterion}")
-    return done(url, SHEET, "criterion", blocks=("part_progress",), context={"row": row, **context})
-
-
 @bp.get("/assignments/<uuid:assignment_id>/close")
 @requires_role(Role.EVALUATOR)
 def review(assignment_id: UUID) -> Response:
     """The whole sheet once more, and what is still missing, before it is closed for good."""
-    found = _open(assignment_id, declared=True)
+    found = sheet_page.open_assignment(assignment_id, declared=True)
     return page("evaluation/close.html", **sheet_page.review(found))
 
 
@@ -105,7 +74,7 @@ def review(assignment_id: UUID) -> Response:
 @requires_role(Role.EVALUATOR)
 def close(assignment_id: UUID) -> Response:
     """Close the sheet: from now on it counts, and nobody changes it."""
-    found = _open(assignment_id, declared=True)
+    found = sheet_page.open_assignment(assignment_id, declared=True)
     evaluation.close_sheet(db.session, found, actor=actor(), now=now())
     return done(url_for(".sheet", assignment_id=found.id), message=_("Your sheet is closed. Thank you for your work."))
 
@@ -114,7 +83,7 @@ def close(assignment_id: UUID) -> Response:
 @requires_role(Role.EVALUATOR)
 def sheet_documents(assignment_id: UUID) -> Response:
     """The closed sheet's document alone, asked again while it is being made; a browser gets the page."""
-    found = _open(assignment_id, declared=True)
+    found = sheet_page.open_assignment(assignment_id, declared=True)
     if not sheet_page.is_closed(found):
         raise NotFound
     return page("evaluation/closed.html", "document_list", **sheet_page.closed(found))
@@ -147,6 +116,8 @@ def _results(wrong: str = "", errors: Sequence[tuple[str | None, str]] = ()) -> 
         "rubric": rubric,
         "words": labels.reader_language(),
         "sets_aside": Role.SECRETARIAT in g.roles,
+        "asked_again": sheets.asked_again(db.session(), g.dossier) if Role.SECRETARIAT in g.roles else (),
+        "opened_again": sheets.opened_again(db.session(), g.dossier) if Role.SECRETARIAT in g.roles else (),
         "wrong": wrong,
         "errors": [(f"reason-{wrong}", sentence) for _id, sentence in errors],
         **dossier_page.head(),
@@ -158,19 +129,6 @@ def _uuid(text: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise NotFound from None
-
-
-def _open(assignment_id: UUID, *, declared: bool = False) -> Assignment:
-    """The person's own assignment; sets what the pages of a dossier ask of `g`. Raises NotFound."""
-    found = query.own_assignment(db.session, actor(), assignment_id)
-    if found is None and (ended := query.own_ended(db.session, actor(), assignment_id)) is not None:
-        raise Refused([Refusal(ENDINGS[ended.ended_because or ""])])
-    if found is None or (declared and found.declared_at is None):
-        raise NotFound
-    g.dossier = found.dossier
-    g.procedure = dossiers.procedure_of(found.dossier)
-    g.roles = frozenset({Role.EVALUATOR})
-    return found
 
 
 def _ended(found: Assignment) -> dict[str, Any]:
@@ -202,19 +160,3 @@ def _declared(found: Assignment, free: bool) -> Response:
     if free:
         return done(url_for(".sheet", assignment_id=found.id), message=_("Thank you. The file is open to you now."))
     return done("/desk", message=_("Thank you. You have stepped aside, and the Secretariat has been told."))
-
-
-def _sheet_form(found: Assignment) -> SheetForm:
-    stored = {s.criterion: query.given(s) for s in found.evaluation.scores} if found.evaluation else {}
-    return SheetForm(calls.definition(found.dossier.call).rubric, stored)
-
-
-def _save(found: Assignment, form: SheetForm, *only: str) -> bool:
-    if not form.validate(*only):
-        return False
-    try:
-        evaluation.save_scores(db.session, found, form.scores(*only), actor=actor(), now=now())
-    except InvalidInput as error:
-        form.take(error)
-        return False
-    return True

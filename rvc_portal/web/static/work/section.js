@@ -1,4 +1,5 @@
-/* The page of a section: its questions save themselves, and say together how they stand; who else is here. */
+/* A page whose questions save themselves (a section of the form, an evaluator's sheet), and say together how they stand;
+   who else is here, where the page asks for it. */
 (function () {
   "use strict";
 
@@ -20,10 +21,13 @@
 
   const page = {
     tab: newTab(), account: form.dataset.account, dossier: form.dataset.dossier, section: form.dataset.section, words: words,
-    saveUrl: function (key) { return form.dataset.saveUrl.replace("KEY", encodeURIComponent(key)); },
+    saveUrl: function (key) {
+      if (key === "private-notes") return form.dataset.notesUrl;
+      return form.dataset.saveUrl.replace("KEY", encodeURIComponent(key));
+    },
     post: post, look: look, journalFailed: journalFailed
   };
-  const questions = Array.from(form.querySelectorAll(".ask[data-question]"), function (ask) { return new window.rvc.Question(ask, page); });
+  const questions = Array.from(form.querySelectorAll("[data-question]"), function (ask) { return new window.rvc.Question(ask, page); });
   const byKey = new Map(questions.map(function (question) { return [question.key, question]; }));
   const bar = form.querySelector("[data-saving]"), count = form.querySelector("[data-complete-count]");
   let journals = true;
@@ -42,7 +46,7 @@
   }
 
   function questionOf(target) {
-    const ask = target.closest ? target.closest(".ask[data-question]") : null;
+    const ask = target.closest ? target.closest("[data-question]") : null;
     return ask ? byKey.get(ask.dataset.question) : undefined;
   }
 
@@ -169,7 +173,7 @@
   /* --- who else is here, and what they have changed --- */
 
   async function present() {
-    if (document.hidden) return;
+    if (document.hidden || !form.dataset.presenceUrl) return;
     const body = new URLSearchParams({ section: form.dataset.section });
     const response = await post(form.dataset.presenceUrl, body, PRESENT_EVERY_MS).catch(function () { return null; });
     if (!response || response.status !== 200) return;

@@ -9,7 +9,7 @@
   function link(entry) {
     const item = document.createElement("li");
     const anchor = document.createElement("a");
-    anchor.href = notice.dataset.url.replace("SECTION", encodeURIComponent(entry.section)) + "#ask-" + entry.question;
+    anchor.href = notice.dataset.url.replace("SECTION", encodeURIComponent(entry.section)) + "#" + (notice.dataset.anchor || "ask-") + entry.question;
     anchor.textContent = notice.dataset.textQuestion.replace("{number}", entry.number);
     item.append(anchor);
     return item;
