@@ -3,6 +3,7 @@
 import contextlib
 import io
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import openpyxl
@@ -12,16 +13,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rvc_portal import jobs
+from rvc_portal.demonstration.cast import nobody
 from rvc_portal.domain.errors import InvalidInput, NotFound, Refused
 from rvc_portal.domain.scorebook import HEADS
 from rvc_portal.domain.scoring import LONGEST_REASON, Given
 from rvc_portal.domain.values import cleaned
 from rvc_portal.models.evaluation import Assignment, Score
 from rvc_portal.models.job import Job
-from rvc_portal.models.pack import Pack
+from rvc_portal.models.pack import Pack, Upload
 from rvc_portal.queries import calls
 from rvc_portal.queries import evaluation as sheets
 from rvc_portal.queries import offline as query
+from rvc_portal.services import calls as opening
 from rvc_portal.services import offline
 from rvc_portal.settings import Settings
 from tests.conftest import MakeApp
@@ -237,3 +240,14 @@ def test_a_long_rubric_fits_the_words_of_the_workbook(tale: Judging) -> None:
         assert max(map(len, (words.score_error, words.cannot_judge_error, words.reason_error))) <= 255
         assert len(words.error_title) <= 32
         assert max(map(len, (words.sheet, words.guide_sheet))) <= 31
+
+
+def test_a_workbook_of_another_call_is_refused(tale: Judging) -> None:
+    session, actor = tale.story.session, norwich(tale)
+    told = replace(calls.definition(tale.call), key="another-call")
+    other = opening.open_call(session, told, actor=nobody(), now=told.filing.opens_at, demonstration=True)
+    content = offline.workbook(packed(tale))
+    with pytest.raises(InvalidInput) as caught:
+        offline.take_in(session, other, content, actor=actor, now=START)
+    assert [r.message for r in caught.value.problems["file"]] == ["This belongs to another call."]
+    assert session.scalars(sa.select(Upload)).all() == []
