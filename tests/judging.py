@@ -120,9 +120,9 @@ class Judging(Tale):
         self.story.commit()
         return player
 
-    def closed(self, assignment_id: UUID, value: float = 7) -> Player:
+    def closed(self, assignment_id: UUID, value: float = 7, reason: str = REASON) -> Player:
         """Declare, score, close."""
-        player = self.scored(assignment_id, value)
+        player = self.scored(assignment_id, value, reason)
         self.story.close(self._of(assignment_id)[0], player, self.now - timedelta(hours=16))
         return player
 

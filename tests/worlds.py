@@ -28,9 +28,11 @@ from rvc_portal.models.base import db, seeded_ids
 from rvc_portal.models.call import Call
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Attachment, Dossier
-from rvc_portal.models.evaluation import Assignment
+from rvc_portal.models.evaluation import Assignment, Evaluation
 from rvc_portal.models.job import Mail
+from rvc_portal.models.pack import Pack, Upload
 from rvc_portal.models.proposal import Proposal
+from rvc_portal.models.reminder import Reminder
 from rvc_portal.models.seat import Seat
 from rvc_portal.services import mailing
 from tests.judging import Judging
@@ -131,13 +133,13 @@ class World:
             server.server_close()
             thread.join()
 
-    def walk(self, cookie: str, *more: str) -> None:
+    def walk(self, cookie: str, *more: str, parts: bool = False) -> None:
         """Ask for every address that the routes can make of what is in this world, known to the person or not, and for
-        some `more`; pages also as the parts that scripts ask for."""
+        some `more`; `parts`: as the parts of pages that scripts ask for."""
         client = self.app.test_client(use_cookies=False)
+        headers = {"Cookie": cookie, **({"HX-Request": "true"} if parts else {})}
         for url in [*_addresses(self.app, db.session()), *more]:
-            for headers in ({}, {"HX-Request": "true"}):
-                client.get(url, headers={"Cookie": cookie, **headers}, buffered=True)
+            client.get(url, headers=headers, buffered=True)
 
     def mails(self, address: str) -> list[tuple[str, str, tuple[tuple[str, str], ...]]]:
         """Every mail to the address: subject, text, and the enclosures' names with their hashes."""
@@ -219,14 +221,19 @@ def _objects(session: Session) -> dict[str, list[Any]]:
         "code": ["nobody"],
         "confirmation_token": ["nobody"],
         "document_id": ids(Document),
+        "evaluator_code": ["nobody"],
         "dossier_id": ids(Dossier),
         "filing": [1],
         "invitation_code": ["nobody"],
         "key": sorted(session.scalars(sa.select(Call.key))),
         "name": ["nobody"],
         "number": list(SECTIONS)[:2],
+        "pack_id": ids(Pack),
         "piece_id": pieces,
         "proposal_id": ids(Proposal),
+        "reminder_id": ids(Reminder),
         "seat_id": ids(Seat),
+        "sheet_id": ids(Evaluation),
         "token": ["nobody"],
+        "upload_id": ids(Upload),
     }
