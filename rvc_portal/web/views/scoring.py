@@ -55,7 +55,9 @@ def save(criterion: str, assignment_id: UUID) -> Response:
     """Keep one criterion. The reply stands under it: when it was kept (200), what two windows hold where something else was
     saved meanwhile (409), or why nothing is kept (409)."""
     found = sheet_page.open_assignment(assignment_id)
-    form = SheetForm(calls.definition(found.dossier.call).rubric, {})  # as this window has it, whatever stands
+    form = SheetForm(
+        calls.definition(found.dossier.call).rubric, {}, criterion
+    )  # as this window has it, whatever stands
     if criterion not in form.parts:
         raise NotFound
     if not form.validate(criterion):
