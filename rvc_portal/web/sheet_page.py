@@ -85,10 +85,11 @@ def page(
     }
 
 
-def saved(found: Assignment, criterion: str) -> Context:
-    """What changes on the page when a criterion was saved by itself: its status, its earlier texts, how far the sheet is."""
+def saved(found: Assignment, criterion: str, *, shortened: bool) -> Context:
+    """What changes on the page when a criterion was saved by itself: its status, how far the sheet is, and where words went
+    (`shortened`) its earlier texts."""
     told = calls.definition(found.dossier.call)
-    earlier = _earlier(found)
+    earlier = _earlier(found) if shortened else {}
     rows = [_row(c, told, found, earlier, None) for c in told.rubric.criteria]
     return {
         "row": next(row for row in rows if row["key"] == criterion),
@@ -96,6 +97,7 @@ def saved(found: Assignment, criterion: str) -> Context:
         "criteria": rows,
         "complete": sum(row["complete"] for row in rows),
         "scores_closed": False,
+        "shortened": shortened,
         "zone": told.timezone,
     }
 
