@@ -76,7 +76,7 @@ def typed(one: Instance) -> Iterator[str]:
     criterion, standing = first_criterion(one.app, UUID(one.filled.draft))
     tab = uuid4().hex
     for number in itertools.count(1):
-        reason = f"Version {number}: " + "the plan is sober and costed, its people and dates are named. " * 8
+        reason = "The plan is sober and costed, its people and dates are named. " * 8 + "And more. " * number
         form = {f"{criterion}-score": number % 10 + 1, f"{criterion}-reason": reason, "base": standing, "tab": tab}
         yield urlencode({**form, "seq": number, "csrf_token": token(one.app)})
 

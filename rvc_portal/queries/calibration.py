@@ -8,12 +8,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from rvc_portal.domain.actor import Actor
+from rvc_portal.domain.vocabulary import Permission
 from rvc_portal.models.calibration import CalibrationFile, CalibrationOpening
 from rvc_portal.models.call import Call
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.evaluation import Assignment, Evaluation
 from rvc_portal.queries import calls
 from rvc_portal.queries.assignments import in_evaluation
+from rvc_portal.queries.visibility import visible
 
 
 @dataclass(frozen=True)
@@ -75,9 +77,11 @@ def shut(session: Session, assignment: Assignment) -> Shut | None:
 
 
 def candidates(session: Session, actor: Actor, call: Call, field: str | None) -> Sequence[Candidate]:
-    """The field's dossiers in evaluation that this person may assign, those that are marked first. One query."""
+    """The field's dossiers in evaluation that this person may assign, those that are marked first: these also once they
+    have gone on. One query."""
     asked = sa.func.count(Assignment.id).filter(Assignment.ended_at.is_(None))
     is_one = CalibrationFile.dossier_id.is_not(None)
+    gone_on = sa.and_(Dossier.call_id == call.id, is_one, visible(actor, Permission.SEE_RESULTS))
     query = (
         sa.select(
             Dossier.id, Dossier.reference, Dossier.lead_city, Dossier.lead_country, is_one, asked,
@@ -86,7 +90,7 @@ def candidates(session: Session, actor: Actor, call: Call, field: str | None) ->
         .outerjoin(CalibrationFile, CalibrationFile.dossier_id == Dossier.id)
         .outerjoin(Assignment, Assignment.dossier_id == Dossier.id)
         .outerjoin(Evaluation, Evaluation.assignment_id == Assignment.id)
-        .where(in_evaluation(actor, call), Dossier.field == field)
+        .where(sa.or_(in_evaluation(actor, call), gone_on), Dossier.field == field)
         .group_by(Dossier.id, Dossier.reference, Dossier.lead_city, Dossier.lead_country, CalibrationFile.dossier_id)
         .order_by(is_one.desc(), Dossier.lead_city, Dossier.id)
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from statistics import fmean
 from uuid import UUID
 
@@ -70,11 +71,22 @@ class Results:
 def own_assignment(session: Session, actor: Actor, assignment_id: UUID) -> Assignment | None:
     """An assignment of one of the person's seats, with its dossier, call and sheet; None for another's, for one that has
     ended, where a conflict stands, or where the dossier's state leaves an evaluator nothing to see."""
-    query = (
+    found = session.scalar(_own(actor), {"assignment_id": assignment_id})
+    if found is None:
+        return None
+    # Before the declaration there is only the question; once the evaluation is over, nobody asks it any more.
+    wanted = Permission.KNOW if found.declared_at else Permission.EVALUATE
+    return found if dossiers.allows(found.dossier, frozenset({Role.EVALUATOR}), wanted) else None
+
+
+@lru_cache(maxsize=1000)
+def _own(actor: Actor) -> sa.Select[Assignment]:
+    # Every page and every save of a sheet asks this: built once for a person, since building takes longer than the answer.
+    return (
         sa.select(Assignment)
         .join(Dossier, Dossier.id == Assignment.dossier_id)
         .where(
-            Assignment.id == assignment_id,
+            Assignment.id == sa.bindparam("assignment_id"),
             Assignment.seat_id.in_([s.id for s in actor.evaluating_seats]),
             Assignment.ended_at.is_(None),
             sa.not_(conflicted(actor)),
@@ -85,12 +97,6 @@ def own_assignment(session: Session, actor: Actor, assignment_id: UUID) -> Assig
             joinedload(Assignment.evaluation),  # a save reads the scores itself, once it holds the dossier's row
         )
     )
-    found = session.scalar(query)
-    if found is None:
-        return None
-    # Before the declaration there is only the question; once the evaluation is over, nobody asks it any more.
-    wanted = Permission.KNOW if found.declared_at else Permission.EVALUATE
-    return found if dossiers.allows(found.dossier, frozenset({Role.EVALUATOR}), wanted) else None
 
 
 def own_ended(session: Session, actor: Actor, assignment_id: UUID) -> Assignment | None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -154,15 +155,20 @@ def note(session: Session, actor: Actor, dossier_id: UUID) -> PrivateNote | None
 def own_scores(session: Session, actor: Actor, call_id: UUID) -> dict[int, int]:
     """How often the person's own seats have given each mark in the call, in sheets closed or not; without the files that a
     conflict takes from them."""
-    query = (
+    rows = session.execute(_own_scores(actor), {"call_id": call_id})
+    return {int(value): count for value, count in rows if value is not None}
+
+
+@lru_cache(maxsize=1000)
+def _own_scores(actor: Actor) -> sa.Select[float | None, int]:
+    return (
         sa.select(Score.value, sa.func.count())
         .join(Evaluation, Evaluation.id == Score.evaluation_id)
         .join(Assignment, Assignment.id == Evaluation.assignment_id)
         .join(Dossier, Dossier.id == Assignment.dossier_id)
-        .where(*_mine(actor, call_id), Score.value.is_not(None))
+        .where(*_mine(actor, sa.bindparam("call_id")), Score.value.is_not(None))
         .group_by(Score.value)
     )
-    return {int(value): count for value, count in session.execute(query) if value is not None}
 
 
 def next_in_queue(session: Session, actor: Actor, assignment: Assignment) -> UUID | None:
@@ -184,7 +190,7 @@ def next_in_queue(session: Session, actor: Actor, assignment: Assignment) -> UUI
     return next((found for found in ids[place + 1 :] + ids[: place + 1] if found != assignment.id), None)
 
 
-def _mine(actor: Actor, call_id: UUID) -> tuple[sa.ColumnElement[bool], ...]:
+def _mine(actor: Actor, call_id: UUID | sa.BindParameter[UUID]) -> tuple[sa.ColumnElement[bool], ...]:
     return (
         Assignment.seat_id.in_([s.id for s in actor.evaluating_seats]),
         Assignment.ended_at.is_(None),

@@ -1,7 +1,7 @@
 """Evaluation: who is asked, the declaration, the sheet, its closing, and the referral to the Steering Group."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -28,6 +28,14 @@ from rvc_portal.queries import calls
 from rvc_portal.queries import evaluation as query
 from rvc_portal.services import blindness, calibration, conflicts, journal, mailing, results, rights
 from rvc_portal.services.transitions import fire, lock
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What stands of a criterion after a save; `shortened`: whether words of its reason went, which may be kept apart."""
+
+    score: Score
+    shortened: bool
 
 
 def assign(
@@ -155,7 +163,7 @@ def save_scores(
 
 def save_criterion(
     session: Session, assignment: Assignment, criterion: str, sent: Sent, *, actor: Actor, now: datetime
-) -> Score:
+) -> Saved:
     """Keep one criterion (a Given) that a page sent by itself, and return what stands then: this, or what the same tab
     sent after it. Raises as `save_scores` does."""
     sent = replace(sent, value=sent.value.tidy())
@@ -164,10 +172,11 @@ def save_criterion(
     said = judge(_kept(standing), sent)
     if standing is not None and said is Verdict.CONFLICT:
         _refuse_overtaken(assignment, [standing], actor.language)
+    shortened = standing is not None and said is Verdict.KEEP and loses(standing.reason, sent.value.reason)
     if standing is None or said is Verdict.KEEP:
         standing = _put(session, found, standing, criterion, sent, now)
     session.flush()
-    return standing
+    return Saved(standing, shortened)
 
 
 def close_sheet(session: Session, assignment: Assignment, *, actor: Actor, now: datetime) -> JournalEntry:

@@ -90,16 +90,19 @@ def page(
     }
 
 
-def saved(found: Assignment, criterion: str) -> Context:
-    """What changes on the page when a criterion was saved by itself: its status, its earlier texts, how far the sheet is."""
+def saved(found: Assignment, criterion: str, *, shortened: bool) -> Context:
+    """What changes on the page when a criterion was saved by itself: its status, how far the sheet is, and where words went
+    (`shortened`) its earlier texts."""
     told = calls.definition(found.dossier.call)
-    rows = [_row(c, told, found, _earlier(found), None) for c in told.rubric.criteria]
+    earlier = _earlier(found) if shortened else {}
+    rows = [_row(c, told, found, earlier, None) for c in told.rubric.criteria]
     return {
         "row": next(row for row in rows if row["key"] == criterion),
         "assignment": found,
         "criteria": rows,
         "complete": sum(row["complete"] for row in rows),
         "scores_closed": False,
+        "shortened": shortened,
         "zone": told.timezone,
     }
 
@@ -250,8 +253,8 @@ def _read(file: _AsFiled) -> _Beside:
                 name = f"{number}. {criterion.label.of(file.read_in)}"
                 bears.setdefault(question.key, []).append((f"#criterion-{criterion.key}", name))
     sections = answers.sections(file.told, values, file.written_in)
-    laid_out = render_template("evaluation/beside.html", sections=sections, bears=bears)
-    return _Beside(Markup(laid_out), questions)  # noqa: S704 (a template of ours, which escapes what people wrote)
+    html = render_template("evaluation/beside.html", sections=sections, bears=bears)
+    return _Beside(Markup(html), questions)  # noqa: S704  our own template, which has escaped what the city wrote
 
 
 def _row(

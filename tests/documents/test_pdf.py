@@ -378,6 +378,11 @@ VARIANTS: dict[str, tuple[str, Callable[[dict[str, Any]], Any]]] = {
     "no feedback": ("DECISION_LETTER", lambda c: c.update(feedback=[], scale=None)),
     "nobody designated": ("DESIGNATION_LIST", lambda c: c.update(designated=[], by_field=[])),
     "one sheet a stream": ("EVALUATION_REPORT", lambda c: c.update(sheets=c["sheets"][2:4], spread=None, set_aside=[])),
+    "a criterion that one cannot judge": (
+        "EVALUATION_REPORT",
+        lambda c: (c["sheets"][0]["scores"][0].update(score=None), c["criteria"][0].update(means={}, mean=None)),
+    ),
+    "a sheet that cannot judge a criterion": ("EVALUATION_SHEET", lambda c: c["criteria"][0].update(score=None)),
     "a receipt of before": ("RECEIPT", lambda c: [c.pop(key) for key in ("received_at", "submitted_by")]),
     "an unknown country": ("RECEIPT", lambda c: c["dossier"].update(country_iso2="XX")),
     "a named signatory": ("RECEIPT", lambda c: c["issuer"]["signatory"].update(name="Irina B.")),

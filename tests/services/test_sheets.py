@@ -113,7 +113,7 @@ def type_in(
     at = scenes.SCORED + timedelta(minutes=minutes)
     sent = Sent(Given(7, reason), base=base, tab=tab, seq=seq)
     actor = scene.story.actor(player.account, at)
-    return evaluation.save_criterion(scene.session, assignment, FIRST, sent, actor=actor, now=at).revision
+    return evaluation.save_criterion(scene.session, assignment, FIRST, sent, actor=actor, now=at).score.revision
 
 
 def stands(assignment: Assignment) -> str:

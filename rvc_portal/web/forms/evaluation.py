@@ -73,8 +73,9 @@ class CriterionForm(PortalForm):
 class SheetForm:
     """A sheet: one CriterionForm per criterion, its fields named "<criterion>-score" and "<criterion>-reason"."""
 
-    def __init__(self, rubric: Rubric, stored: Mapping[str, Given]):
-        self.parts = {c.key: CriterionForm(prefix=f"{c.key}-", data=shown(stored.get(c.key))) for c in rubric.criteria}
+    def __init__(self, rubric: Rubric, stored: Mapping[str, Given], only: str | None = None):
+        keys = [c.key for c in rubric.criteria if only in (None, c.key)]
+        self.parts = {key: CriterionForm(prefix=f"{key}-", data=shown(stored.get(key))) for key in keys}
 
     def validate(self, *only: str) -> bool:
         """Whether the criteria named (all, unless some are) can be kept."""

@@ -55,14 +55,16 @@ def save(criterion: str, assignment_id: UUID) -> Response:
     """Keep one criterion. The reply stands under it: when it was kept (200), what two windows hold where something else was
     saved meanwhile (409), or why nothing is kept (409)."""
     found = sheet_page.open_assignment(assignment_id)
-    form = SheetForm(calls.definition(found.dossier.call).rubric, {})  # as this window has it, whatever stands
+    form = SheetForm(
+        calls.definition(found.dossier.call).rubric, {}, criterion
+    )  # as this window has it, whatever stands
     if criterion not in form.parts:
         raise NotFound
     if not form.validate(criterion):
         return _not_kept(found, criterion, [sentence for _id, sentence in form.problems()])
     sent = Sent(form.parts[criterion].given, base=_number("base"), tab=_tab(), seq=_number("seq"))
     try:
-        evaluation.save_criterion(db.session(), found, criterion, sent, actor=actor(), now=now())
+        kept = evaluation.save_criterion(db.session(), found, criterion, sent, actor=actor(), now=now())
     except Overtaken:
         row, texts = sheet_page.criterion_row(found, criterion), sheet_page.two_texts(found, criterion, form)
         return page(STATUS, status=409, row=row, texts=texts, zone=_zone(found))
@@ -70,7 +72,7 @@ def save(criterion: str, assignment_id: UUID) -> Response:
         return _not_kept(found, criterion, [labels.refusal(r, _zone(found)) for r in error.refusals])
     except InvalidInput as error:
         return _not_kept(found, criterion, [labels.refusal(r) for all_ in error.problems.values() for r in all_])
-    return page(STATUS, **sheet_page.saved(found, criterion))
+    return page(STATUS, **sheet_page.saved(found, criterion, shortened=kept.shortened))
 
 
 @bp.post("/notes")
