@@ -429,7 +429,7 @@ def readable(scene: Scene, account: Account, dossier: Dossier, now: datetime = P
     from rvc_portal.queries import documents as query
 
     actor = scene.actor(account, now)
-    to = query.reader(actor, dossier, dossiers.roles(scene.session, actor, dossier))
+    to = query.reader(scene.session, actor, dossier, dossiers.roles(scene.session, actor, dossier))
     listed = {
         s.document.id: s.document.kind for s in query.of_dossier(scene.session, dossier, to, Names(shown=True, say=str))
     }

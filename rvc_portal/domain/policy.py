@@ -80,6 +80,7 @@ class Reader:
     roles: frozenset[Role]
     account_id: UUID | None = None
     seats: frozenset[UUID] = frozenset()
+    judging: bool = False  # a sheet of the person's own is still to be closed
 
     def may(self, permission: Permission) -> bool:
         """Whether one of the roles holds the permission in the dossier's state."""
@@ -105,6 +106,8 @@ def may_read_document(reader: Reader, kind: Doc, *, held: bool, seat: UUID | Non
     """Whether the document is this person's to read. `held`: it waits for publication. `seat`: whose sheet it is."""
     if kind is Doc.EVALUATION_SHEET and seat in reader.seats and R.EVALUATOR in reader.roles:
         return reader.may(P.READ)
+    if reader.judging and kind in (Doc.EVALUATION_SHEET, Doc.EVALUATION_REPORT):
+        return False
     return any(
         role in reader.roles and reader.procedure.allows(reader.state, (role,), needed)
         for role, needed in document_readers(kind).items()

@@ -34,7 +34,7 @@ def standing(session: Session, actor: Actor, dossier: Dossier, roles: frozenset[
     """What the person, who holds `roles` on the dossier, may do in its discussion. An open sheet of their own shuts them
     out in every role. One query at most."""
     judging = dossiers.allows(dossier, frozenset({Role.EVALUATOR}), Permission.EVALUATE)
-    if judging and peers.is_judging(session, actor, dossier.id):
+    if judging and peers.is_judging(session, actor, dossier):
         return Standing(frozenset(), waits=True)
     part = frozenset(r for r in roles if dossiers.allows(dossier, frozenset({r}), Permission.READ_DISCUSSION))
     if Role.EVALUATOR in part and not peers.has_closed(session, actor, dossier.id):

@@ -18,7 +18,7 @@ from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.evaluation import Assignment, Evaluation
 from rvc_portal.models.job import Job
 from rvc_portal.models.seat import Seat
-from rvc_portal.queries import calls, dossiers, results
+from rvc_portal.queries import calls, dossiers, peers, results
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,11 @@ class Shown:
     failed: bool = False
 
 
-def reader(actor: Actor, dossier: Dossier, roles: frozenset[Role]) -> Reader:
-    """The person before the dossier, as the rules of reading ask for it."""
+def reader(session: Session, actor: Actor, dossier: Dossier, roles: frozenset[Role]) -> Reader:
+    """The person before the dossier, as the rules of reading ask for it. One query for an evaluator with other roles."""
     seats = frozenset(s.id for s in actor.evaluating_seats)
-    return Reader(dossiers.procedure_of(dossier), dossier.state, roles, actor.account_id, seats)
+    judging = bool(roles - {Role.EVALUATOR}) and peers.is_judging(session, actor, dossier)
+    return Reader(dossiers.procedure_of(dossier), dossier.state, roles, actor.account_id, seats, judging)
 
 
 def of_dossier(session: Session, dossier: Dossier, to: Reader, names: Names) -> list[Shown]:
@@ -112,7 +113,7 @@ def readable(session: Session, actor: Actor, document_id: UUID) -> tuple[Documen
     if row is None:
         return None
     document, dossier, seat_id = row
-    to = reader(actor, dossier, dossiers.roles(session, actor, dossier))
+    to = reader(session, actor, dossier, dossiers.roles(session, actor, dossier))
     allowed = may_read_document(to, Doc(document.kind), held=document.held, seat=seat_id)
     return (document, dossier.reference) if allowed else None
 

@@ -25,9 +25,9 @@ def has_closed(session: Session, actor: Actor, dossier_id: UUID) -> bool:
     return bool(found) and all(found)
 
 
-def is_judging(session: Session, actor: Actor, dossier_id: UUID) -> bool:
-    """Whether a sheet of the person's own on the dossier is still to be closed. One query."""
-    return not all(_own_sheets(session, actor, dossier_id))
+def is_judging(session: Session, actor: Actor, dossier: Dossier) -> bool:
+    """Whether a sheet of the person's own on the dossier is still to be closed. One query, for an evaluator."""
+    return dossier.state == "in_evaluation" and not all(_own_sheets(session, actor, dossier.id))
 
 
 def _own_sheets(session: Session, actor: Actor, dossier_id: UUID) -> Sequence[bool]:

@@ -11,7 +11,7 @@ from rvc_portal.domain.vocabulary import Permission, Role
 from rvc_portal.models.call import Call
 from rvc_portal.models.conflict import Conflict, bars
 from rvc_portal.models.dossier import Dossier, Membership
-from rvc_portal.models.evaluation import Assignment
+from rvc_portal.models.evaluation import Assignment, Evaluation
 
 _STAFF = (Role.SECRETARIAT, Role.DIRECTION)
 
@@ -43,6 +43,15 @@ def conflicted(actor: Actor) -> ColumnElement[bool]:
     return Dossier.id.in_(mine)
 
 
+def judging(actor: Actor) -> ColumnElement[bool]:
+    """Dossiers on which a sheet of the person's own is still to be closed."""
+    closed = sa.exists().where(Evaluation.assignment_id == Assignment.id, Evaluation.counting())
+    mine = sa.select(Assignment.dossier_id).where(
+        Assignment.seat_id.in_([s.id for s in actor.evaluating_seats]), Assignment.ended_at.is_(None), sa.not_(closed)
+    )
+    return sa.and_(Dossier.state == "in_evaluation", Dossier.id.in_(mine))
+
+
 def visible(actor: Actor, permission: Permission = Permission.KNOW) -> ColumnElement[bool]:
     """Dossiers on which the person holds the permission, after the tables of their procedures and all conflicts."""
     as_judge = [
@@ -54,7 +63,10 @@ def visible(actor: Actor, permission: Permission = Permission.KNOW) -> ColumnEle
         as_judge.append(sa.and_(assigned(actor), _states(Role.EVALUATOR, permission), *_real()))
     if actor.steering_seats:
         as_judge.append(sa.and_(_states(Role.STEERING, permission), *_real()))
-    ways = [sa.and_(sa.not_(conflicted(actor)), sa.or_(*as_judge))] if as_judge else []
+    kept_away = [conflicted(actor)]
+    if permission is Permission.SEE_RESULTS and actor.evaluating_seats:
+        kept_away.append(judging(actor))  # whatever else the person is: the own sheet comes first
+    ways = [sa.and_(*(sa.not_(each) for each in kept_away), sa.or_(*as_judge))] if as_judge else []
     if actor.applies:
         ways.append(sa.and_(own(actor), _states(Role.LEAD, permission), *_real(not actor.has(Role.SECRETARIAT))))
     return sa.or_(*ways) if ways else sa.false()

@@ -18,10 +18,10 @@ from uuid import UUID
 
 from flask import Flask, abort, g
 
-from rvc_portal.domain.errors import NotFound
-from rvc_portal.domain.vocabulary import Permission, Role
+from rvc_portal.domain.errors import NotFound, Refusal, Refused
+from rvc_portal.domain.vocabulary import N_, Permission, Role
 from rvc_portal.models.base import db
-from rvc_portal.queries import calls, dossiers
+from rvc_portal.queries import calls, dossiers, peers
 from rvc_portal.web import session
 from rvc_portal.web.session import actor
 
@@ -103,6 +103,8 @@ def requires(*permissions: Permission) -> Callable[[View], View]:
         open_dossier(arguments.pop("dossier_id"))
         if not any(may(permission) for permission in permissions):
             abort(403)
+        if Permission.SEE_RESULTS in permissions and peers.is_judging(db.session(), actor(), g.dossier):
+            raise Refused([Refusal(N_("Your own sheet comes first: close it, and you read what the others gave."))])
 
     return lambda view: _guarded(view, Access("permission", tuple(permissions)), check)
 

@@ -85,7 +85,7 @@ BROUGHT_ALONG = {"advise", "defer", "close_sheet"}
 
 def reader() -> Reader:
     """The person before the dossier of this request."""
-    return documents.reader(actor(), g.dossier, g.roles)
+    return documents.reader(db.session(), actor(), g.dossier, g.roles)
 
 
 def evaluators_told() -> Names:

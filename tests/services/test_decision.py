@@ -36,7 +36,7 @@ def publish(scene: Scene, now=scenes.PUBLISHED) -> None:
 
 def history_told(scene: Scene, account: Any, name: str) -> set[str]:
     dossier, actor = scene.dossier(name), scene.actor(account, scenes.PUBLISHED)
-    to = query.reader(actor, dossier, dossiers.roles(scene.session, actor, dossier))
+    to = query.reader(scene.session, actor, dossier, dossiers.roles(scene.session, actor, dossier))
     entries = dossiers.history(scene.session, dossier.id)
     return {e.transition for e, _ in entries if may_read_act(to, e.transition, e.actor_id)}
 

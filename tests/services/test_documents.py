@@ -39,7 +39,7 @@ def resubmitted(scene: Scene) -> None:
 
 def shown(scene: Scene) -> list[query.Shown]:
     actor = scene.actor(scene.lead(), scenes.PUBLISHED)
-    to = query.reader(actor, scene.dossier(), dossiers.roles(scene.session, actor, scene.dossier()))
+    to = query.reader(scene.session, actor, scene.dossier(), dossiers.roles(scene.session, actor, scene.dossier()))
     return query.of_dossier(scene.session, scene.dossier(), to, Names(shown=True, say=str))
 
 

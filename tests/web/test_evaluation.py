@@ -3,10 +3,12 @@
 import pytest
 import sqlalchemy as sa
 
+from rvc_portal.domain.vocabulary import Role
 from rvc_portal.models.conflict import Conflict
 from rvc_portal.models.document import Document
 from rvc_portal.models.evaluation import Assignment, Evaluation, Reopening, Score
 from rvc_portal.models.journal import JournalEntry
+from rvc_portal.services import accounts
 from tests.judging import MEMBERS, REASON, database
 from tests.stories import town
 from tests.web.browsing import START, soup
@@ -497,3 +499,28 @@ def test_versions_are_the_secretariats_alone(tale, browser, another_browser, row
     assert another_browser.get(f"/dossiers/{dossier_id}/evaluation/sheets/{dossier_id}").status_code == 404
     assert another_browser.post(address, {"request": "no", "answer": "give"}).status_code == 404
     assert another_browser.post(address, {"request": str(sheet.id), "answer": "give"}).status_code == 404
+
+
+def test_an_officer_who_judges_the_file_reads_nobodys_scores_before_closing(tale, browser, rows, dossier_id):
+    """Whatever else the person is: by page, list, export and document, the own sheet comes first."""
+    asked = tale.asked(dossier_id)
+    tale.closed(asked["Dublin"], 3)
+    tale.letters_stored()
+    heidelberg = next(p for p in tale.evaluators() if p.seat.name == "Heidelberg")
+    accounts.grant_role(tale.story.session, heidelberg.account, Role.SECRETARIAT, now=START)
+    tale.story.commit()
+    document = rows.one(sa.select(Document).where(Document.kind == "EVALUATION_SHEET"))
+    address = f"/documents/{document.id}.pdf"
+    browser.sign_in(heidelberg.account)
+    answer = browser.get(f"/dossiers/{dossier_id}/evaluation")
+    assert answer.status_code == 409
+    assert "Your own sheet comes first" in answer.text
+    assert "3.00" not in browser.get("/board").text
+    assert ",3.0" not in browser.get("/board.csv").text
+    assert browser.get(f"/calls/{tale.call.key}/results").text.count("3.00") == 0
+    assert browser.client.get(address).status_code == 404
+    assert address not in browser.get(f"/dossiers/{dossier_id}").text
+    tale.closed(asked["Heidelberg"], 7)
+    assert browser.get(f"/dossiers/{dossier_id}/evaluation").status_code == 200
+    assert address in browser.get(f"/dossiers/{dossier_id}").text
+    assert "5.00" in browser.get("/board").text
