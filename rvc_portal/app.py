@@ -48,6 +48,7 @@ from rvc_portal.web.views import (
     registration,
     results,
     screening,
+    second_factor,
     sign_off,
     steering,
     submission,
@@ -59,6 +60,7 @@ from rvc_portal.web.views import (
 BLUEPRINTS: tuple[Blueprint, ...] = (
     home.bp,
     account.bp,
+    second_factor.bp,
     registration.bp,
     desk.bp,
     dossier.bp,

@@ -17,5 +17,6 @@ from rvc_portal.models import (  # noqa: F401
     ranking,
     screening,
     seat,
+    second_factor,
     steering,
 )

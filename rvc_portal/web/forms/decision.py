@@ -7,6 +7,7 @@ from wtforms.validators import InputRequired
 from rvc_portal.domain.vocabulary import DecisionOutcome
 from rvc_portal.web.forms.base import Option, PortalForm
 from rvc_portal.web.forms.bilingual import BilingualForm, written
+from rvc_portal.web.forms.second_factor import code_field
 
 
 class DecisionForm(BilingualForm):
@@ -25,9 +26,11 @@ class DecisionForm(BilingualForm):
     )
     reason_en = written(_l("Reason in English"))
     reason_fr = written(_l("Reason in French"))
+    code = code_field()
 
 
 class PublicationForm(PortalForm):
     """Publication cannot be undone: one tick says that this is known."""
 
     sure = BooleanField(_l("I know that publication cannot be undone."), [InputRequired(_l("Tick the box to go on."))])
+    code = code_field()

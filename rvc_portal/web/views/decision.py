@@ -15,7 +15,7 @@ from rvc_portal.queries import decision as query
 from rvc_portal.queries import evaluation as sheets
 from rvc_portal.queries import steering as opinions
 from rvc_portal.services import decision
-from rvc_portal.web import dossier_page, labels
+from rvc_portal.web import dossier_page, labels, second_factor
 from rvc_portal.web.access import requires, requires_role, requires_role_on_call
 from rvc_portal.web.forms.base import problems
 from rvc_portal.web.forms.decision import DecisionForm, PublicationForm
@@ -62,7 +62,7 @@ def decide() -> Response:
     standing = query.held(db.session, g.dossier)
     form = DecisionForm(obj=standing)
     refusals: tuple[Refusal, ...] = ()
-    if form.sent(calls.definition(g.dossier.call).publish_languages):
+    if form.sent(calls.definition(g.dossier.call).publish_languages) and second_factor.is_shown(form):
         try:
             decision.decide(
                 db.session, g.dossier, outcome=DecisionOutcome(form.outcome.data), reasons=form.texts,
@@ -89,7 +89,7 @@ def publication() -> Response:
 def publish() -> Response:
     """Make every held decision so, at once."""
     form = PublicationForm()
-    if not form.validate_on_submit():
+    if not (form.validate_on_submit() and second_factor.is_shown(form)):
         return form_error(PUBLISH, form=form, errors=problems(form), **_publication())
     decision.publish(db.session, g.call, actor=actor(), now=now())
     return done(url_for(".publication", key=g.call.key), message=_("The call is published. The cities are being told."))
@@ -128,6 +128,7 @@ def _decide(refusals: Sequence[Refusal]) -> dict[str, Any]:
     rubric = told.rubric
     return {
         **dossier_page.head(),
+        "factor": second_factor.asked(),
         "refusals": [labels.refusal(r, told.timezone) for r in refusals],
         "given": opinions.given(db.session, g.dossier),
         "results": sheets.results(db.session, g.dossier, rubric),
@@ -146,6 +147,7 @@ def _publication() -> dict[str, Any]:
     lists = documents.of_call(db.session, g.call, RESULTS)
     return {
         **_call(),
+        "factor": second_factor.asked(),
         "published": published,
         "refusals": [labels.refusal(r, zone) for r in _told(refusals)],
         "count": query.count(found),
