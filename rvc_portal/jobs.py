@@ -26,7 +26,7 @@ from rvc_portal.gateways.instance import Instance
 from rvc_portal.models.base import db
 from rvc_portal.models.engine import writing
 from rvc_portal.queries import results as results_query
-from rvc_portal.services import mailing, previews, proposals, queue, rendering, results, submission
+from rvc_portal.services import mailing, previews, proposals, publication, queue, rendering, results, submission
 
 POLL_S = 0.5
 """Longest time between two looks at an embedded queue: a page shows its document this much later at most."""
@@ -94,7 +94,7 @@ class Jobs:
         self._does: dict[str, Callable[[UUID], Record]] = {
             JobKind.RENDER: self._render, JobKind.MAIL: self._mail, JobKind.PREVIEW: self._preview,
             JobKind.MATCH: self._match, JobKind.ASK: self._ask,
-            JobKind.RANK: self._rank,
+            JobKind.RANK: self._rank, JobKind.PUBLISH: self._publish,
         }  # fmt: skip
 
     @cached_property
@@ -211,6 +211,10 @@ class Jobs:
         if wanted is None or made is None:
             return _nothing
         return lambda session, now: results.record(session, ranking_id, made, wanted, now)
+
+    def _publish(self, plan_id: UUID) -> Record:
+        """All of it in the transaction that notes the job as done: a worker that dies has published nothing."""
+        return lambda session, now: publication.carry_out(session, plan_id, now)
 
     def _now(self) -> datetime:
         clock: Callable[[], datetime] = self.app.config.get("CLOCK") or (lambda: datetime.now(UTC))

@@ -30,6 +30,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recovery_code")),
     )
     op.create_index(op.f("ix_recovery_code_account_id"), "recovery_code", ["account_id"])
+    op.create_table(
+        "planned_publication",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("call_id", sa.Uuid(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("planned_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("planned_by", sa.Uuid(), nullable=False),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failure", sa.JSON(), nullable=True),
+        sa.ForeignKeyConstraint(["call_id"], ["call.id"], name=op.f("fk_planned_publication_call_id")),
+        sa.ForeignKeyConstraint(["planned_by"], ["account.id"], name=op.f("fk_planned_publication_planned_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_planned_publication")),
+    )
+    op.create_index(op.f("ix_planned_publication_call_id"), "planned_publication", ["call_id"])
     with op.batch_alter_table("sign_in_session", schema=None) as batch_op:
         batch_op.add_column(sa.Column("second_factor_at", sa.DateTime(timezone=True), nullable=True))
 
@@ -37,5 +53,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     with op.batch_alter_table("sign_in_session", schema=None) as batch_op:
         batch_op.drop_column("second_factor_at")
+    op.drop_table("planned_publication")
     op.drop_table("recovery_code")
     op.drop_table("second_factor")

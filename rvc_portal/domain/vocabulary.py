@@ -129,6 +129,7 @@ class JobKind(StrEnum):
     MATCH = "match"
     ASK = "ask"
     RANK = "rank"
+    PUBLISH = "publish"
 
 
 class JobStatus(StrEnum):

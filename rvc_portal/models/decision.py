@@ -1,12 +1,13 @@
 """From the slate put forward to the decisions held and the one publication that makes them so."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from rvc_portal.models.base import Base, new_id
+from rvc_portal.models.base import Base, FrozenJson, new_id
 
 
 class Slate(Base):
@@ -44,3 +45,24 @@ class Decision(Base):
     decided_by: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
     superseded_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
+
+
+class PlannedPublication(Base):
+    """A publication set for an instant. It stands until it is cancelled, done or failed; `failure`: what stood against it
+    then, as [{"message", "params"}]."""
+
+    __tablename__ = "planned_publication"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    call_id: Mapped[UUID] = mapped_column(sa.ForeignKey("call.id"), index=True)
+    due_at: Mapped[datetime]
+    planned_at: Mapped[datetime]
+    planned_by: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
+    cancelled_at: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None]
+    failure: Mapped[list[Any] | None] = mapped_column(FrozenJson)
+
+    @classmethod
+    def standing(cls) -> sa.ColumnElement[bool]:
+        """Rows that still wait for their instant."""
+        return sa.and_(cls.cancelled_at.is_(None), cls.done_at.is_(None), cls.failed_at.is_(None))

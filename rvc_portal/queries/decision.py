@@ -1,6 +1,6 @@
 """Reads for the Direction and for publication: the slate, the decisions held, their letters, what will become public."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,9 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from rvc_portal.domain.actor import Actor
-from rvc_portal.domain.vocabulary import DecisionOutcome, Permission
+from rvc_portal.domain.errors import Refusal
+from rvc_portal.domain.vocabulary import N_, DecisionOutcome, Permission
 from rvc_portal.models.call import Call
-from rvc_portal.models.decision import Decision, Slate, SlateEntry
+from rvc_portal.models.decision import Decision, PlannedPublication, Slate, SlateEntry
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.steering import Opinion
@@ -102,6 +103,33 @@ def count(found: list[Line]) -> Count:
 def references(session: Session, actor: Actor, call: Call) -> set[str]:
     """The references of the call's files that this person may know of."""
     return set(session.scalars(sa.select(Dossier.reference).where(Dossier.call_id == call.id, visible(actor))))
+
+
+def planned(session: Session, call: Call) -> PlannedPublication | None:
+    """The publication that is set for an instant to come, or None."""
+    return session.scalar(
+        sa.select(PlannedPublication).where(PlannedPublication.call_id == call.id, PlannedPublication.standing())
+    )
+
+
+def last_failed(session: Session, call: Call) -> PlannedPublication | None:
+    """The latest planned publication, where it could not be done and no other was planned since."""
+    latest = session.scalar(
+        sa.select(PlannedPublication)
+        .where(PlannedPublication.call_id == call.id)
+        .order_by(PlannedPublication.planned_at.desc(), PlannedPublication.id)
+        .limit(1)
+    )
+    return latest if latest is not None and latest.failed_at else None
+
+
+def told(session: Session, actor: Actor, call: Call, refusals: Iterable[Refusal]) -> list[Refusal]:
+    """What may be told of the refusals: a file that a conflict keeps from this person is not named."""
+    every, known = list(refusals), references(session, actor, call)
+    found = [r for r in every if "reference" not in r.params or r.params["reference"] in known]
+    if len(found) < len(every):
+        found.append(Refusal(N_("Something else stands against it that a conflict of interest keeps from you.")))
+    return found
 
 
 def _decidable(actor: Actor, call: Call) -> sa.ColumnElement[bool]:

@@ -46,8 +46,8 @@ class Attempt:
 
 @contextmanager
 def attempt(purpose: str, email: str) -> Iterator[Attempt]:
-    """Make an attempt of one purpose ("sign-in", "recovery", "registration", "second-factor"). Raises TooManyAttempts instead where it is
-    too much."""
+    """Make an attempt of one purpose ("sign-in", "recovery", "registration", "second-factor"). Raises TooManyAttempts
+    instead where it is too much."""
     secret = current_app.config["SECRET_KEY"]
     here = request.remote_addr or ""
     of_pair = accounts.key(secret, f"{purpose} pair", f"{email} {here}", PER_PAIR)
