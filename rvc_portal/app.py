@@ -50,6 +50,7 @@ from rvc_portal.web.views import (
     screening,
     second_factor,
     sign_off,
+    slate,
     steering,
     submission,
     team,
@@ -88,6 +89,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     results.bp,
     steering.bp,
     decision.bp,
+    slate.bp,
 )
 
 LARGEST_REQUEST = 64 * 1024 * 1024

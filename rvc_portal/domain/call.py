@@ -23,6 +23,7 @@ from rvc_portal.domain.form_parsing import parse_form, read_choices, read_key
 from rvc_portal.domain.matching import USUAL, WISHES, Weights
 from rvc_portal.domain.results import ResultRules, read_results
 from rvc_portal.domain.rubric import Criterion, Rubric, Stream, read_rubric
+from rvc_portal.domain.slate import NO_TARGETS, Targets, read_targets
 from rvc_portal.domain.values import NO, YES
 from rvc_portal.domain.vocabulary import N_
 from rvc_portal.domain.windows import Window, read_timezone, read_windows
@@ -140,7 +141,7 @@ class CallDefinition:
     grace_minutes: how long after the closing instant what arrives is still taken; it is a tolerance, not a later deadline.
     correction_days: how long a returned dossier may be corrected. quorum: members of the Steering Group that must be
     present. publish_languages: the languages in which sealed texts (opinions, conditions, lists) must exist. assignment: how
-    evaluators are proposed.
+    evaluators are proposed. targets: what the slate should come to; it warns, and forbids nothing.
     """
 
     key: str
@@ -170,6 +171,7 @@ class CallDefinition:
     eligibility: tuple[EligibilityQuestion, ...] = field(default=(), metadata=LATER)
     assignment: AssignmentRules = field(default=AssignmentRules(), metadata=LATER)
     results: ResultRules = field(default=ResultRules(), metadata=LATER)
+    targets: Targets = field(default=NO_TARGETS, metadata=LATER)
 
     def to_json(self) -> dict[str, Any]:
         """The whole definition as JSON-able data that `parse` reads back into an equal definition."""
@@ -251,6 +253,9 @@ def parse(data: object) -> CallDefinition:
         eligibility=_eligibility(place),
         assignment=_assignment(place),
         results=read_results(place.at("results")),
+        targets=read_targets(
+            place.at("targets"), tuple(item.key for item in fields), tuple(region.key for region in regions)
+        ),
     )
     place.finish()
     return definition

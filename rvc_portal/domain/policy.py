@@ -44,6 +44,9 @@ TO_TAKE_ALONG, RESULTS = frozenset({Doc.CALL_TEXT, Doc.BLANK_FORM}), frozenset({
 OF_A_FIELD: Mapping[Doc, frozenset[Role]] = {Doc.FIELD_SYNTHESIS: frozenset({R.SECRETARIAT})}
 """Documents of a field of a call: who may have them, over the whole call and without a conflict in the field."""
 
+OF_THE_WHOLE: Mapping[Doc, frozenset[Role]] = {Doc.SLATE: frozenset({R.SECRETARIAT, R.DIRECTION})}
+"""Documents that speak of every file of a call: who may have them, over the whole call and without a conflict in it."""
+
 TEAM_ACTS = frozenset({
     "invite", "invite_again", "revoke_invitation", "join_team", "change_member", "end_membership", "leave_team",
     "hand_over", "appoint_lead",

@@ -78,6 +78,7 @@ class Doc(StrEnum):
     CALL_TEXT = "CALL_TEXT"
     BLANK_FORM = "BLANK_FORM"
     FIELD_SYNTHESIS = "FIELD_SYNTHESIS"
+    SLATE = "SLATE"
 
 
 class SeatKind(StrEnum):

@@ -11,7 +11,8 @@ from rvc_portal.models.base import Base, FrozenJson, new_id
 
 
 class Slate(Base):
-    """The set of files put forward to the Director-General; a new slate supersedes the one before."""
+    """The set of files put forward to the Director-General; a new slate supersedes the one before. `variant_id`: the one
+    of the board that it was made of."""
 
     __tablename__ = "slate"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -19,17 +20,51 @@ class Slate(Base):
     put_forward_at: Mapped[datetime]
     put_forward_by: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
     superseded_at: Mapped[datetime | None]
+    variant_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("slate_variant.id"))
     entries: Mapped[list["SlateEntry"]] = relationship(back_populates="slate")
 
 
 class SlateEntry(Base):
-    """One file of a slate, with the Steering Group's opinion as it stood."""
+    """One file of a slate, with the Steering Group's opinion as it stood. `proposed`: whether the Secretariat proposes to
+    designate it, None where no variant of the board was chosen; `reason`: why, in its words."""
 
     __tablename__ = "slate_entry"
     slate_id: Mapped[UUID] = mapped_column(sa.ForeignKey("slate.id"), primary_key=True)
     dossier_id: Mapped[UUID] = mapped_column(sa.ForeignKey("dossier.id"), primary_key=True)
     opinion: Mapped[str] = mapped_column(sa.String(20))
+    proposed: Mapped[bool | None]
+    reason: Mapped[str] = mapped_column(sa.Text, default="")
     slate: Mapped[Slate] = relationship(back_populates="entries")
+
+
+class SlateVariant(Base):
+    """One way to compose the slate. What is in it follows from its changes; `version` counts them, undone and redone
+    included, so that two people at once are told of each other."""
+
+    __tablename__ = "slate_variant"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    call_id: Mapped[UUID] = mapped_column(sa.ForeignKey("call.id"), index=True)
+    name: Mapped[str] = mapped_column(sa.String(80))
+    made_at: Mapped[datetime]
+    made_by: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
+    version: Mapped[int] = mapped_column(default=1)
+    __table_args__ = (sa.UniqueConstraint("call_id", "name"),)
+
+
+class SlateChange(Base):
+    """One change of a variant: `moves` as [{"dossier", "proposed", "reason"}]. An undone one waits to be redone until
+    another change takes its place (`dropped`)."""
+
+    __tablename__ = "slate_change"
+    variant_id: Mapped[UUID] = mapped_column(sa.ForeignKey("slate_variant.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    made_at: Mapped[datetime]
+    made_by: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
+    moves: Mapped[list[Any]] = mapped_column(FrozenJson)
+    undone: Mapped[bool] = mapped_column(default=False)
+    dropped: Mapped[bool] = mapped_column(default=False)
 
 
 class Decision(Base):

@@ -31,12 +31,15 @@ class Letters:
 
 @dataclass(frozen=True)
 class Line:
-    """A file before the Direction. `opinion` and `decision` are the values of their outcomes."""
+    """A file before the Direction. `opinion` and `decision` are the values of their outcomes; `proposed` and `reason` the
+    Secretariat's proposal, where it chose a variant."""
 
     dossier: Dossier
     opinion: str | None
     on_slate: bool
     decision: str | None
+    proposed: bool | None
+    reason: str | None
     letters: Letters
 
 
@@ -73,15 +76,14 @@ def held(session: Session, dossier: Dossier) -> Decision | None:
 
 def lines(session: Session, actor: Actor, call: Call) -> list[Line]:
     """The call's files from the opinion on, those undecided first. Two queries."""
-    put_forward = (
-        sa.exists()
-        .where(SlateEntry.dossier_id == Dossier.id, SlateEntry.slate_id == Slate.id, Slate.superseded_at.is_(None))
-        .label("on_slate")
-    )
+    standing = sa.select(Slate.id).where(Slate.call_id == call.id, Slate.superseded_at.is_(None)).scalar_subquery()
+    entry = sa.and_(SlateEntry.dossier_id == Dossier.id, SlateEntry.slate_id == standing)
     query = (
-        sa.select(Dossier, Opinion.outcome, put_forward, Decision.outcome)
+        sa.select(Dossier, Opinion.outcome, SlateEntry.slate_id.is_not(None), Decision.outcome, SlateEntry.proposed,
+                  SlateEntry.reason)
         .outerjoin(Opinion, sa.and_(Opinion.dossier_id == Dossier.id, Opinion.superseded_at.is_(None)))
         .outerjoin(Decision, sa.and_(Decision.dossier_id == Dossier.id, Decision.superseded_at.is_(None)))
+        .outerjoin(SlateEntry, entry)
         .where(_decidable(actor, call))
         .order_by(Decision.outcome.is_not(None), Dossier.field, Dossier.mean_overall.is_(None),
                   Dossier.mean_overall.desc(), Dossier.lead_city, Dossier.id)

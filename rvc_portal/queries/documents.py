@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from rvc_portal.domain.actor import Actor
-from rvc_portal.domain.policy import OF_A_FIELD, Reader, may_read_document, public_documents
+from rvc_portal.domain.policy import OF_A_FIELD, OF_THE_WHOLE, Reader, may_read_document, public_documents
 from rvc_portal.domain.vocabulary import Doc, JobKind, JobStatus, Role
 from rvc_portal.models.call import Call
 from rvc_portal.models.document import Document
@@ -16,7 +16,7 @@ from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.evaluation import Assignment, Evaluation
 from rvc_portal.models.job import Job
 from rvc_portal.models.seat import Seat
-from rvc_portal.queries import calls, dossiers, results
+from rvc_portal.queries import calls, dossiers, results, slate
 
 
 @dataclass(frozen=True)
@@ -131,6 +131,33 @@ def _may_read_of_field(session: Session, actor: Actor, call: Call, field: str | 
     if not any(actor.has_on_call(role, call.id, whole=True) for role in OF_A_FIELD[kind]):
         return False
     return not results.is_barred(session, actor, call, field)
+
+
+def of_the_whole(session: Session, actor: Actor, call: Call) -> list[Shown]:
+    """The documents that speak of every file of the call, as far as this person may have them: those that stand."""
+    kinds = [kind for kind in OF_THE_WHOLE if _may_read_of_the_whole(session, actor, call, kind)]
+    query = (
+        sa.select(Document, _failed())
+        .where(Document.call_id == call.id, Document.kind.in_(kinds), Document.superseded_at.is_(None))
+        .order_by(Document.kind, Document.language)
+    )
+    return [Shown(document, failed=failed) for document, failed in session.execute(query)] if kinds else []
+
+
+def readable_of_the_whole(session: Session, actor: Actor, document_id: UUID) -> tuple[Document, str] | None:
+    """Such a document with the key of its call, or None where there is none that this person may have."""
+    query = sa.select(Document, Call).join(Call, Call.id == Document.call_id).where(Document.id == document_id)
+    row = session.execute(query.where(Document.kind.in_(sorted(OF_THE_WHOLE)))).one_or_none()
+    if row is None:
+        return None
+    document, call = row
+    return (document, call.key) if _may_read_of_the_whole(session, actor, call, Doc(document.kind)) else None
+
+
+def _may_read_of_the_whole(session: Session, actor: Actor, call: Call, kind: Doc) -> bool:
+    if not any(actor.has_on_call(role, call.id, whole=True) for role in OF_THE_WHOLE[kind]):
+        return False
+    return not slate.is_barred(session, actor, call)
 
 
 def preparing(found: Sequence[Shown]) -> bool:

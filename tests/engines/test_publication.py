@@ -49,10 +49,8 @@ jobs.do_next(app)
 
 @pytest.mark.timeout(280)
 def test_a_worker_killed_in_the_middle_has_published_nothing(
-    at_stage: OnEither,
-    either_database: Settings,
-    tmp_path: Path,
-) -> None:
+    at_stage: OnEither, either_database: Settings, tmp_path: Path,  # noqa: F811
+) -> None:  # fmt: skip
     app = at_stage("decided")
     with app.app_context():
         scene = Scene(app)

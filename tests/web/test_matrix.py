@@ -148,6 +148,7 @@ def world(app, clock):
                 "sitting_id": str(session.scalars(sa.select(SteeringSession.id)).one()),
                 "seat_id": str(norwich.seat.id),
                 "account_id": str(tale.direction().id),
+                "variant_id": str(uuid4()),
                 "proposal_id": str(session.scalars(sa.select(Proposal.id)).one()),
                 "document_id": str(_document(session, dossiers["awaiting_decision"], "EVALUATION_REPORT")),
                 "attachment_id": str(uuid4()), "invitation_id": str(uuid4()), "membership_id": str(uuid4()),

@@ -124,6 +124,7 @@ def _show() -> dict[str, Any]:
     return {
         **_call(),
         "slate": query.slate(db.session, g.call),
+        "papers": [dossier_page.document_item(shown) for shown in documents.of_the_whole(db.session, actor(), g.call)],
         "lines": [_line(line) for line in found],
         "count": query.count(found),
         "awaiting": len(awaiting),
