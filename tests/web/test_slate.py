@@ -68,7 +68,7 @@ def test_a_file_is_taken_out_and_in_with_a_reason_and_figures_follow(tale, brows
     assert proposals(browser, url)[city] == "Do not designateOne of two of its country"
     assert proposals(browser, url)[SECOND] == "Designate"
     stats = soup(browser.get(url)).select_one("#part-board").text
-    assert "of 2 files" in stats
+    assert "out of 2" in stats
 
 
 def test_htmx_swaps_the_board_alone(tale, browser, url, board):
@@ -195,7 +195,7 @@ def test_a_conflict_keeps_a_file_from_board_figures_and_paper(tale, browser, ano
     another_browser.sign_in(officer, PASSWORD)
     page = another_browser.get(url).text
     assert city not in page
-    assert "of 1 files" in page
+    assert "out of 1" in page
     seen = version(another_browser, url)
     sent = {"version": seen, "dossier": tale.told(), "proposed": "1", "reason": "Mine"}
     assert another_browser.post(f"{board}/move", sent).status_code == 404
