@@ -86,9 +86,9 @@ class Judging(Tale):
             self.story.commit()
         return found
 
-    def code(self, account: Account) -> str:
-        """What the person's app shows next; the second factor is set up under this application's key when first asked
-        for, since a database that was told before comes from another instance."""
+    def code(self, account: Account, at: datetime | None = None) -> str:
+        """What the person's app shows next, `at` an instant where the clock goes on by itself; the second factor is set up
+        under this application's key when first asked for: a database told before comes from another instance."""
         session, key = self.story.session, self.story.instance.settings.secret_key
         if account.id not in self._enrolled:
             cast.enrol(session, session.merge(account), key, self.now - timedelta(days=1))
@@ -98,7 +98,7 @@ class Judging(Tale):
         found = second_factor.of(session, account.id)
         assert found is not None
         assert found.secret is not None
-        shown = one_time_codes.code(key, found.secret, self.now, found.last_number)
+        shown = one_time_codes.code(key, found.secret, at or self.now, found.last_number)
         session.rollback()
         return shown
 
