@@ -57,14 +57,14 @@ def slate(session: Session, call: Call) -> Slate | None:
     return session.scalar(sa.select(Slate).where(Slate.call_id == call.id, Slate.superseded_at.is_(None)))
 
 
-def on_slate(session: Session, dossier: Dossier) -> bool:
-    """Whether the file has been put forward for decision."""
+def entry(session: Session, dossier: Dossier) -> SlateEntry | None:
+    """The file as it was put forward for decision, or None."""
     query = (
-        sa.select(SlateEntry.dossier_id)
+        sa.select(SlateEntry)
         .join(Slate, Slate.id == SlateEntry.slate_id)
         .where(SlateEntry.dossier_id == dossier.id, Slate.superseded_at.is_(None))
     )
-    return session.scalar(query) is not None
+    return session.scalar(query)
 
 
 def held(session: Session, dossier: Dossier) -> Decision | None:

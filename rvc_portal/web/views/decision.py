@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from rvc_portal.domain.errors import InvalidInput, Refusal, Refused
 from rvc_portal.domain.policy import RESULTS
-from rvc_portal.domain.vocabulary import CallStatus, DecisionOutcome, Permission, Role
+from rvc_portal.domain.vocabulary import CallStatus, DecisionOutcome, Doc, Permission, Role
 from rvc_portal.models.base import db
 from rvc_portal.queries import calls, documents, dossiers
 from rvc_portal.queries import decision as query
@@ -158,9 +158,21 @@ def _decide(refusals: Sequence[Refusal]) -> dict[str, Any]:
         "results": sheets.results(db.session, g.dossier, rubric),
         "rubric": rubric,
         "words": labels.reader_language(),
-        "on_slate": query.on_slate(db.session, g.dossier),
+        "entry": query.entry(db.session, g.dossier),
+        "reports": [dossier_page.document_item(shown) for shown in _reports()],
         "version": g.dossier.version,
     }
+
+
+def _reports() -> list[documents.Shown]:
+    """What was written on the file for the Direction: the evaluation's report and the Steering Group's opinion."""
+    to = documents.reader(actor(), g.dossier, g.roles)
+    kinds = (Doc.EVALUATION_REPORT, Doc.STEERING_OPINION)
+    return [
+        shown
+        for shown in documents.of_dossier(db.session, g.dossier, to)
+        if shown.document.kind in kinds and shown.document.superseded_at is None
+    ]
 
 
 def _publication() -> dict[str, Any]:

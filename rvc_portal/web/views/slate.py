@@ -13,6 +13,7 @@ from rvc_portal.domain.vocabulary import CallStatus, Role
 from rvc_portal.models.base import db
 from rvc_portal.models.decision import SlateVariant
 from rvc_portal.queries import calls
+from rvc_portal.queries import decision as decisions
 from rvc_portal.queries import slate as query
 from rvc_portal.services import slate
 from rvc_portal.web import dossier_page, labels, look
@@ -156,10 +157,11 @@ def _board(variant: SlateVariant | None, form: VariantForm | None = None) -> dic
     form = form or VariantForm()
     form.like.choices = [("", _("As the Steering Group advised")), *((str(v.id), v.name) for v in every)]
     told = calls.definition(g.call)
+    standing = decisions.slate(db.session(), g.call)
     return {
         "call": g.call, "call_title": labels.call_title(g.call), "zone": told.timezone,
         "published": g.call.status == CallStatus.PUBLISHED, "variants": every, "variant": variant, "form": form,
-        "cut": CutForm(by="rank"), **(_composed(variant) if variant else {}),
+        "cut": CutForm(by="rank"), "put_forward": standing.variant_id if standing else None, **(_composed(variant) if variant else {}),
     }  # fmt: skip
 
 
