@@ -161,7 +161,8 @@ def _board(variant: SlateVariant | None, form: VariantForm | None = None) -> dic
     return {
         "call": g.call, "call_title": labels.call_title(g.call), "zone": told.timezone,
         "published": g.call.status == CallStatus.PUBLISHED, "variants": every, "variant": variant, "form": form,
-        "cut": CutForm(by="rank"), "put_forward": standing.variant_id if standing else None, **(_composed(variant) if variant else {}),
+        "cut": CutForm(by="rank"), "put_forward": standing.variant_id if standing else None,
+        **(_composed(variant) if variant else {}),
     }  # fmt: skip
 
 
