@@ -57,7 +57,9 @@ from rvc_portal.web.views import (
     results,
     scoring,
     screening,
+    second_factor,
     sign_off,
+    slate,
     steering,
     submission,
     team,
@@ -68,6 +70,7 @@ from rvc_portal.web.views import (
 BLUEPRINTS: tuple[Blueprint, ...] = (
     home.bp,
     account.bp,
+    second_factor.bp,
     registration.bp,
     desk.bp,
     dossier.bp,
@@ -104,6 +107,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     replies.bp,
     steering.bp,
     decision.bp,
+    slate.bp,
 )
 
 LARGEST_REQUEST = 64 * 1024 * 1024

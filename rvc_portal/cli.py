@@ -174,7 +174,12 @@ def demo(create_app: CreateApp, host: str, port: int) -> None:
     _claim_address(host, port)
     with _progress("preparing the demonstration") as progress:
         sign_ins = demonstration.prepare(application(create_app), now=now(), progress=progress)
-    _serve(host, port, told=lambda: click.echo(_table(["role", "address", "password"], sign_ins)))
+
+    def told() -> None:
+        click.echo(_table(["role", "address", "password"], sign_ins))
+        click.echo("Where a second factor is asked for, the page itself tells the code.")
+
+    _serve(host, port, told=told)
 
 
 @rvc.command()

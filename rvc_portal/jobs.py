@@ -32,6 +32,7 @@ from rvc_portal.services import (
     offline,
     previews,
     proposals,
+    publication,
     queue,
     rendering,
     results,
@@ -104,7 +105,7 @@ class Jobs:
         self._does: dict[str, Callable[[UUID], Record]] = {
             JobKind.RENDER: self._render, JobKind.MAIL: self._mail, JobKind.PREVIEW: self._preview,
             JobKind.MATCH: self._match, JobKind.ASK: self._ask,
-            JobKind.RANK: self._rank, JobKind.PACK: self._pack,
+            JobKind.RANK: self._rank, JobKind.PACK: self._pack, JobKind.PUBLISH: self._publish,
         }  # fmt: skip
 
     @cached_property
@@ -239,6 +240,10 @@ class Jobs:
     def _pack_goes_on(self, pack_id: UUID, progress: float) -> bool:
         with self._transaction() as session:
             return offline.go_on(session, pack_id, progress, self._now())
+
+    def _publish(self, plan_id: UUID) -> Record:
+        """All of it in the transaction that notes the job as done: a worker that dies has published nothing."""
+        return lambda session, now: publication.carry_out(session, plan_id, now)
 
     def _now(self) -> datetime:
         clock: Callable[[], datetime] = self.app.config.get("CLOCK") or (lambda: datetime.now(UTC))

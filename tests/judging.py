@@ -13,17 +13,19 @@ from flask import Flask
 
 from rvc_portal import settings
 from rvc_portal.app import create_app
+from rvc_portal.demonstration import cast
 from rvc_portal.demonstration.cities import CityFacts
 from rvc_portal.demonstration.story import Player
 from rvc_portal.domain.scoring import Given
 from rvc_portal.domain.vocabulary import Role, SeatKind
+from rvc_portal.gateways import one_time_codes
 from rvc_portal.models.account import Account
 from rvc_portal.models.base import db
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.evaluation import Assignment
 from rvc_portal.queries import accounts as people
-from rvc_portal.queries import calls
+from rvc_portal.queries import calls, second_factor
 from rvc_portal.services import accounts, evaluation, steering
 from tests.stories import Tale, town
 
@@ -61,6 +63,7 @@ class Judging(Tale):
 
     def __init__(self, app: Flask, now: datetime, **terms: object):
         super().__init__(app, now, **terms)
+        self._enrolled: set[UUID] = set()
         for dossier_id in self.story.session.scalars(sa.select(Dossier.id)):  # told before, and found in the database
             self.story.cities[dossier_id] = town()
 
@@ -86,6 +89,22 @@ class Judging(Tale):
             accounts.grant_role(self.story.session, found, Role.DIRECTION, now=self.now - timedelta(days=90))
             self.story.commit()
         return found
+
+    def code(self, account: Account, at: datetime | None = None) -> str:
+        """What the person's app shows next, `at` an instant where the clock goes on by itself; the second factor is set up
+        under this application's key when first asked for: a database told before comes from another instance."""
+        session, key = self.story.session, self.story.instance.settings.secret_key
+        if account.id not in self._enrolled:
+            cast.enrol(session, session.merge(account), key, self.now - timedelta(days=1))
+            self.story.commit()
+            self._enrolled.add(account.id)
+        session.expire_all()
+        found = second_factor.of(session, account.id)
+        assert found is not None
+        assert found.secret is not None
+        shown = one_time_codes.code(key, found.secret, at or self.now, found.last_number)
+        session.rollback()
+        return shown
 
     def asked(self, dossier_id: UUID, players: Sequence[Player] | None = None) -> dict[str, UUID]:
         """Assign the players (all without a conflict, unless some are named); assignment ids by the seats' names."""

@@ -23,7 +23,7 @@ from flask_security.recoverable import generate_reset_password_token
 from benchmarks.visits import cookie
 from rvc_portal import settings
 from rvc_portal.app import create_app
-from rvc_portal.demonstration import demo
+from rvc_portal.demonstration import cast, demo
 from rvc_portal.documents import pdf
 from rvc_portal.domain.vocabulary import EVALUATING_SEATS
 from rvc_portal.models.account import Account
@@ -215,6 +215,7 @@ def _objects(everybody: Sequence[Person]) -> dict[str, dict[str, Any]]:
             "seat": session.scalars(_at_work(by_state["in_evaluation"])).first(),
             "own": session.scalars(_own_seats(everybody)).first(),
         },
+        "account_id": {"direction": session.scalar(sa.select(Account.id).where(Account.email == cast.DIRECTION))},
         "proposal_id": {
             f"{p.source}-{'cancelled' if p.cancelled_at else 'ready'}": p.id
             for p in session.scalars(sa.select(Proposal))

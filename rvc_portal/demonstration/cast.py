@@ -12,9 +12,11 @@ from rvc_portal.demonstration.cities import CityFacts
 from rvc_portal.demonstration.story import Player
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.vocabulary import Role, SeatKind
+from rvc_portal.gateways import one_time_codes
 from rvc_portal.models.account import Account
 from rvc_portal.queries import accounts as people
-from rvc_portal.services import accounts
+from rvc_portal.queries import second_factor as query
+from rvc_portal.services import accounts, second_factor
 from rvc_portal.settings import DATA_FILES
 
 FIELD = "literature"
@@ -52,6 +54,8 @@ class Cast:
         return (*self.members, *self.experts)
 
 
+SECRET = "DEMONSTRATIONSECRETXXXXX"  # noqa: S105
+"""Of the second factors of demonstrations and tests, in base32: anybody can bring it into an app."""
 OFFICER, DIRECTION = "secretariat@portal.example", "direction@portal.example"
 _GROUP = {
     "Crafts and Folk Art": "crafts", "Design": "design", "Film": "film", "Gastronomy": "gastronomy",
@@ -72,6 +76,15 @@ def assemble(session: Session, now: datetime, password: str | None = None) -> Ca
         _experts(session, now, password),
         _group(session, now, password),
     )
+
+
+def enrol(session: Session, account: Account, key: str, now: datetime) -> None:
+    """Give the person a second factor with the SECRET that everybody may know."""
+    second_factor.begin(session, account, key=key, known=SECRET)
+    waiting = query.of(session, account.id)
+    assert waiting is not None
+    assert waiting.pending is not None
+    second_factor.enrol(session, account, one_time_codes.code(key, waiting.pending, now), key=key, now=now)
 
 
 def lead_of(session: Session, city: CityFacts, now: datetime, password: str | None = None) -> Account:

@@ -79,4 +79,6 @@ def _fill(app: Flask, now: datetime, progress: Callable[[int, int], None]) -> No
     cast = people.assemble(db.session(), round2015.definition().filing.opens_at, PASSWORD)
     round2015.play(story, cast, PASSWORD)
     running.play(story, cast, now, PASSWORD)
+    for person in (cast.officer, cast.direction):
+        people.enrol(story.session, person, app.extensions["rvc"].settings.secret_key, now)
     story.commit()

@@ -297,7 +297,7 @@ def _reviewed(story: Story, call: Call, files: Files, cast: Cast, now: datetime)
     for dossier in awaiting:
         story.advise(dossier, chair, True, now - timedelta(days=9) + timedelta(hours=2))
     story.rise(call, cast.officer, now - timedelta(days=9) + timedelta(hours=5))
-    story.put_forward(call, cast.officer, now - timedelta(days=6))
+    story.compose(call, cast.officer, awaiting[-1], now - timedelta(days=6))
     story.decide(awaiting[0], cast.direction, True, now - timedelta(days=2))
     story.sit(call, "Steering Group, second sitting", cast.officer, (), now - timedelta(hours=1))
 

@@ -20,6 +20,7 @@ from rvc_portal.demonstration.answers import answers_for
 from rvc_portal.demonstration.cities import CityFacts
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.scoring import Given
+from rvc_portal.domain.slate import Move
 from rvc_portal.domain.team import PIECES
 from rvc_portal.domain.vocabulary import DecisionOutcome, OpinionOutcome, Role
 from rvc_portal.gateways.instance import Instance
@@ -39,6 +40,7 @@ from rvc_portal.services import (
     reminders,
     screening,
     sign_off,
+    slate,
     steering,
     submission,
     team,
@@ -288,6 +290,16 @@ class Story:
 
     def put_forward(self, call: Call, officer: Account, now: datetime) -> None:
         decision.put_forward(self.session, call, actor=self.actor(officer, now), now=now)
+        self.commit()
+
+    def compose(self, call: Call, officer: Account, taken_out: Dossier, now: datetime) -> None:
+        """Two variants on the board, as advised and without one of the files; the first is put forward."""
+        actor, session = self.actor(officer, now), self.session
+        advised = slate.make_variant(session, call, "As advised", actor=actor, now=now)
+        other = slate.make_variant(session, call, "One city of each country", actor=actor, now=now)
+        move = Move(taken_out.id, False, "Another city of the same country is proposed already.")
+        slate.change(session, call, other, [move], actor=actor, now=now, seen_version=None)
+        slate.choose(session, call, advised, actor=actor, now=now, seen_version=None)
         self.commit()
 
     def publish(self, call: Call, officer: Account, now: datetime) -> None:

@@ -36,6 +36,7 @@ KINDS: dict[str, Kind] = {
         Kind(Doc.DECISION_LETTER, "decision_letter.html", N_("Letter of decision"), "dossier"),
         Kind(Doc.WITHDRAWAL_NOTE, "withdrawal_note.html", N_("Note of withdrawal"), "dossier"),
         Kind(Doc.FIELD_SYNTHESIS, "field_synthesis.html", N_("Synthesis of a field"), "field", "landscape"),
+        Kind(Doc.SLATE, "slate.html", N_("Slate put forward"), "call", "landscape"),
         Kind(Doc.DESIGNATION_LIST, "designation_list.html", N_("List of designated cities"), "call"),
         Kind(Doc.CALL_REPORT, "call_report.html", N_("Report of the call"), "call"),
         Kind(Doc.CALL_TEXT, "call_text.html", N_("Text of the call"), "call"),

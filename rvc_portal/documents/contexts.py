@@ -817,6 +817,57 @@ class CallReportContext(Common):
     paces: list[StagePace]
 
 
+class SlateRow(TypedDict):
+    """A region or a field. ``least``, ``most``: the call's target, None for any number."""
+
+    label: Both
+    members: int
+    files: int
+    proposed: int
+    least: int | None
+    most: int | None
+
+
+class SlateFile(TypedDict):
+    """``opinion``: the outcome as its key, "" without one; ``reason``: of the Secretariat, "" where it follows the opinion."""
+
+    reference: str
+    city: str
+    country_iso2: str | None
+    region: Both | None
+    field_label: Both | None
+    mean: float | None
+    opinion: str
+    proposed: bool
+    reason: str
+
+
+class SlateVariant(TypedDict):
+    """A variant in figures; ``regions``: proposed cities of each region, in the order of ``by_region``."""
+
+    name: str
+    chosen: bool
+    proposed: int
+    countries: int
+    first_time: int
+    regions: list[int]
+
+
+class SlateContext(Common):
+    """SLATE, of a call. ``first_time``: countries (ISO codes) without a member until now; ``by_field``: those with files."""
+
+    name: str
+    filed: int
+    proposed: int
+    members: int
+    countries: int
+    first_time: list[str]
+    by_region: list[SlateRow]
+    by_field: list[SlateRow]
+    files: list[SlateFile]
+    variants: list[SlateVariant]
+
+
 # --- of a call, before any dossier -------------------------------------------------------------------------------------
 
 

@@ -24,6 +24,7 @@ from rvc_portal.domain.form_parsing import parse_form, read_choices, read_key
 from rvc_portal.domain.matching import USUAL, WISHES, Weights
 from rvc_portal.domain.results import ResultRules, read_results
 from rvc_portal.domain.rubric import Criterion, Rubric, Stream, read_rubric
+from rvc_portal.domain.slate import NO_TARGETS, Targets, read_targets
 from rvc_portal.domain.values import NO, YES
 from rvc_portal.domain.vocabulary import N_
 from rvc_portal.domain.windows import Window, read_timezone, read_windows
@@ -153,7 +154,7 @@ class CallDefinition:
     (opinions, conditions, lists) must exist. blind: from whom the evaluators' names are hidden (domain.blindness).
     assignment: how evaluators are proposed. peer_sheets: whether an evaluator reads the others' closed sheets once the own
     one is closed. calibration_files: how many dossiers of each field are judged by all, and discussed, before the others
-    open; None: no calibration.
+    open; None: no calibration. targets: what the slate should come to; it warns, and forbids nothing.
     """
 
     key: str
@@ -186,6 +187,7 @@ class CallDefinition:
     reply: ReplyRules | None = field(default=None, metadata=LATER)
     peer_sheets: bool = field(default=False, metadata=LATER)
     calibration_files: int | None = field(default=None, metadata=LATER)
+    targets: Targets = field(default=NO_TARGETS, metadata=LATER)
 
     def to_json(self) -> dict[str, Any]:
         """The whole definition as JSON-able data that `parse` reads back into an equal definition."""
@@ -270,6 +272,9 @@ def parse(data: object) -> CallDefinition:
         reply=_reply(place),
         peer_sheets=place.flag("peer_sheets", False),
         calibration_files=place.limit("calibration_files"),
+        targets=read_targets(
+            place.at("targets"), tuple(item.key for item in fields), tuple(region.key for region in regions)
+        ),
     )
     place.finish()
     return definition

@@ -46,9 +46,12 @@ TO_TAKE_ALONG, RESULTS = frozenset({Doc.CALL_TEXT, Doc.BLANK_FORM}), frozenset({
 OF_A_FIELD: Mapping[Doc, frozenset[Role]] = {Doc.FIELD_SYNTHESIS: frozenset({R.SECRETARIAT})}
 """Documents of a field of a call: who may have them, over the whole call and without a conflict in the field."""
 
-OF_A_WHOLE_CALL: Mapping[Doc, frozenset[Role]] = {Doc.CALL_REPORT: frozenset({R.SECRETARIAT, R.STEERING, R.DIRECTION})}
-"""Documents of a call that tell what its files scored: who may have them, over the whole call and without a conflict with any
-of its files."""
+OF_A_WHOLE_CALL: Mapping[Doc, frozenset[Role]] = {
+    Doc.CALL_REPORT: frozenset({R.SECRETARIAT, R.STEERING, R.DIRECTION}),
+    Doc.SLATE: frozenset({R.SECRETARIAT, R.DIRECTION}),
+}
+"""Documents of a call that tell what its files scored or what was advised on them: who may have them, over the whole call and
+without a conflict with any of its files."""
 
 OF_A_PERSON = frozenset({Doc.PACK})
 """Made for one person and given to nobody else: no row of the documents that are issued, kept and verified."""

@@ -84,6 +84,7 @@ class Doc(StrEnum):
     FIELD_SYNTHESIS = "FIELD_SYNTHESIS"
     CALL_REPORT = "CALL_REPORT"
     PACK = "PACK"
+    SLATE = "SLATE"
 
 
 class SeatKind(StrEnum):
@@ -136,6 +137,7 @@ class JobKind(StrEnum):
     ASK = "ask"
     RANK = "rank"
     PACK = "pack"
+    PUBLISH = "publish"
 
 
 class JobStatus(StrEnum):

@@ -37,6 +37,12 @@ def days(name: str) -> int:
     return found[name]
 
 
+def minutes(name: str) -> int:
+    """A period in minutes, such as "second_factor". KeyError for one it does not know."""
+    found: dict[str, int] = _network()["minutes"]  # type: ignore[assignment]
+    return found[name]
+
+
 @cache
 def countries() -> tuple[Entry, ...]:
     """Every country of ISO 3166: {iso2, label {en, fr}, region}, in order of the code."""

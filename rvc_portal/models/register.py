@@ -22,5 +22,6 @@ from rvc_portal.models import (  # noqa: F401
     reply,
     screening,
     seat,
+    second_factor,
     steering,
 )

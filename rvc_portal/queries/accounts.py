@@ -78,6 +78,21 @@ def actor_of(session: Session, account: Account, now: datetime) -> Actor:
     return actor(session, SignedIn(account, bool(applies)), now)
 
 
+def holding_on_call(session: Session, role: Role, call_id: UUID, now: datetime) -> list[Account]:
+    """Who holds the role over the whole call at `now`, by address. One query."""
+    query = (
+        sa.select(Account)
+        .join(RoleGrant, RoleGrant.account_id == Account.id)
+        .where(
+            RoleGrant.role == role, sa.or_(RoleGrant.call_id.is_(None), RoleGrant.call_id == call_id),
+            RoleGrant.field.is_(None), RoleGrant.country.is_(None), RoleGrant.city.is_(None), Account.active,
+            _holds(RoleGrant),
+        )
+        .order_by(Account.email)
+    )  # fmt: skip
+    return list(session.scalars(query.distinct(), {"now": now}))
+
+
 def by_email(session: Session, email: str, *, hold: bool = False) -> Account | None:
     """The account with this address, whatever its case. `hold`: as it stands now, and nobody else changes it before the
     commit."""

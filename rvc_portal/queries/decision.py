@@ -1,6 +1,6 @@
 """Reads for the Direction and for publication: the slate, the decisions held, their letters, what will become public."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,9 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from rvc_portal.domain.actor import Actor
-from rvc_portal.domain.vocabulary import DecisionOutcome, Permission
+from rvc_portal.domain.errors import Refusal
+from rvc_portal.domain.vocabulary import N_, DecisionOutcome, Permission
 from rvc_portal.models.call import Call
-from rvc_portal.models.decision import Decision, Slate, SlateEntry
+from rvc_portal.models.decision import Decision, PlannedPublication, Slate, SlateEntry
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.steering import Opinion
@@ -30,12 +31,15 @@ class Letters:
 
 @dataclass(frozen=True)
 class Line:
-    """A file before the Direction. `opinion` and `decision` are the values of their outcomes."""
+    """A file before the Direction. `opinion` and `decision` are the values of their outcomes; `proposed` and `reason` the
+    Secretariat's proposal, where it chose a variant."""
 
     dossier: Dossier
     opinion: str | None
     on_slate: bool
     decision: str | None
+    proposed: bool | None
+    reason: str | None
     letters: Letters
 
 
@@ -53,14 +57,14 @@ def slate(session: Session, call: Call) -> Slate | None:
     return session.scalar(sa.select(Slate).where(Slate.call_id == call.id, Slate.superseded_at.is_(None)))
 
 
-def on_slate(session: Session, dossier: Dossier) -> bool:
-    """Whether the file has been put forward for decision."""
+def entry(session: Session, dossier: Dossier) -> SlateEntry | None:
+    """The file as it was put forward for decision, or None."""
     query = (
-        sa.select(SlateEntry.dossier_id)
+        sa.select(SlateEntry)
         .join(Slate, Slate.id == SlateEntry.slate_id)
         .where(SlateEntry.dossier_id == dossier.id, Slate.superseded_at.is_(None))
     )
-    return session.scalar(query) is not None
+    return session.scalar(query)
 
 
 def held(session: Session, dossier: Dossier) -> Decision | None:
@@ -72,15 +76,14 @@ def held(session: Session, dossier: Dossier) -> Decision | None:
 
 def lines(session: Session, actor: Actor, call: Call) -> list[Line]:
     """The call's files from the opinion on, those undecided first. Two queries."""
-    put_forward = (
-        sa.exists()
-        .where(SlateEntry.dossier_id == Dossier.id, SlateEntry.slate_id == Slate.id, Slate.superseded_at.is_(None))
-        .label("on_slate")
-    )
+    standing = sa.select(Slate.id).where(Slate.call_id == call.id, Slate.superseded_at.is_(None)).scalar_subquery()
+    entry = sa.and_(SlateEntry.dossier_id == Dossier.id, SlateEntry.slate_id == standing)
     query = (
-        sa.select(Dossier, Opinion.outcome, put_forward, Decision.outcome)
+        sa.select(Dossier, Opinion.outcome, SlateEntry.slate_id.is_not(None), Decision.outcome, SlateEntry.proposed,
+                  SlateEntry.reason)
         .outerjoin(Opinion, sa.and_(Opinion.dossier_id == Dossier.id, Opinion.superseded_at.is_(None)))
         .outerjoin(Decision, sa.and_(Decision.dossier_id == Dossier.id, Decision.superseded_at.is_(None)))
+        .outerjoin(SlateEntry, entry)
         .where(_decidable(actor, call))
         .order_by(Decision.outcome.is_not(None), Dossier.field, Dossier.mean_overall.is_(None),
                   Dossier.mean_overall.desc(), Dossier.lead_city, Dossier.id)
@@ -102,6 +105,33 @@ def count(found: list[Line]) -> Count:
 def references(session: Session, actor: Actor, call: Call) -> set[str]:
     """The references of the call's files that this person may know of."""
     return set(session.scalars(sa.select(Dossier.reference).where(Dossier.call_id == call.id, visible(actor))))
+
+
+def planned(session: Session, call: Call) -> PlannedPublication | None:
+    """The publication that is set for an instant to come, or None."""
+    return session.scalar(
+        sa.select(PlannedPublication).where(PlannedPublication.call_id == call.id, PlannedPublication.standing())
+    )
+
+
+def last_failed(session: Session, call: Call) -> PlannedPublication | None:
+    """The latest planned publication, where it could not be done and no other was planned since."""
+    latest = session.scalar(
+        sa.select(PlannedPublication)
+        .where(PlannedPublication.call_id == call.id)
+        .order_by(PlannedPublication.planned_at.desc(), PlannedPublication.id)
+        .limit(1)
+    )
+    return latest if latest is not None and latest.failed_at else None
+
+
+def told(session: Session, actor: Actor, call: Call, refusals: Iterable[Refusal]) -> list[Refusal]:
+    """What may be told of the refusals: a file that a conflict keeps from this person is not named."""
+    every, known = list(refusals), references(session, actor, call)
+    found = [r for r in every if "reference" not in r.params or r.params["reference"] in known]
+    if len(found) < len(every):
+        found.append(Refusal(N_("Something else stands against it that a conflict of interest keeps from you.")))
+    return found
 
 
 def _decidable(actor: Actor, call: Call) -> sa.ColumnElement[bool]:

@@ -129,15 +129,16 @@ def of_field(session: Session, actor: Actor, call: Call, field: str | None) -> l
     return [Shown(document, failed=failed) for document, failed in session.execute(query)] if kinds else []
 
 
-def of_whole_call(session: Session, actor: Actor, call: Call) -> list[Shown]:
-    """The documents that tell what the call's files scored, where this person may have them: those that stand."""
-    kinds = [kind for kind in OF_A_WHOLE_CALL if _may_read_of_call(session, actor, call, kind)]
+def of_whole_call(session: Session, actor: Actor, call: Call, kind: Doc) -> list[Shown]:
+    """The documents of this kind, which tell of every file of the call, where this person may have them: those that stand."""
+    if not _may_read_of_call(session, actor, call, kind):
+        return []
     query = (
         sa.select(Document, _failed())
-        .where(Document.call_id == call.id, Document.kind.in_(kinds), Document.superseded_at.is_(None))
+        .where(Document.call_id == call.id, Document.kind == kind, Document.superseded_at.is_(None))
         .order_by(Document.issued_at.desc(), Document.language)
     )
-    return [Shown(document, failed=failed) for document, failed in session.execute(query)] if kinds else []
+    return [Shown(document, failed=failed) for document, failed in session.execute(query)]
 
 
 def readable_inside(session: Session, actor: Actor, document_id: UUID) -> tuple[Document, str] | None:

@@ -57,6 +57,8 @@ def decide(
 ) -> JournalEntry:  # fmt: skip
     """Take the decision on one file, held until publication; `reasons` by language. Deciding anew replaces it. The letters
     are rendered now and held. Raises Refused, Overtaken."""
+    lock(session, dossier, None)
+    _refuse_withdrawn(dossier, actor)
     rights.require(session, actor, dossier, Permission.DECIDE)
     lock(session, dossier, seen_version)
     reason = reasons.get(dossier.language, "").strip() or next((r for r in reasons.values() if r.strip()), "")
@@ -126,6 +128,13 @@ def _unpublished(session: Session, call: Call) -> list[Dossier]:
     final = [s.key for s in PROCEDURES[call.procedure].states.values() if s.final]
     query = sa.select(Dossier).where(Dossier.call_id == call.id, Dossier.state.not_in(final))
     return list(session.scalars(query.order_by(Dossier.reference)))
+
+
+def _refuse_withdrawn(dossier: Dossier, actor: Actor) -> None:
+    """Told in words to who could have decided until now: a city may take its file back up to the publication."""
+    if dossier.state == "withdrawn" and actor.has_on_call(Role.DIRECTION, dossier.call_id):
+        told = {"city": dossier.lead_city, "instant": dossier.state_since_at}
+        raise Refused([Refusal(N_("%(city)s withdrew its file on %(instant)s: there is nothing to decide."), told)])
 
 
 def _replace_held(session: Session, dossier: Dossier, now: datetime) -> None:

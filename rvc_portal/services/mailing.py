@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from rvc_portal.documents.catalogue import KINDS
 from rvc_portal.documents.formats import Formats
 from rvc_portal.domain.vocabulary import JobKind, JobStatus
 from rvc_portal.gateways.files import Files
@@ -129,5 +130,14 @@ def _environment(language: str) -> Environment:
     def in_language(wording: str | dict[str, str]) -> str:
         return wording if isinstance(wording, str) else Formats(language, "UTC").in_language(wording)
 
-    made.filters |= {"instant": instant, "second": second, "size": size, "in_language": in_language}
+    def refusal(kept: dict[str, Any]) -> str:
+        """What stood against something, as services keep it: a state comes as a message id, a kind of document as a key."""
+        translate, told = translations(language).gettext, dict(kept["params"])
+        told |= {"state": translate(told["state"])} if "state" in told else {}
+        told |= {"kind": translate(KINDS[told["kind"]].title)} if "kind" in told else {}
+        return translate(kept["message"]) % told
+
+    made.filters |= {
+        "instant": instant, "second": second, "size": size, "in_language": in_language, "refusal": refusal,
+    }  # fmt: skip
     return made

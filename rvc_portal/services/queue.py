@@ -42,12 +42,14 @@ def enqueue(
     now: datetime,
     priority: int = 5,
     job_id: UUID | None = None,
+    not_before: datetime | None = None,
 ) -> Job:
     """Add to the caller's transaction the job to do the work of this kind on the subject. Lower priority runs first. `job_id`:
-    where the caller has an id for it."""
+    where the caller has an id for it; `not_before`: when it is due, now unless it is named."""
     job = Job(
-        id=job_id or new_id(), kind=kind, subject_id=subject_id, priority=priority, queued_at=now, not_before_at=now
-    )
+        id=job_id or new_id(), kind=kind, subject_id=subject_id, priority=priority, queued_at=now,
+        not_before_at=not_before or now,
+    )  # fmt: skip
     session.add(job)
     session.info.setdefault(_NOTED, []).append(job.id)
     return job

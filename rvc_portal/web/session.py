@@ -70,6 +70,11 @@ def newcomer() -> Actor:
     return found
 
 
+def sign_in_id() -> UUID:
+    """The session of this browser's person, who is signed in."""
+    return UUID(session[SIGN_IN])
+
+
 def identify() -> None:
     """Set `g.account`, `g.actor` and `g.session_ended` (a session was there and is over), once per request."""
     if "actor" in g:

@@ -46,12 +46,12 @@ class Attempt:
 
 @contextmanager
 def attempt(purpose: str, email: str) -> Iterator[Attempt]:
-    """Make an attempt of one purpose ("sign-in", "recovery", "registration"). Raises TooManyAttempts instead where it is
-    too much."""
+    """Make an attempt of one purpose ("sign-in", "recovery", "registration", "second-factor"). Raises TooManyAttempts
+    instead where it is too much."""
     secret = current_app.config["SECRET_KEY"]
     here = request.remote_addr or ""
     of_pair = accounts.key(secret, f"{purpose} pair", f"{email} {here}", PER_PAIR)
-    # every other attempt is a mail to the account's address: few are enough, whoever asks for them
+    # every other attempt is a mail to the account's address, or a code of six digits: few are enough, whoever makes them
     of_account = accounts.key(secret, f"{purpose} account", email, PER_ACCOUNT if purpose == "sign-in" else PER_PAIR)
     of_address = accounts.key(secret, f"{purpose} address", here, PER_ADDRESS)
     noted = accounts.note_attempt(db.session(), (of_pair, of_account, of_address), now())

@@ -652,6 +652,43 @@ def designation_list() -> dict[str, Any]:
     return common("DESIGNATION_LIST", "publish") | more
 
 
+def slate() -> dict[str, Any]:
+    regions = [("Africa", "Afrique"), ("Arab States", "États arabes"), ("Asia and the Pacific", "Asie et Pacifique"),
+               ("Europe and North America", "Europe et Amérique du Nord"),
+               ("Latin America and the Caribbean", "Amérique latine et Caraïbes")]  # fmt: skip
+
+    def row(label: dict[str, str], n: int) -> dict[str, Any]:
+        target = {"least": 1 if n == 0 else None, "most": 4 if n == 3 else None}
+        return {"label": label, "members": 4 + 9 * n, "files": n + 1, "proposed": n, **target}
+
+    def file(n: int, city: str, iso2: str, opinion: str, proposed: bool, reason: str) -> dict[str, Any]:
+        return {
+            "reference": f"LIT-2015-{n:03}", "city": city, "country_iso2": iso2, "region": two(*regions[n % 5]),
+            "field_label": two("Literature", "Littérature"), "mean": None if n == 4 else 4.6 - n / 5, "opinion": opinion,
+            "proposed": proposed, "reason": reason,
+        }  # fmt: skip
+
+    more = {
+        "name": "Trois régions de plus, sans second dossier du même pays",
+        "filed": 4, "proposed": 3, "members": 116, "countries": 3, "first_time": ["EE"],
+        "by_region": [row(two(*labels), n) for n, labels in enumerate(regions)],
+        "by_field": [row(two("Literature", "Littérature"), 3)],
+        "files": [
+            file(1, "Barcelona", "ES", "favourable", True, ""),
+            file(2, "Tartu", "EE", "favourable", True, "A first member in its country, and a plan that its region lacks."),
+            file(3, "Saint-Jean-Pied-de-Port-sur-la-Rivière-du-Nord", "FR", "unfavourable", False, ""),
+            file(4, "Montevideo", "UY", "", True, "Rien ne s’y oppose."),
+        ],
+        "variants": [
+            {"name": "Trois régions de plus, sans second dossier du même pays", "chosen": True, "proposed": 3,
+             "countries": 3, "first_time": 1, "regions": [0, 1, 1, 0, 1]},
+            {"name": "As advised", "chosen": False, "proposed": 2, "countries": 2, "first_time": 1,
+             "regions": [0, 1, 1, 0, 0]},
+        ],
+    }  # fmt: skip
+    return common("SLATE", "put_forward") | more
+
+
 def asked_pieces() -> list[dict[str, Any]]:
     help_text = two("One page, signed.", "Une page, signée.")
     return [
@@ -878,6 +915,7 @@ SAMPLES = {
     "CITY_REPLY": city_reply,
     "DESIGNATION_LIST": designation_list,
     "CALL_REPORT": call_report,
+    "SLATE": slate,
     "CALL_TEXT": call_text,
     "BLANK_FORM": blank_form,
     "FIELD_SYNTHESIS": field_synthesis,

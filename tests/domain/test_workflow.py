@@ -55,7 +55,8 @@ EXPECTED = {
     "designate": ({"awaiting_decision"}, "designated", {"publication"}, {Doc.DESIGNATION_LETTER, Doc.CERTIFICATE}),
     "decline": ({"awaiting_decision"}, "declined", {"publication"}, {Doc.DECISION_LETTER}),
     "withdraw": (
-        {"draft", "submitted", "returned", "in_evaluation", "in_review"}, "withdrawn", {"lead"}, {Doc.WITHDRAWAL_NOTE},
+        {"draft", "submitted", "returned", "in_evaluation", "in_review", "awaiting_decision"}, "withdrawn",
+        {"lead"}, {Doc.WITHDRAWAL_NOTE},
     ),
     "lapse": ({"draft", "returned"}, "lapsed", {"clock"}, set()),
     "extend": ({"draft", "returned"}, None, {"secretariat"}, set()),

@@ -1,5 +1,7 @@
 """From the sitting to the published list, in real browsers: the Steering Group, the Direction, the Secretariat, a city."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from tests.judging import QUORUM, Judging
@@ -41,11 +43,13 @@ def test_from_the_sitting_to_the_list(site, open_page, javascript):
     officer.get_by_role("button", name="Put forward the slate").click()
     officer.get_by_text("The slate is put forward").wait_for()
 
+    code = site.told(lambda tale: tale.code(tale.direction(), datetime.now(UTC)))
     direction.goto(f"{call}/decisions")
     direction.locator("#lines .table-act").click()
     direction.get_by_label("Designate the city", exact=True).check()
     direction.fill("#reason_en", "A strong and honest plan.")
     direction.fill("#reason_fr", "Un plan solide et honnête.")
+    direction.fill("#code", code)
     direction.get_by_role("button", name="Hold this decision").click()
     direction.get_by_text("is taken and held").wait_for()
 
@@ -53,12 +57,14 @@ def test_from_the_sitting_to_the_list(site, open_page, javascript):
     assert "Under examination" in lead.locator(".page-head").inner_text()
     assert "Letter of designation" not in lead.content()
 
+    code = site.told(lambda tale: tale.code(tale.officer(), datetime.now(UTC)))
     officer.goto(f"{call}/publication")
     officer.get_by_text("The call cannot be published yet").wait_for()
     site.told(lambda tale: tale.letters_stored())
     if not javascript:
         officer.reload()
     officer.get_by_label("I know that publication cannot be undone.").check()  # the page has looked again by itself
+    officer.fill("#code", code)
     officer.get_by_role("button", name="Publish the call").click()
     officer.get_by_text("The call is published.").wait_for()
     assert officer.locator("#documents .document").count() == 2

@@ -22,7 +22,7 @@ def report(scene: Scene, language: str = "en") -> Document:
 
 def readable(scene: Scene, account: Account) -> bool:
     actor = scene.actor(account, scenes.PUBLISHED)
-    listed = [shown.document.id for shown in query.of_whole_call(scene.session, actor, scene.call)]
+    listed = [shown.document.id for shown in query.of_whole_call(scene.session, actor, scene.call, Doc.CALL_REPORT)]
     found = query.readable_inside(scene.session, actor, report(scene).id)
     assert (report(scene).id in listed) == (found is not None)
     return found is not None

@@ -67,7 +67,7 @@ def test_the_direction_decides_and_the_decision_is_held(tale, browser, rows, url
     page = soup(browser.get(f"/dossiers/{dossier_id}/decision"))
     assert "Favourable" in page.text
     version = page.select_one("input[name=version]")["value"]
-    data = {"version": version, "outcome": "designate", **REASONS}
+    data = {"version": version, "outcome": "designate", "code": tale.code(tale.direction()), **REASONS}
     assert browser.post(f"/dossiers/{dossier_id}/decision", data).headers["Location"] == url
     held = rows.one(sa.select(Decision))
     assert (held.outcome, held.reason_fr, held.published_at) == ("designate", REASONS["reason_fr"], None)
@@ -86,7 +86,9 @@ def test_a_decision_can_be_taken_anew(tale, browser, rows, dossier_id):
     browser.sign_in(tale.direction())
     page = soup(browser.get(f"/dossiers/{dossier_id}/decision"))
     assert page.select_one("input[name=outcome][value=designate]").has_attr("checked")
-    browser.post(f"/dossiers/{dossier_id}/decision", {"outcome": "decline", **REASONS})
+    browser.post(
+        f"/dossiers/{dossier_id}/decision", {"outcome": "decline", "code": tale.code(tale.direction()), **REASONS}
+    )
     standing = rows.one(sa.select(Decision).where(Decision.superseded_at.is_(None)))
     assert standing.outcome == "decline"
 
@@ -106,7 +108,8 @@ def test_a_decision_wants_its_reason_in_both_languages(tale, browser, rows, doss
 
 def test_what_is_not_on_the_slate_is_not_decided(tale, browser, rows, dossier_id):
     browser.sign_in(tale.direction())
-    answer = browser.post(f"/dossiers/{dossier_id}/decision", {"outcome": "designate", **REASONS})
+    sent = {"outcome": "designate", "code": tale.code(tale.direction()), **REASONS}
+    answer = browser.post(f"/dossiers/{dossier_id}/decision", sent)
     assert answer.status_code == 409
     assert "The file is not on the slate put forward for decision." in answer.text
     assert REASONS["reason_en"] in answer.text
@@ -132,8 +135,7 @@ def test_publication_says_all_that_stands_against_it(tale, browser, rows, public
     assert len(reasons) == 3
     assert "Draft" in reasons[-1]
     assert sum("not ready yet" in r for r in reasons) == 2
-    assert page.select_one("form[action$='/publication']") is None
-    answer = browser.post(publication, {"sure": "y"})
+    answer = browser.post(publication, {"when": "now", "sure": "y", "code": tale.code(tale.officer())})
     assert answer.status_code == 409
     assert all(reason in answer.text for reason in reasons)
     assert rows.one(sa.select(Call)).status == "open"
@@ -144,11 +146,12 @@ def test_publication_makes_everything_so_at_once(tale, browser, rows, publicatio
     tale.letters_stored()
     mails = len(rows.all(sa.select(Job).where(Job.kind == "mail")))
     browser.sign_in(tale.officer())
-    unsure = browser.post(publication, {})
+    unsure = browser.post(publication, {"when": "now"})
     assert unsure.status_code == 422
     assert soup(unsure).select_one(".error-summary a")["href"] == "#sure"
     assert rows.one(sa.select(Dossier)).state == "awaiting_decision"
-    assert browser.post(publication, {"sure": "y"}).headers["Location"] == publication
+    sent = {"when": "now", "sure": "y", "code": tale.code(tale.officer())}
+    assert browser.post(publication, sent).headers["Location"] == publication
     assert rows.one(sa.select(Dossier)).state == "designated"
     assert rows.one(sa.select(Call)).status == "published"
     assert rows.all(sa.select(Document).where(Document.held)) == []
@@ -159,7 +162,7 @@ def test_publication_makes_everything_so_at_once(tale, browser, rows, publicatio
     assert len(rows.all(sa.select(Job).where(Job.kind == "mail"))) > mails
     page = soup(browser.get(publication))
     assert len(page.select("#documents .document")) == 2 + 2  # the list and the report of the call, in both languages
-    again = browser.post(publication, {"sure": "y"})
+    again = browser.post(publication, {"when": "now", "sure": "y"})
     assert again.status_code == 409
     assert "This call was published on" in again.text
 
@@ -195,7 +198,7 @@ def test_decisions_are_for_the_direction_and_the_secretariat(tale, browser, url,
     for path in (url, publication, "/decisions"):
         assert browser.get(path).status_code == 403
     assert browser.get(f"/dossiers/{dossier_id}/decision").status_code == 403
-    assert browser.post(publication, {"sure": "y"}).status_code == 403
+    assert browser.post(publication, {"when": "now", "sure": "y"}).status_code == 403
 
 
 def test_the_secretariat_looks_on_and_does_not_decide(tale, browser, url, dossier_id):
@@ -218,7 +221,7 @@ def test_who_holds_a_part_of_the_call_does_not_act_on_the_whole(tale, browser, r
     browser.sign_in(partial)
     assert tale.dossier(tale.told()).lead_city not in browser.get(url).text
     assert browser.post(f"{url}/slate").status_code == 409
-    assert browser.post(publication, {"sure": "y"}).status_code == 409
+    assert browser.post(publication, {"when": "now", "sure": "y", "code": tale.code(partial)}).status_code == 409
     assert rows.one(sa.select(Call)).status == "open"
 
 

@@ -154,6 +154,8 @@ def world(app, clock):
                 "sitting_id": str(session.scalars(sa.select(SteeringSession.id)).one()),
                 "seat_id": str(norwich.seat.id),
                 "reminder_id": str(session.scalars(sa.select(Reminder.id)).one()),
+                "account_id": str(tale.direction().id),
+                "variant_id": str(uuid4()),
                 "proposal_id": str(session.scalars(sa.select(Proposal.id)).one()),
                 "pack_id": str(session.scalars(sa.select(Pack.id)).one()),
                 "upload_id": str(session.scalars(sa.select(Upload.id)).one()),

@@ -349,7 +349,7 @@ TRANSITIONS = (
          only_if=(designation_held,), issues=(Doc.DESIGNATION_LETTER, Doc.CERTIFICATE)),
     _row("decline", {S.AWAITING_DECISION}, S.DECLINED, R.PUBLICATION, N_("Decline"), N_("did not designate the city"),
          only_if=(refusal_held,), issues=(Doc.DECISION_LETTER,)),
-    _row("withdraw", {S.DRAFT, S.SUBMITTED, S.RETURNED, S.IN_EVALUATION, S.IN_REVIEW}, S.WITHDRAWN, R.LEAD,
+    _row("withdraw", {S.DRAFT, S.SUBMITTED, S.RETURNED, S.IN_EVALUATION, S.IN_REVIEW, S.AWAITING_DECISION}, S.WITHDRAWN, R.LEAD,
          N_("Withdraw the file"), N_("withdrew the file"), needs_reason=True, issues=(Doc.WITHDRAWAL_NOTE,)),
     _row("lapse", {S.DRAFT, S.RETURNED}, S.LAPSED, R.CLOCK, N_("Lapse"), N_("The window closed and the file lapsed"),
          only_if=(window_closed,)),

@@ -28,9 +28,14 @@ class TimeForm(PortalForm):
 
     def validate_until(self, field: StringField) -> None:
         """A time that the change of clocks skips or repeats is none."""
-        try:
-            found = self.instant
-        except (ValueError, OverflowError):
-            raise ValidationError(_("Give a date and a time that exist once, such as 2026-03-31 18:00.")) from None
-        if found.year > 9000:  # what no calendar of ours can show in another zone
-            raise ValidationError(_("Give a date and a time that exist once, such as 2026-03-31 18:00."))
+        check_once(field.data or "", self.zone)
+
+
+def check_once(text: str, zone: str) -> None:
+    """Raises ValidationError for what is no local time of the zone, or one that its clocks skip or repeat."""
+    try:
+        found = local_instant(text, zone)
+    except (ValueError, OverflowError):
+        raise ValidationError(_("Give a date and a time that exist once, such as 2026-03-31 18:00.")) from None
+    if found.year > 9000:  # what no calendar of ours can show in another zone
+        raise ValidationError(_("Give a date and a time that exist once, such as 2026-03-31 18:00."))

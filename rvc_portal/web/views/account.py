@@ -7,6 +7,7 @@ from flask_wtf.csrf import generate_csrf
 
 from rvc_portal.domain.errors import InvalidInput
 from rvc_portal.language import LANGUAGES
+from rvc_portal.queries import second_factor
 from rvc_portal.services import accounts
 from rvc_portal.web import labels
 from rvc_portal.web.access import newcomer, public
@@ -55,8 +56,9 @@ def profile() -> Response:
             return done(url_for(".profile"), message=_("Your account is saved."))
     status = 422 if form.errors else 200
     return page(
-        "account/profile.html", status=status, form=form, errors=problems(form), account=g.account, roles=_roles()
-    )
+        "account/profile.html", status=status, form=form, errors=problems(form), account=g.account, roles=_roles(),
+        second_factor=any(g.actor.has(role) for role in second_factor.ROLES),
+    )  # fmt: skip
 
 
 def _roles() -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from rvc_portal.domain import eligibility
 from rvc_portal.domain.call import CallDefinition
 from rvc_portal.domain.definition import Wording
 from rvc_portal.domain.errors import NotFound
-from rvc_portal.domain.vocabulary import Role
+from rvc_portal.domain.vocabulary import Doc, Role
 from rvc_portal.domain.windows import LABELS
 from rvc_portal.models.base import db
 from rvc_portal.models.call import Call
@@ -93,7 +93,7 @@ def _call(key: str) -> Call:
 def _documents(call: Call) -> dict[str, Any]:
     found = documents.of_call(db.session, call)
     if g.actor:
-        found += documents.of_whole_call(db.session(), g.actor, call)
+        found += documents.of_whole_call(db.session(), g.actor, call, Doc.CALL_REPORT)
     return {"documents": [document_item(shown) for shown in found]}
 
 

@@ -6,16 +6,17 @@ from typing import Any
 from flask import Blueprint, Response, g, redirect, url_for
 from flask_babel import gettext as _
 
-from rvc_portal.domain.errors import Refusal, Refused
+from rvc_portal.domain.errors import InvalidInput, Refusal, Refused
 from rvc_portal.domain.policy import RESULTS
-from rvc_portal.domain.vocabulary import N_, CallStatus, DecisionOutcome, Permission, Role
+from rvc_portal.domain.vocabulary import CallStatus, DecisionOutcome, Doc, Permission, Role
 from rvc_portal.models.base import db
 from rvc_portal.queries import calls, documents, dossiers
 from rvc_portal.queries import decision as query
 from rvc_portal.queries import evaluation as sheets
 from rvc_portal.queries import steering as opinions
 from rvc_portal.services import decision
-from rvc_portal.web import dossier_page, labels
+from rvc_portal.services import publication as planning
+from rvc_portal.web import dossier_page, labels, second_factor
 from rvc_portal.web.access import requires, requires_role, requires_role_on_call
 from rvc_portal.web.forms.base import problems
 from rvc_portal.web.forms.decision import DecisionForm, PublicationForm
@@ -62,7 +63,7 @@ def decide() -> Response:
     standing = query.held(db.session, g.dossier)
     form = DecisionForm(obj=standing)
     refusals: tuple[Refusal, ...] = ()
-    if form.sent(calls.definition(g.dossier.call).publish_languages):
+    if form.sent(calls.definition(g.dossier.call).publish_languages) and second_factor.is_shown(form):
         try:
             decision.decide(
                 db.session, g.dossier, outcome=DecisionOutcome(form.outcome.data), reasons=form.texts,
@@ -81,18 +82,40 @@ def decide() -> Response:
 @requires_role_on_call(Role.SECRETARIAT)
 def publication() -> Response:
     """What stands against publication, or what it will do."""
-    return page(PUBLISH, "part_publication", form=PublicationForm(), errors=[], **_publication())
+    return page(PUBLISH, "part_publication", form=_publication_form(when="now"), errors=[], **_publication())
 
 
 @bp.post("/calls/<key>/publication")
 @requires_role_on_call(Role.SECRETARIAT)
 def publish() -> Response:
-    """Make every held decision so, at once."""
-    form = PublicationForm()
-    if not form.validate_on_submit():
-        return form_error(PUBLISH, form=form, errors=problems(form), **_publication())
-    decision.publish(db.session, g.call, actor=actor(), now=now())
-    return done(url_for(".publication", key=g.call.key), message=_("The call is published. The cities are being told."))
+    """Make every held decision so, at once or at a set time."""
+    form = _publication_form()
+    url = url_for(".publication", key=g.call.key)
+    if form.validate_on_submit() and second_factor.is_shown(form):
+        if form.due_at is None:
+            decision.publish(db.session, g.call, actor=actor(), now=now())
+            return done(url, message=_("The call is published. The cities are being told."))
+        try:
+            planning.plan(db.session(), g.call, due_at=form.due_at, actor=actor(), now=now())
+        except InvalidInput as error:
+            form.take(error)
+        else:
+            return done(url, message=_("The publication is planned."))
+    return form_error(PUBLISH, form=form, errors=problems(form), **_publication())
+
+
+@bp.post("/calls/<key>/publication/cancel")
+@requires_role_on_call(Role.SECRETARIAT)
+def cancel_publication() -> Response:
+    """Take the set time back."""
+    planning.cancel(db.session(), g.call, actor=actor(), now=now())
+    return done(url_for(".publication", key=g.call.key), message=_("No publication is planned any more."))
+
+
+def _publication_form(**data: Any) -> PublicationForm:
+    form = PublicationForm(data=data)
+    form.zone = calls.definition(g.call).timezone
+    return form
 
 
 def _show() -> dict[str, Any]:
@@ -101,6 +124,10 @@ def _show() -> dict[str, Any]:
     return {
         **_call(),
         "slate": query.slate(db.session, g.call),
+        "papers": [
+            dossier_page.document_item(shown)
+            for shown in documents.of_whole_call(db.session(), actor(), g.call, Doc.SLATE)
+        ],
         "lines": [_line(line) for line in found],
         "count": query.count(found),
         "awaiting": len(awaiting),
@@ -128,14 +155,33 @@ def _decide(refusals: Sequence[Refusal]) -> dict[str, Any]:
     rubric = told.rubric
     return {
         **dossier_page.head(),
+        "factor": second_factor.asked(),
         "refusals": [labels.refusal(r, told.timezone) for r in refusals],
         "given": opinions.given(db.session, g.dossier),
         "results": sheets.results(db.session, g.dossier, rubric, dossier_page.evaluators_told()),
         "rubric": rubric,
         "words": labels.reader_language(),
-        "on_slate": query.on_slate(db.session, g.dossier),
+        "entry": query.entry(db.session, g.dossier),
+        "reports": [dossier_page.document_item(shown) for shown in _reports()],
         "version": g.dossier.version,
     }
+
+
+def _papers() -> list[documents.Shown]:
+    """The slate on paper, for whom no file of the call is kept from."""
+    return documents.of_whole_call(db.session(), actor(), g.call, Doc.SLATE)
+
+
+def _reports() -> list[documents.Shown]:
+    """What was written on the file for the Direction: the evaluation's report and the Steering Group's opinion."""
+    kinds = (Doc.EVALUATION_REPORT, Doc.STEERING_OPINION)
+    return [
+        shown
+        for shown in documents.of_dossier(
+            db.session(), g.dossier, dossier_page.reader(), dossier_page.evaluators_told()
+        )
+        if shown.document.kind in kinds and shown.document.superseded_at is None
+    ]
 
 
 def _publication() -> dict[str, Any]:
@@ -143,24 +189,22 @@ def _publication() -> dict[str, Any]:
     zone = calls.definition(g.call).timezone
     published = g.call.status == CallStatus.PUBLISHED
     refusals = () if published else decision.refusals_of_publication(db.session, g.call, actor=actor())
-    lists = documents.of_call(db.session, g.call, RESULTS) + documents.of_whole_call(db.session(), actor(), g.call)
+    lists = documents.of_call(db.session, g.call, RESULTS)
+    lists += documents.of_whole_call(db.session(), actor(), g.call, Doc.CALL_REPORT)
+    failed = query.last_failed(db.session, g.call)
+    because = planning.refusals(failed) if failed else []
     return {
         **_call(),
+        "factor": second_factor.asked(),
         "published": published,
-        "refusals": [labels.refusal(r, zone) for r in _told(refusals)],
+        "refusals": [labels.refusal(r, zone) for r in query.told(db.session, actor(), g.call, refusals)],
+        "planned": query.planned(db.session, g.call),
+        "failed": failed,
+        "failed_because": [labels.refusal(r, zone) for r in query.told(db.session, actor(), g.call, because)],
         "count": query.count(found),
         "documents": [dossier_page.document_item(shown) for shown in lists],
         "preparing": documents.preparing(lists) or any("kind" in r.params for r in refusals),
     }
-
-
-def _told(refusals: tuple[Refusal, ...]) -> list[Refusal]:
-    """What may be told of the refusals: a file that a conflict keeps from this person is not named."""
-    known = query.references(db.session, actor(), g.call)
-    told = [r for r in refusals if "reference" not in r.params or r.params["reference"] in known]
-    if len(told) < len(refusals):
-        told.append(Refusal(N_("Something else stands against it that a conflict of interest keeps from you.")))
-    return told
 
 
 def _call() -> dict[str, Any]:

@@ -1,0 +1,91 @@
+"""Reads for the board of the slate: the files that this person may see, the variants, and what is in each."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from rvc_portal.domain import slate as rules
+from rvc_portal.domain.actor import Actor
+from rvc_portal.domain.slate import File, Membership, Move
+from rvc_portal.domain.vocabulary import Permission
+from rvc_portal.models.account import Account
+from rvc_portal.models.call import Call
+from rvc_portal.models.decision import SlateChange, SlateVariant
+from rvc_portal.models.dossier import Dossier
+from rvc_portal.models.seat import Member
+from rvc_portal.models.steering import Opinion
+from rvc_portal.queries import calls
+from rvc_portal.queries.visibility import visible
+
+
+def files(session: Session, call: Call, actor: Actor | None = None) -> list[File]:
+    """The files that await a decision, by mean; of these the ones that `actor` may see (None: every one). One query."""
+    told = calls.definition(call)
+    seen = visible(actor, Permission.SEE_RESULTS) if actor else sa.true()
+    query = (
+        sa.select(Dossier.id, Dossier.reference, Dossier.lead_city, Dossier.lead_country, Dossier.field,
+                  Dossier.mean_overall, Opinion.outcome)
+        .outerjoin(Opinion, sa.and_(Opinion.dossier_id == Dossier.id, Opinion.superseded_at.is_(None)))
+        .where(Dossier.call_id == call.id, Dossier.state == "awaiting_decision", seen)
+        .order_by(Dossier.mean_overall.is_(None), Dossier.mean_overall.desc(), Dossier.lead_city, Dossier.id)
+    )  # fmt: skip
+    return [
+        File(
+            id_, reference, city, country, told.country(country).region if country else None, field, mean, opinion or ""
+        )
+        for id_, reference, city, country, field, mean, opinion in session.execute(query)
+    ]
+
+
+def members(session: Session) -> list[Membership]:
+    """Every member of the Network. One query."""
+    rows = session.execute(sa.select(Member.country, Member.region, Member.field).order_by(Member.id))
+    return [Membership(*row) for row in rows]
+
+
+def variants(session: Session, call: Call) -> Sequence[SlateVariant]:
+    """The call's variants, the one changed last first."""
+    query = sa.select(SlateVariant).where(SlateVariant.call_id == call.id)
+    return session.scalars(query.order_by(SlateVariant.changed_at.desc(), SlateVariant.id)).all()
+
+
+def variant(session: Session, call: Call, variant_id: UUID) -> SlateVariant | None:
+    """One of them, or None."""
+    return session.scalar(sa.select(SlateVariant).where(SlateVariant.call_id == call.id, SlateVariant.id == variant_id))
+
+
+def changes(session: Session, variant_id: UUID) -> Sequence[tuple[SlateChange, str]]:
+    """The changes of a variant that were not replaced, in order, with the names of who made them. One query."""
+    query = (
+        sa.select(SlateChange, Account.name)
+        .join(Account, Account.id == SlateChange.made_by)
+        .where(SlateChange.variant_id == variant_id, SlateChange.dropped.is_(False))
+        .order_by(SlateChange.number)
+    )
+    return [(change, name) for change, name in session.execute(query)]
+
+
+def moves(change: SlateChange) -> list[Move]:
+    """What the change moved."""
+    return [Move(UUID(kept["dossier"]), kept["proposed"], kept["reason"]) for kept in change.moves]
+
+
+def stands(found: Iterable[File], made: Iterable[SlateChange]) -> dict[UUID, Move]:
+    """Where each of the files stands after the changes that are not undone: as the Steering Group advised, but for them."""
+    state = {id_: Move(id_, proposed, "") for id_, proposed in rules.proposed_by_opinion(found).items()}
+    for change in made:
+        if not change.undone:
+            state |= {move.dossier_id: move for move in moves(change) if move.dossier_id in state}
+    return state
+
+
+def figures(session: Session, call: Call, found: Sequence[File], state: Mapping[UUID, Move]) -> rules.Figures:
+    """What the variant comes to, of the files given."""
+    told = calls.definition(call)
+    proposed = {id_ for id_, move in state.items() if move.proposed}
+    return rules.figures(
+        found, proposed, members(session), regions=[r.key for r in told.regions], fields=[f.key for f in told.fields],
+        targets=told.targets,
+    )  # fmt: skip

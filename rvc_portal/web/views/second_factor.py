@@ -1,0 +1,148 @@
+"""One's own second factor: set up, recovery codes; and the Secretariat's page to take a lost one away."""
+
+from typing import Any
+
+from flask import Blueprint, Response, g, url_for
+from flask_babel import gettext as _
+from flask_security.utils import verify_password
+
+from rvc_portal.documents.environment import qr
+from rvc_portal.domain.errors import InvalidInput, NotFound
+from rvc_portal.domain.vocabulary import Role
+from rvc_portal.gateways import one_time_codes
+from rvc_portal.models.account import Account
+from rvc_portal.models.base import db
+from rvc_portal.queries import second_factor as query
+from rvc_portal.services import second_factor
+from rvc_portal.web import second_factor as asking
+from rvc_portal.web.access import requires_role
+from rvc_portal.web.forms.base import problems
+from rvc_portal.web.forms.second_factor import CodeForm, EnrolForm, ResetForm
+from rvc_portal.web.htmx import done, form_error, page
+from rvc_portal.web.session import actor, now
+from rvc_portal.web.throttle import TooManyAttempts, attempt
+
+bp = Blueprint("second_factor", __name__, url_prefix="/second-factor")
+
+SHOW, ENROL, CODES = "second_factor/show.html", "second_factor/enrol.html", "second_factor/codes.html"
+PEOPLE, RESET = "second_factor/people.html", "second_factor/reset.html"
+_RESETS = (Role.SECRETARIAT, Role.ADMIN)
+
+
+@bp.get("")
+@requires_role(*query.ROLES)
+def show() -> Response:
+    """Whether there is one, and how many recovery codes are left."""
+    return page(SHOW, form=CodeForm(), errors=[], **_show())
+
+
+@bp.post("/begin")
+@requires_role(*query.ROLES)
+def begin() -> Response:
+    """A new secret that waits for its first code; a second factor in use is asked for first."""
+    form = CodeForm()
+    if _is_enrolled() and not (form.validate_on_submit() and asking.is_shown(form)):
+        return form_error(SHOW, form=form, errors=problems(form), **_show())
+    second_factor.begin(db.session(), g.account, key=asking.key())
+    return done(url_for(".enrol"))
+
+
+@bp.get("/enrol")
+@requires_role(*query.ROLES)
+def enrol() -> Response:
+    """The secret, to be brought into an app."""
+    return page(ENROL, form=EnrolForm(), errors=[], **_enrol())
+
+
+@bp.post("/enrol")
+@requires_role(*query.ROLES)
+def confirm() -> Response:
+    """The first code: the second factor is in use, and its recovery codes are shown this once."""
+    form = EnrolForm()
+    codes = _enrolled(form) if form.validate_on_submit() else []
+    if not codes:
+        return form_error(ENROL, form=form, errors=problems(form), **_enrol())
+    return page(CODES, codes=codes)
+
+
+@bp.post("/codes")
+@requires_role(*query.ROLES)
+def renew() -> Response:
+    """New recovery codes, shown this once; the earlier ones are void."""
+    form = CodeForm()
+    if not (form.validate_on_submit() and asking.is_shown(form)):
+        return form_error(SHOW, form=form, errors=problems(form), **_show())
+    return page(CODES, codes=second_factor.renew_codes(db.session(), g.account, now=now()))
+
+
+@bp.get("/people")
+@requires_role(*_RESETS)
+def people() -> Response:
+    """Who has a second factor, and who has none."""
+    return page(PEOPLE, holders=query.holders(db.session(), now()))
+
+
+@bp.route("/people/<uuid:account_id>", methods=["GET", "POST"])
+@requires_role(*_RESETS)
+def reset(account_id: Any) -> Response:
+    """Take somebody's lost second factor away, with a reason."""
+    holder = _holder(account_id)
+    form = ResetForm()
+    if form.validate_on_submit() and asking.is_shown(form):
+        second_factor.reset(db.session(), holder, reason=form.reason.data, actor=actor(), now=now())
+        message = _("%(name)s can set up a new second factor, and is told so by mail.", name=holder.name)
+        return done(url_for(".people"), message=message)
+    status = 422 if form.is_submitted() else 200
+    return page(RESET, status=status, form=form, errors=problems(form), holder=holder, factor=asking.asked())
+
+
+def _enrolled(form: EnrolForm) -> list[str]:
+    """The recovery codes; none where the password or the code is wrong, which the form then says."""
+    try:
+        with attempt("second-factor", g.account.email) as made:
+            if not verify_password(form.password.data, g.account.password):
+                form.password.errors = [_("The password is not right.")]
+                return []
+            codes = second_factor.enrol(db.session(), g.account, form.code.data, key=asking.key(), now=now())
+            made.succeeded()
+            return codes
+    except InvalidInput as error:
+        form.take(error)
+    except TooManyAttempts as error:
+        form.code.errors = [asking.too_many(error)]
+    return []
+
+
+def _is_enrolled() -> bool:
+    found = query.of(db.session(), g.account.id)
+    return found is not None and found.secret is not None
+
+
+def _show() -> dict[str, Any]:
+    found = query.of(db.session(), g.account.id)
+    return {
+        "since": found.enrolled_at if found else None,
+        "left": query.codes_left(db.session(), g.account.id),
+        "factor": asking.asked(),
+        "resets": any(actor().has(role) for role in _RESETS),
+    }
+
+
+def _enrol() -> dict[str, Any]:
+    found = query.of(db.session(), g.account.id)
+    if found is None or found.pending is None:
+        return {"setup": None}
+    made = one_time_codes.setup(asking.key(), found.pending, g.account.email)
+    tells = asking.tells()
+    return {
+        "setup": made,
+        "picture": qr(made.uri, _("The secret, for the camera of your app")),
+        "example": one_time_codes.code(asking.key(), found.pending, now()) if tells else None,
+    }
+
+
+def _holder(account_id: Any) -> Account:
+    for found in query.holders(db.session(), now()):
+        if found.account.id == account_id:
+            return found.account
+    raise NotFound
