@@ -44,6 +44,13 @@ TO_TAKE_ALONG, RESULTS = frozenset({Doc.CALL_TEXT, Doc.BLANK_FORM}), frozenset({
 OF_A_FIELD: Mapping[Doc, frozenset[Role]] = {Doc.FIELD_SYNTHESIS: frozenset({R.SECRETARIAT})}
 """Documents of a field of a call: who may have them, over the whole call and without a conflict in the field."""
 
+OF_THE_NETWORK: Mapping[Doc, frozenset[Role] | None] = {
+    Doc.STEERING_COMPOSITION: None,
+    Doc.BALLOT_RESULT: frozenset({R.SECRETARIAT, R.STEERING, R.DIRECTION, R.EVALUATOR}),
+    Doc.CO_OPTION: frozenset({R.SECRETARIAT, R.STEERING, R.DIRECTION}),
+}
+"""Documents of the Network itself: who may have them; None: anybody."""
+
 TEAM_ACTS = frozenset({
     "invite", "invite_again", "revoke_invitation", "join_team", "change_member", "end_membership", "leave_team",
     "hand_over", "appoint_lead",

@@ -2,6 +2,7 @@
 
 from rvc_portal.models import (  # noqa: F401
     account,
+    ballot,
     base,
     call,
     conflict,
@@ -12,6 +13,7 @@ from rvc_portal.models import (  # noqa: F401
     evaluator,
     job,
     journal,
+    mandate,
     preference,
     proposal,
     ranking,
