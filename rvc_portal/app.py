@@ -28,8 +28,10 @@ from rvc_portal.web.views import (
     account,
     answering,
     assignments,
+    ballots,
     board,
     calls,
+    composition,
     copying,
     deadlines,
     decision,
@@ -85,6 +87,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     evaluators.bp,
     results.bp,
     steering.bp,
+    composition.bp,
+    ballots.bp,
     decision.bp,
 )
 

@@ -26,11 +26,13 @@ from rvc_portal.app import create_app
 from rvc_portal.demonstration import demo
 from rvc_portal.documents import pdf
 from rvc_portal.models.account import Account
+from rvc_portal.models.ballot import Ballot
 from rvc_portal.models.base import db
 from rvc_portal.models.call import Call
 from rvc_portal.models.dossier import Dossier, Membership
 from rvc_portal.models.evaluation import Assignment, Evaluation
 from rvc_portal.models.job import Mail
+from rvc_portal.models.mandate import Mandate
 from rvc_portal.models.proposal import Proposal
 from rvc_portal.models.seat import SeatHolder
 from rvc_portal.queries import accounts as people
@@ -64,6 +66,7 @@ WITH_EVERY = {
     "evaluation.sheet": "assignment_id",
     "submission.section": "number",
     "proposals.show": "proposal_id",
+    "ballots.show": "ballot_id",
 }
 """Pages that differ so much by one of their objects that each of these is worth a look."""
 OF_THE_CITY = ("submission.", "pieces.")
@@ -198,6 +201,10 @@ def _objects(everybody: Sequence[Person]) -> dict[str, dict[str, Any]]:
         "assignment_id": _assignments(everybody),
         "seat_id": {
             "seat": session.scalars(sa.select(Assignment.seat_id).order_by(Assignment.assigned_at.desc())).first()
+        },
+        "mandate_id": {"mandate": session.scalars(sa.select(Mandate.id).order_by(Mandate.until_at.desc())).first()},
+        "ballot_id": {
+            f"{b.kind}-{'counted' if b.counted_at else 'open'}": b.id for b in session.scalars(sa.select(Ballot))
         },
         "proposal_id": {
             f"{p.source}-{'cancelled' if p.cancelled_at else 'ready'}": p.id

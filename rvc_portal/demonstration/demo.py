@@ -6,7 +6,7 @@ from datetime import datetime
 from flask import Flask
 
 from rvc_portal.demonstration import cast as people
-from rvc_portal.demonstration import round2015, running
+from rvc_portal.demonstration import composition, round2015, running
 from rvc_portal.demonstration.cities import cities
 from rvc_portal.demonstration.story import Story
 from rvc_portal.models.base import db
@@ -79,4 +79,5 @@ def _fill(app: Flask, now: datetime, progress: Callable[[int, int], None]) -> No
     cast = people.assemble(db.session(), round2015.definition().filing.opens_at, PASSWORD)
     round2015.play(story, cast, PASSWORD)
     running.play(story, cast, now, PASSWORD)
+    composition.play(story, cast, now)
     story.commit()

@@ -82,7 +82,9 @@ class Place:
     away: Away | None
 
 
-def end_of(kind: SeatKind, city: str, start: date, meetings: Sequence[Meeting], rules: Rules) -> tuple[int, date | None]:
+def end_of(
+    kind: SeatKind, city: str, start: date, meetings: Sequence[Meeting], rules: Rules
+) -> tuple[int, date | None]:
     """The meeting at which a mandate that begins on `start` ends: its year, and its last day where that is fixed. A host
     sits until its own meeting; everybody else until the group is renewed whole."""
     for meeting in meetings:

@@ -74,7 +74,15 @@ def stand(
     if phase(ballot, now) is not Phase.CANDIDACIES:
         raise Refused([Refusal(N_("Cities could stand until %(instant)s."), {"instant": ballot.opens_at})])
     if member.field != ballot.field:
-        raise InvalidInput({"member": (Refusal(N_("This city is no member of the field."),),)})
+        raise InvalidInput(
+            {
+                "member": (
+                    Refusal(
+                        N_("This city is no member of the field."),
+                    ),
+                )
+            }
+        )
     if session.get(Candidate, (ballot.id, member.id)) is not None:
         raise InvalidInput({"member": (Refusal(N_("%(city)s stands already."), {"city": member.city}),)})
     row = Candidate(ballot_id=ballot.id, member_id=member.id, statement=statement.strip(), language=language)

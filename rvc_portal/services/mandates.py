@@ -47,10 +47,11 @@ def begin(
         id=planned.id, kind=kind, field=planned.field, seat_id=seat.id, member_id=member.id, from_at=planned.from_at,
         until_at=planned.until_at, due_year=due, origin=origin, begun_at=now, begun_by=actor.person,
     )  # fmt: skip
-    earlier = session.scalar(sa.select(Mandate.id).where(Mandate.seat_id == seat.id).limit(1))
+    before = sa.select(Mandate).where(Mandate.seat_id == seat.id).order_by(Mandate.until_at.desc()).limit(1)
+    earlier = session.scalar(before)
     session.add(row)
     session.flush()
-    _hand_over(session, row, seat, member, anew=earlier is None)
+    _hand_over(session, row, member, earlier)
     payload = {
         "mandate": str(row.id), "kind": str(kind), "field": planned.field, "member": str(member.id), "origin": origin,
         "from": planned.from_at.isoformat(), "until": planned.until_at.isoformat(),
@@ -86,9 +87,7 @@ def obstacle(session: Session, planned: Term) -> Refusal | None:
         "last": (other.until_at - timedelta(seconds=1)).astimezone(zone).date(),
     }  # fmt: skip
     if other.field is None:
-        return Refusal(
-            N_("This overlaps the mandate of %(city)s (%(seat_kind)s), from %(first)s to %(last)s."), told
-        )
+        return Refusal(N_("This overlaps the mandate of %(city)s (%(seat_kind)s), from %(first)s to %(last)s."), told)
     told["field"] = next(f["label"] for f in network.fields() if f["key"] == other.field)
     return Refusal(
         N_("This overlaps the mandate of %(city)s (%(seat_kind)s, %(field)s), from %(first)s to %(last)s."), told
@@ -125,9 +124,7 @@ def say_away(
         raise InvalidInput({"away_last": (Refusal(N_("The last day comes before the first, or has passed.")),)})
     if start >= mandate.until_at or until <= mandate.from_at:
         raise InvalidInput({"away_first": (Refusal(N_("The mandate does not run on these days.")),)})
-    row = Absence(
-        id=new_id(), mandate_id=mandate.id, from_at=start, until_at=until, said_at=now, said_by=actor.person
-    )
+    row = Absence(id=new_id(), mandate_id=mandate.id, from_at=start, until_at=until, said_at=now, said_by=actor.person)
     session.add(row)
     payload = {"mandate": str(mandate.id), "from": start.isoformat(), "until": until.isoformat()}
     network_acts.note(session, "say_away", actor=actor, now=now, payload=payload)
@@ -160,7 +157,9 @@ def _require_own(actor: Actor, mandate: Mandate) -> None:
 def _seat(session: Session, kind: SeatKind, member: Member) -> Seat:
     """The seat of the field or of the city, made when it is first held."""
     of_field = kind in OF_A_FIELD
-    which = Seat.field == member.field if of_field else sa.and_(Seat.city == member.city, Seat.country == member.country)
+    which = (
+        Seat.field == member.field if of_field else sa.and_(Seat.city == member.city, Seat.country == member.country)
+    )
     found = session.scalar(sa.select(Seat).where(Seat.kind == kind, which).order_by(Seat.name, Seat.id).limit(1))
     if found is not None:
         return found
@@ -172,29 +171,33 @@ def _seat(session: Session, kind: SeatKind, member: Member) -> Seat:
     )  # fmt: skip
 
 
-def _hand_over(session: Session, mandate: Mandate, seat: Seat, member: Member, *, anew: bool) -> None:
+def _hand_over(session: Session, mandate: Mandate, member: Member, earlier: Mandate | None) -> None:
     """Whoever acts for the city as a member acts for the seat while the mandate runs; those of the city before no longer
-    do. A seat whose first mandate this is keeps those whom it has."""
-    holders = session.scalars(
-        sa.select(SeatHolder).where(
-            SeatHolder.seat_id == seat.id,
-            sa.or_(SeatHolder.until_at.is_(None), SeatHolder.until_at > mandate.from_at),
-        )
-    ).all()
-    for holder in holders:
-        holder.until_at = mandate.until_at if anew else max(holder.from_at, mandate.from_at)
-    kept = {h.account_id for h in holders} if anew else set()
-    own = sa.select(SeatHolder.account_id).join(Seat, Seat.id == SeatHolder.seat_id).where(
-        Seat.kind == SeatKind.MEMBER, Seat.field == member.field, Seat.city == member.city,
-        Seat.country == member.country, sa.or_(SeatHolder.until_at.is_(None), SeatHolder.until_at > mandate.from_at),
-    )  # fmt: skip
-    for account_id in sorted(set(session.scalars(own)) - kept):
+    do. A seat without a mandate before, and a city that sits again, keep those whom the seat had until then."""
+    theirs = _acting(SeatHolder.seat_id == mandate.seat_id, earlier.until_at if earlier else mandate.from_at)
+    keeps = earlier is None or earlier.member_id == member.id
+    staying = {h.account_id for h in session.scalars(theirs)} if keeps else set()
+    _release(session, mandate.seat_id, mandate.from_at)
+    city = sa.and_(
+        Seat.kind == SeatKind.MEMBER,
+        Seat.field == member.field,
+        Seat.city == member.city,
+        Seat.country == member.country,
+    )
+    own = _acting(SeatHolder.seat_id.in_(sa.select(Seat.id).where(city)), mandate.from_at)
+    for account_id in sorted(staying | {h.account_id for h in session.scalars(own)}):
         session.add(
             SeatHolder(
-                id=new_id(), seat_id=seat.id, account_id=account_id, from_at=mandate.from_at, until_at=mandate.until_at
+                id=new_id(), seat_id=mandate.seat_id, account_id=account_id, from_at=mandate.from_at,
+                until_at=mandate.until_at,
             )
-        )
+        )  # fmt: skip
     session.flush()
+
+
+def _acting(seat: sa.ColumnElement[bool], until: datetime) -> sa.Select[tuple[SeatHolder]]:
+    """Who acts for the seat at least until the instant, without an end or with one that has not come by then."""
+    return sa.select(SeatHolder).where(seat, sa.or_(SeatHolder.until_at.is_(None), SeatHolder.until_at >= until))
 
 
 def _release(session: Session, seat_id: object, at: datetime) -> None:

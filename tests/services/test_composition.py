@@ -38,9 +38,7 @@ class Group:
         return self.session.scalars(sa.select(Member).where(Member.city == city, Member.field == field)).one()
 
     def record(self, city, kind=SeatKind.COORDINATOR, field="literature", start=ADOPTED, **more):
-        return mandates.record(
-            self.session, self.member(city, field), kind, start, actor=self.officer, now=NOW, **more
-        )
+        return mandates.record(self.session, self.member(city, field), kind, start, actor=self.officer, now=NOW, **more)
 
     def person_of(self, city, field="literature", number=1):
         """Somebody who acts for the member city."""
@@ -152,6 +150,15 @@ def test_the_persons_of_the_city_act_for_its_seat_and_those_before_no_longer(gro
     assert acting == {second.name, "Focal point of Dublin"}
 
 
+def test_a_city_that_sits_again_keeps_its_persons(group):
+    first = group.record("Reykjavík", last=date(2015, 6, 30))
+    before = query.persons(group.session, [first.seat_id], NOW)[first.seat_id]
+    group.record("Reykjavík", start=date(2015, 8, 1))
+    at = datetime(2015, 8, 2, tzinfo=PARIS)
+    assert query.persons(group.session, [first.seat_id], at)[first.seat_id] == before
+    assert query.persons(group.session, [first.seat_id], at - timedelta(days=10)) == {}
+
+
 def test_the_deputy_sits_while_the_coordinator_is_away(group):
     group.person_of("Reykjavík")
     coordinator, deputy = group.record("Reykjavík"), group.record("Dublin", SeatKind.DEPUTY)
@@ -170,9 +177,7 @@ def test_the_deputy_sits_while_the_coordinator_is_away(group):
     with pytest.raises(Refused):
         mandates.say_away(group.session, deputy, NOW.date(), NOW.date(), actor=group.person_of("Prague"), now=NOW)
     with pytest.raises(InvalidInput):
-        mandates.say_away(
-            group.session, coordinator, NOW.date(), NOW.date() - timedelta(days=1), actor=person, now=NOW
-        )
+        mandates.say_away(group.session, coordinator, NOW.date(), NOW.date() - timedelta(days=1), actor=person, now=NOW)
 
 
 def test_the_composition_is_issued_in_both_languages_and_superseded(group):
@@ -227,9 +232,7 @@ def test_no_vote_outside_the_window_nor_by_who_is_no_member(group):
     stranger = group.person_of("Bologna", "music")
     for city in ("Prague", "Dublin"):
         with pytest.raises(Refused, match="acts for"):
-            ballots.vote(
-                group.session, ballot, group.member(city), group.member("Dublin").id, actor=stranger, now=OPEN
-            )
+            ballots.vote(group.session, ballot, group.member(city), group.member("Dublin").id, actor=stranger, now=OPEN)
     with pytest.raises(InvalidInput):
         group.vote(ballot, "Prague", "Granada")
     assert group.session.scalars(sa.select(Voter)).all() == []
@@ -303,9 +306,8 @@ def test_an_election_into_a_seat_that_is_held_is_not_counted_until_it_is_free(gr
     ballot = group.announce()
     group.vote(ballot, "Prague", "Dublin")
     sitting = group.record("Norwich", SeatKind.DEPUTY)
-    with pytest.raises(InvalidInput) as error:
-        with group.session.begin_nested():
-            group.count(ballot)
+    with pytest.raises(InvalidInput) as error, group.session.begin_nested():
+        group.count(ballot)
     assert refusal(error).params["city"] == "Norwich"
     group.session.refresh(ballot)
     assert ballot.counted_at is None
