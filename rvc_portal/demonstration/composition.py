@@ -17,7 +17,7 @@ from rvc_portal.models.seat import Member
 from rvc_portal.services import ballots, co_options, mandates
 from rvc_portal.services.co_options import Choice
 
-FIELD = "literature"
+FIELD, MISSING = "literature", "africa"
 MEETING = date(2015, 5, 28)
 STATEMENT = "Our city would gladly carry the field’s work between two annual meetings, and share it with every member."
 REASON = "Nobody of the region sits with us, and this city has been a member for long."
@@ -87,24 +87,20 @@ def _vote(story: Story, ballot: Ballot, player: Player, choice: str, at: datetim
 
 
 def _co_options(story: Story, cast: Cast, now: datetime) -> None:
+    """Two cities of the region that is missing: one is adopted, on the other not every field has voted yet."""
     coordinators = [p for p in cast.group if p.seat.kind == SeatKind.COORDINATOR]
     at = now - timedelta(days=120)
-    adopted = co_options.propose(
-        story.session, _available(story, "africa"), reason=REASON, language="en",
-        actor=story.actor(coordinators[0].account, at), now=at,
-    )  # fmt: skip
-    for number, player in enumerate(coordinators[:5]):
-        choice = Choice.ABSTAIN if number == 1 else Choice.FOR
-        when = at + timedelta(days=1, hours=number)
-        co_options.vote(story.session, adopted, choice, actor=story.actor(player.account, when), now=when)
-    story.commit()
-    at = now - timedelta(days=4)
-    voted = co_options.propose(
-        story.session, _available(story, "arab_states"), reason=REASON, language="en",
-        actor=story.actor(coordinators[2].account, at), now=at,
-    )  # fmt: skip
-    for player in coordinators[:2]:
-        co_options.vote(story.session, voted, Choice.FOR, actor=story.actor(player.account, at), now=at)
+    choices = ((Choice.FOR, Choice.ABSTAIN, Choice.FOR, Choice.FOR, Choice.FOR), (Choice.FOR, Choice.AGAINST))
+    proposed = [
+        co_options.propose(
+            story.session, city, reason=REASON, language="en", actor=story.actor(player.account, at), now=at
+        )
+        for city, player in zip(_of_region(story, MISSING), coordinators, strict=False)
+    ]
+    for found, given in zip(proposed, choices, strict=True):
+        for number, (player, choice) in enumerate(zip(coordinators, given, strict=False)):
+            when = at + timedelta(days=1, hours=number)
+            co_options.vote(story.session, found, choice, actor=story.actor(player.account, when), now=when)
     story.commit()
 
 
@@ -118,6 +114,7 @@ def _named(story: Story, city: str, field: str) -> Member:
     return story.session.scalars(sa.select(Member).where(Member.city == city, Member.field == field)).one()
 
 
-def _available(story: Story, region: str) -> Member:
-    query = sa.select(Member).where(Member.region == region).order_by(Member.year.desc(), Member.city)
-    return story.session.scalars(query.limit(1)).one()
+def _of_region(story: Story, region: str) -> list[Member]:
+    """The two that have been members the longest."""
+    query = sa.select(Member).where(Member.region == region).order_by(Member.year, Member.city).limit(2)
+    return list(story.session.scalars(query))
