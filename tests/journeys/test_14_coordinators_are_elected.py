@@ -68,7 +68,7 @@ def test_a_coordinator_is_elected(site, judging, open_page, width):
         page.goto(address)
         assert axe(page) == []
         page.get_by_role("radio", name=choice).press("Space")
-        page.get_by_role("button", name="Vote", exact=True).press("Enter")
+        page.get_by_role("button", name="Cast the vote").press("Enter")
         expect(page.get_by_text("Your city has voted.")).to_be_visible()
         assert page.locator(".chart").count() == 0  # no count before the window closes
         assert page.evaluate("document.documentElement.scrollWidth") == width

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, RadioField, SelectField, TextAreaField
+from wtforms import RadioField, SelectField, TextAreaField, fields
 from wtforms.validators import InputRequired, Length, Optional
 
 from rvc_portal.domain.ballot import TieRule
@@ -26,7 +26,7 @@ TIE_RULES = {
 CHOICES = {Choice.FOR: _l("In favour"), Choice.AGAINST: _l("Against"), Choice.ABSTAIN: _l("Abstaining")}
 
 
-class DayField(DateField):
+class DateField(fields.DateField):
     """A day of the calendar, in years in which the Network has one."""
 
     def process_formdata(self, valuelist: Any) -> None:
@@ -56,8 +56,8 @@ class MandateForm(PortalForm):
 
     kind = SelectField(_l("Seat"), [InputRequired(_l("Choose what the city is to be."))], validate_choice=False)
     member = SelectField(_l("Member city"), [InputRequired(_l("Choose a city."))], validate_choice=False)
-    start = DayField(_l("From"), [InputRequired(_l("Give the first day."))])
-    last = DayField(_l("Until"), [Optional()])
+    start = DateField(_l("From"), [InputRequired(_l("Give the first day."))])
+    last = DateField(_l("Until"), [Optional()])
 
     def offer(self) -> None:
         """Offer the kinds of seats."""
@@ -75,8 +75,8 @@ class ReasonForm(PortalForm):
 class AwayForm(PortalForm):
     """A city is away."""
 
-    away_first = DayField(_l("Away from"), [InputRequired(_l("Give the first day."))])
-    away_last = DayField(_l("Up to and including"), [InputRequired(_l("Give the last day."))])
+    away_first = DateField(_l("Away from"), [InputRequired(_l("Give the first day."))])
+    away_last = DateField(_l("Up to and including"), [InputRequired(_l("Give the last day."))])
 
 
 class CoOptionForm(PortalForm):
@@ -103,9 +103,9 @@ class BallotForm(PortalForm):
 
     field = SelectField(_l("Creative field"), [InputRequired(_l("Choose a field."))], validate_choice=False)
     kind = SelectField(_l("Seat"), [InputRequired(_l("Choose what is elected."))], validate_choice=False)
-    opens_on = DayField(_l("The vote begins on"), [InputRequired(_l("Give the first day."))])
-    closes_on = DayField(_l("The last day of the vote"), [InputRequired(_l("Give the last day."))])
-    term_from = DayField(_l("The mandate begins on"), [InputRequired(_l("Give the first day."))])
+    opens_on = DateField(_l("The vote begins on"), [InputRequired(_l("Give the first day."))])
+    closes_on = DateField(_l("The last day of the vote"), [InputRequired(_l("Give the last day."))])
+    term_from = DateField(_l("The mandate begins on"), [InputRequired(_l("Give the first day."))])
     tie_rule = RadioField(_l("If there is a tie"), [InputRequired(_l("Choose how a tie is broken."))])
 
     def offer(self) -> None:

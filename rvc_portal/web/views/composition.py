@@ -206,7 +206,7 @@ def _row(mandate: Mandate) -> dict[str, Any]:
         "field": mandate.field,
         "field_label": _labels(network.fields()).get(mandate.field or "", ""),
         "from_at": mandate.from_at,
-        "until_at": mandate.until_at,
+        "last": mandate.until_at - timedelta(seconds=1),
         "due": _meeting(mandate.due_year),
         "ended": mandate.ended_reason,
         "runs": mandate.until_at > now(),
