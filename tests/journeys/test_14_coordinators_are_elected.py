@@ -56,7 +56,7 @@ def test_a_coordinator_is_elected(site, judging, open_page, width):
     for city in ("Dublin", "Granada"):
         page = open_page(f"{city.lower()}@network.example", width=width)
         page.goto(address)
-        page.get_by_text("Stand for your city").press("Enter")
+        page.locator("#candidates summary").press("Enter")
         page.locator("#member").select_option(index=1)
         page.fill("#statement", f"{city} has time and people for it.")
         page.get_by_role("button", name="Stand", exact=True).press("Enter")
