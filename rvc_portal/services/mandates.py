@@ -195,7 +195,7 @@ def _hand_over(session: Session, mandate: Mandate, member: Member, earlier: Mand
     session.flush()
 
 
-def _acting(seat: sa.ColumnElement[bool], until: datetime) -> sa.Select[tuple[SeatHolder]]:
+def _acting(seat: sa.ColumnElement[bool], until: datetime) -> sa.Select[SeatHolder]:
     """Who acts for the seat at least until the instant, without an end or with one that has not come by then."""
     return sa.select(SeatHolder).where(seat, sa.or_(SeatHolder.until_at.is_(None), SeatHolder.until_at >= until))
 

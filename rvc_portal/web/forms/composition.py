@@ -35,12 +35,12 @@ class DateField(fields.DateField):
         if not typed:
             return
         try:
-            self.data = date.fromisoformat(typed)
+            day = date.fromisoformat(typed)
         except ValueError:
-            raise ValueError(_("Give a day that exists, such as 2026-03-31.")) from None
-        if not EARLIEST <= self.data <= LATEST:
-            self.data = None
+            day = LATEST
+        if not EARLIEST <= day < LATEST:
             raise ValueError(_("Give a day that exists, such as 2026-03-31."))
+        self.data = day
 
 
 def field_options() -> list[Option]:

@@ -140,7 +140,7 @@ def _terms(form: forms.BallotForm) -> ballots.Terms:
     except ValueError:
         kind = SeatKind.EXPERT  # what no field elects: the service says so
     return ballots.Terms(
-        form.field.data or "", kind, form.opens_on.data, form.closes_on.data, form.term_from.data,  # type: ignore[arg-type]
+        form.field.data or "", kind, form.opens_on.data, form.closes_on.data, form.term_from.data,
         TieRule(form.tie_rule.data),
     )  # fmt: skip
 

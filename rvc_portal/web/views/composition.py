@@ -92,7 +92,7 @@ def away(mandate_id: UUID) -> Response:
     if form.validate_on_submit():
         first, last = form.away_first.data, form.away_last.data
         try:
-            mandates.say_away(db.session(), found, first, last, actor=actor(), now=now())  # type: ignore[arg-type]
+            mandates.say_away(db.session(), found, first, last, actor=actor(), now=now())
         except InvalidInput as error:
             form.take(error)
         else:
