@@ -27,11 +27,13 @@ from rvc_portal.demonstration import cast, demo
 from rvc_portal.documents import pdf
 from rvc_portal.domain.vocabulary import EVALUATING_SEATS
 from rvc_portal.models.account import Account
+from rvc_portal.models.ballot import Ballot
 from rvc_portal.models.base import db
 from rvc_portal.models.call import Call
 from rvc_portal.models.dossier import Dossier, Membership
 from rvc_portal.models.evaluation import Assignment, Evaluation
 from rvc_portal.models.job import Mail
+from rvc_portal.models.mandate import Mandate
 from rvc_portal.models.pack import Pack, Upload
 from rvc_portal.models.proposal import Proposal
 from rvc_portal.models.reminder import Reminder
@@ -73,6 +75,7 @@ WITH_EVERY = {
     "evaluation.sheet": "assignment_id",
     "submission.section": "number",
     "proposals.show": "proposal_id",
+    "ballots.show": "ballot_id",
 }
 """Pages that differ so much by one of their objects that each of these is worth a look."""
 OF_THE_CITY = ("submission.", "pieces.")
@@ -216,6 +219,10 @@ def _objects(everybody: Sequence[Person]) -> dict[str, dict[str, Any]]:
             "own": session.scalars(_own_seats(everybody)).first(),
         },
         "account_id": {"direction": session.scalar(sa.select(Account.id).where(Account.email == cast.DIRECTION))},
+        "mandate_id": {"mandate": session.scalars(sa.select(Mandate.id).order_by(Mandate.until_at.desc())).first()},
+        "ballot_id": {
+            f"{b.kind}-{'counted' if b.counted_at else 'open'}": b.id for b in session.scalars(sa.select(Ballot))
+        },
         "proposal_id": {
             f"{p.source}-{'cancelled' if p.cancelled_at else 'ready'}": p.id
             for p in session.scalars(sa.select(Proposal))

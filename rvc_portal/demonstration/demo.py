@@ -6,7 +6,7 @@ from datetime import datetime
 from flask import Flask
 
 from rvc_portal.demonstration import cast as people
-from rvc_portal.demonstration import round2015, running
+from rvc_portal.demonstration import composition, round2015, running
 from rvc_portal.demonstration.cities import cities
 from rvc_portal.demonstration.story import Story
 from rvc_portal.models.base import db
@@ -81,4 +81,5 @@ def _fill(app: Flask, now: datetime, progress: Callable[[int, int], None]) -> No
     running.play(story, cast, now, PASSWORD)
     for person in (cast.officer, cast.direction):
         people.enrol(story.session, person, app.extensions["rvc"].settings.secret_key, now)
+    composition.play(story, cast, now)
     story.commit()

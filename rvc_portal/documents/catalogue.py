@@ -5,7 +5,7 @@ from typing import Literal
 
 from rvc_portal.domain.vocabulary import N_, Doc
 
-Scope = Literal["dossier", "sheet", "field", "call", "person"]
+Scope = Literal["dossier", "sheet", "field", "call", "person", "network"]
 
 
 @dataclass(frozen=True)
@@ -42,5 +42,8 @@ KINDS: dict[str, Kind] = {
         Kind(Doc.CALL_TEXT, "call_text.html", N_("Text of the call"), "call"),
         Kind(Doc.BLANK_FORM, "blank_form.html", N_("Application form"), "call"),
         Kind(Doc.PACK, "pack.html", N_("Files to evaluate"), "person"),
+        Kind(Doc.STEERING_COMPOSITION, "steering_composition.html", N_("Composition of the Steering Group"), "network"),
+        Kind(Doc.BALLOT_RESULT, "ballot_result.html", N_("Result of an election"), "network"),
+        Kind(Doc.CO_OPTION, "co_option.html", N_("Co-option to the Steering Group"), "network"),
     )
 }

@@ -975,3 +975,93 @@ class CallTextContext(Common):
     scale: Scale
     streams: list[CallStream]
     criteria: list[CallCriterion]
+
+
+# --- of the Network: its name and its zone stand in the place of a call's ------------------------------------------------
+
+
+class NetworkCity(TypedDict):
+    city: str
+    country_iso2: str
+
+
+class Mandate(NetworkCity):
+    """``due_year``: of the annual meeting at which the renewal is due; ``until_at``: midnight after the last day."""
+
+    from_on: str
+    until_at: str
+    due_year: int
+
+
+class FieldPlace(TypedDict):
+    field: str
+    field_label: Both
+    coordinator: Mandate | None
+    deputy: Mandate | None
+
+
+class OtherPlace(Mandate):
+    kind: Literal["host", "co_opted"]
+
+
+class SteeringCompositionContext(Common):
+    """STEERING_COMPOSITION. ``by_region``: of those who hold a place, nought for a region that is missing."""
+
+    as_of: str
+    fields: list[FieldPlace]
+    others: list[OtherPlace]
+    by_region: list[Count]
+    missing: list[Both]
+
+
+class CandidateCounted(NetworkCity):
+    votes: int
+
+
+class BallotResultContext(Common):
+    """BALLOT_RESULT. ``ballot``: its id, which the lot's seed is made of; names are "city, country code", as counted;
+    ``members``: how many could vote; ``seed`` where a lot was drawn; ``second_round_until`` where one follows."""
+
+    ballot: str
+    field: str
+    field_label: Both
+    kind_of_seat: Literal["coordinator", "deputy"]
+    round: int
+    opens_at: str
+    closes_at: str
+    tie_rule: Literal["second_round", "lot"]
+    outcome: Literal["elected", "by_lot", "second_round", "nobody"]
+    elected: str | None
+    equal: list[str]
+    seed: str | None
+    term_from: str
+    second_round_until: str | None
+    candidates: list[CandidateCounted]
+    none_of_them: int
+    members: int
+    voters: list[NetworkCity]
+
+
+class NamedVote(TypedDict):
+    """The vote of a field, by the city that sat for it."""
+
+    field: str
+    field_label: Both
+    city: str
+    choice: Literal["for", "against", "abstain"]
+
+
+class CoOptionContext(Common):
+    """CO_OPTION. ``sitting``: fields that sat; ``needed``: votes in favour that adopt."""
+
+    city: NetworkCity
+    city_field: Both
+    region: Both
+    reason: Said
+    proposed_for: Both
+    proposed_at: str
+    decided_at: str
+    adopted: bool
+    sitting: int
+    needed: int
+    votes: list[NamedVote]

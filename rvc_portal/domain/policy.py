@@ -56,6 +56,13 @@ without a conflict with any of its files."""
 OF_A_PERSON = frozenset({Doc.PACK})
 """Made for one person and given to nobody else: no row of the documents that are issued, kept and verified."""
 
+OF_THE_NETWORK: Mapping[Doc, frozenset[Role] | None] = {
+    Doc.STEERING_COMPOSITION: None,
+    Doc.BALLOT_RESULT: frozenset({R.SECRETARIAT, R.STEERING, R.DIRECTION, R.EVALUATOR}),
+    Doc.CO_OPTION: frozenset({R.SECRETARIAT, R.STEERING, R.DIRECTION}),
+}
+"""Documents of the Network itself: who may have them; None: anybody."""
+
 TEAM_ACTS = frozenset({
     "invite", "invite_again", "revoke_invitation", "join_team", "change_member", "end_membership", "leave_team",
     "hand_over", "appoint_lead",

@@ -85,6 +85,9 @@ class Doc(StrEnum):
     CALL_REPORT = "CALL_REPORT"
     PACK = "PACK"
     SLATE = "SLATE"
+    STEERING_COMPOSITION = "STEERING_COMPOSITION"
+    BALLOT_RESULT = "BALLOT_RESULT"
+    CO_OPTION = "CO_OPTION"
 
 
 class SeatKind(StrEnum):

@@ -1,8 +1,10 @@
-"""The network's own lists, kept as data files: creative fields, regions, countries."""
+"""The network's own lists, kept as data files: creative fields, regions, countries, annual meetings."""
 
 import csv
+from datetime import date
 from functools import cache
 
+from rvc_portal.domain.composition import Host, Meeting, Rules
 from rvc_portal.gateways import yamlfile
 from rvc_portal.settings import DATA_FILES
 
@@ -41,6 +43,36 @@ def minutes(name: str) -> int:
     """A period in minutes, such as "second_factor". KeyError for one it does not know."""
     found: dict[str, int] = _network()["minutes"]  # type: ignore[assignment]
     return found[name]
+
+
+def timezone() -> str:
+    """The zone in which the network's own dates are meant."""
+    return str(_network()["timezone"])
+
+
+@cache
+def meetings() -> tuple[Meeting, ...]:
+    """The annual meetings that are known, by year."""
+    return tuple(
+        Meeting(
+            year=int(str(m["year"])),
+            hosts=tuple(Host(h["city"], h["country"]) for h in m.get("hosts", ())),  # type: ignore[attr-defined]
+            day=date.fromisoformat(str(m["date"])) if m.get("date") else None,
+            renews=m.get("renews") is True,
+        )
+        for m in sorted(_network()["meetings"], key=lambda m: int(str(m["year"])))
+    )
+
+
+def steering() -> Rules:
+    """How the Steering Group is composed: terms, the majority of a co-option, ties."""
+    told: dict[str, object] = _network()["steering"]  # type: ignore[assignment]
+    return Rules(
+        term_years=int(str(told["term_years"])),
+        co_option_percent=int(str(told["co_option_percent"])),
+        tie_rules=tuple(str(rule) for rule in told["tie_rules"]),  # type: ignore[attr-defined]
+        second_round_days=int(str(told["second_round_days"])),
+    )
 
 
 @cache

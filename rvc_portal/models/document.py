@@ -11,16 +11,18 @@ from rvc_portal.models.base import Base, FrozenJson, new_id
 
 
 class Document(Base):
-    """One document of a dossier, of a call, or of a field of a call. `context` is all that its template sees, frozen when
+    """One document of a dossier, of a call, of a field of a call, or of the Network (no call; `subject_id`: the election
+    or the co-option that it tells of). `context` is all that its template sees, frozen when
     it was issued; `content_sha256` stays empty until the worker has rendered and stored it. A held one waits for
     publication."""
 
     __tablename__ = "document"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     kind: Mapped[str] = mapped_column(sa.String(40))
-    call_id: Mapped[UUID] = mapped_column(sa.ForeignKey("call.id"), index=True)
+    call_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("call.id"), index=True)
     dossier_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("dossier.id"), index=True)
     field: Mapped[str | None] = mapped_column(sa.String(40))
+    subject_id: Mapped[UUID | None] = mapped_column(index=True)
     evaluation_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("evaluation.id"), index=True)
     language: Mapped[str] = mapped_column(sa.String(8))
     context: Mapped[dict[str, Any]] = mapped_column(FrozenJson, deferred=True)

@@ -1,4 +1,4 @@
-"""The journal: append-only history in hash chains, one per dossier and one per call."""
+"""The journal: append-only history in hash chains, one per dossier, one per call and one of the Network."""
 
 from datetime import datetime
 from typing import Any

@@ -2,6 +2,7 @@
 
 from rvc_portal.models import (  # noqa: F401
     account,
+    ballot,
     base,
     calibration,
     call,
@@ -14,6 +15,7 @@ from rvc_portal.models import (  # noqa: F401
     evaluator,
     job,
     journal,
+    mandate,
     pack,
     preference,
     proposal,

@@ -10,7 +10,14 @@ from sqlalchemy.orm import Session
 
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.blindness import Names
-from rvc_portal.domain.policy import OF_A_FIELD, OF_A_WHOLE_CALL, Reader, may_read_document, public_documents
+from rvc_portal.domain.policy import (
+    OF_A_FIELD,
+    OF_A_WHOLE_CALL,
+    OF_THE_NETWORK,
+    Reader,
+    may_read_document,
+    public_documents,
+)
 from rvc_portal.domain.vocabulary import Doc, JobKind, JobStatus, Role
 from rvc_portal.models.call import Call
 from rvc_portal.models.document import Document
@@ -162,6 +169,31 @@ def _may_read_of_call(session: Session, actor: Actor, call: Call, kind: Doc) -> 
     if not any(actor.has_on_call(role, call.id, whole=True) for role in OF_A_WHOLE_CALL[kind]):
         return False
     return not results.is_barred_anywhere(session, actor, call)
+
+
+def of_network(session: Session, actor: Actor | None, kind: Doc, subject_id: UUID | None = None) -> list[Shown]:
+    """The Network's documents of a kind (on one subject) that this person may have, the latest first, those that were
+    replaced last."""
+    if not _may_read_of_network(actor, kind):
+        return []
+    query = sa.select(Document, _failed()).where(Document.call_id.is_(None), Document.kind == kind)
+    if subject_id is not None:
+        query = query.where(Document.subject_id == subject_id)
+    order = (Document.superseded_at.is_not(None), Document.issued_at.desc(), Document.language, Document.id)
+    return [Shown(document, failed=failed) for document, failed in session.execute(query.order_by(*order))]
+
+
+def readable_of_network(session: Session, actor: Actor | None, document_id: UUID) -> tuple[Document, str] | None:
+    """The document of the Network, with what its file is named after, or None where this person may not have it."""
+    document = session.scalar(sa.select(Document).where(Document.id == document_id, Document.call_id.is_(None)))
+    if document is None or not _may_read_of_network(actor, Doc(document.kind)):
+        return None
+    return document, "network"
+
+
+def _may_read_of_network(actor: Actor | None, kind: Doc) -> bool:
+    roles = OF_THE_NETWORK[kind]
+    return roles is None or (actor is not None and any(actor.has(role) for role in roles))
 
 
 def _may_read_of_field(session: Session, actor: Actor, call: Call, field: str | None, kind: Doc) -> bool:

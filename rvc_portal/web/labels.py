@@ -4,7 +4,7 @@ Message ids come from the domain; they are translated here, with their parameter
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -116,6 +116,8 @@ def parameter(name: str, value: object, zone: str = "UTC") -> object:
     """One parameter in the reader's language, by what it is and, where that does not tell, by its name."""
     if isinstance(value, datetime):
         return instant(value, zone)
+    if isinstance(value, date):
+        return look.whole_day(value)
     if isinstance(value, Mapping):
         return wording(value)
     if isinstance(value, Decimal):
@@ -132,6 +134,8 @@ def parameter(name: str, value: object, zone: str = "UTC") -> object:
         return stream(value)
     if name == "rule":
         return conflict(value)
+    if name == "seat_kind":
+        return seat(value)
     if name == "role" and value in ROLES:
         return role(Role(value))
     # Labels of the tables (a state, a transition) arrive as message ids; what is no message comes back as it is.

@@ -76,6 +76,11 @@ def day(at: datetime, zone: str = "UTC") -> str:
     return _long(_local(at, zone).date())
 
 
+def whole_day(value: date) -> str:
+    """A day of the calendar, in no zone: "15 July 2015"."""
+    return _long(value)
+
+
 def moment(at: datetime, zone: str = "UTC") -> str:
     """An instant as day and time in a zone, without the zone's name: "15 July 2015, 14:05"."""
     return _("%(day)s, %(time)s", day=day(at, zone), time=_clock(_local(at, zone)))

@@ -893,6 +893,86 @@ def pack() -> dict[str, Any]:
     return common("PACK", None) | more
 
 
+def network_city(city: str, country: str, **more: Any) -> dict[str, Any]:
+    return {"city": city, "country_iso2": country, **more}
+
+
+def steering_composition() -> dict[str, Any]:
+    term = {"from_on": "2015-05-27T22:00:00Z", "until_at": "2016-09-16T22:00:00Z", "due_year": 2016}
+    fields = [("literature", "Literature", "Littérature"), ("music", "Music", "Musique")]
+    more = {
+        "as_of": "2015-12-01T09:00:00Z",
+        "fields": [
+            {
+                "field": key,
+                "field_label": two(en, fr),
+                "coordinator": network_city(LONG_CITY, "FR", **term) if key == "literature" else None,
+                "deputy": network_city("Bologna", "IT", **term),
+            }
+            for key, en, fr in fields
+        ],
+        "others": [
+            {"kind": "host", **network_city("Östersund", "SE", **term)},
+            {"kind": "co_opted", **network_city("Aswan", "EG", **term)},
+        ],
+        "by_region": [
+            {"label": two("Africa", "Afrique"), "count": 0},
+            {"label": two("Europe and North America", "Europe et Amérique du Nord"), "count": 3},
+        ],
+        "missing": [two("Africa", "Afrique")],
+    }
+    return common("STEERING_COMPOSITION", "begin_mandate") | more
+
+
+def ballot_result() -> dict[str, Any]:
+    voters = [(LONG_CITY, "FR"), ("Dublin", "IE"), ("Reykjavík", "IS"), ("Iowa City", "US"), ("Prague", "CZ")]
+    more = {
+        "ballot": "0b2c4d6e-8f01-4234-9678-9abcdef01234",
+        "field": "literature",
+        "field_label": two("Literature", "Littérature"),
+        "kind_of_seat": "coordinator",
+        "round": 2,
+        "opens_at": "2016-06-01T22:00:00Z",
+        "closes_at": "2016-06-15T22:00:00Z",
+        "tie_rule": "lot",
+        "outcome": "by_lot",
+        "elected": "Dublin, IE",
+        "equal": ["Dublin, IE", f"{LONG_CITY}, FR"],
+        "seed": digest("lot"),
+        "term_from": "2016-09-16T22:00:00Z",
+        "second_round_until": None,
+        "candidates": [network_city("Dublin", "IE", votes=2), network_city(LONG_CITY, "FR", votes=2)],
+        "none_of_them": 1,
+        "members": 20,
+        "voters": [network_city(*voter) for voter in voters],
+    }
+    return common("BALLOT_RESULT", "count_ballot") | more
+
+
+def co_option() -> dict[str, Any]:
+    def vote(field: str, en: str, fr: str, city: str, choice: str) -> dict[str, Any]:
+        return {"field": field, "field_label": two(en, fr), "city": city, "choice": choice}
+
+    more = {
+        "city": network_city("Aswan", "EG"),
+        "city_field": two("Crafts and Folk Art", "Artisanat et arts populaires"),
+        "region": two("Arab States", "États arabes"),
+        "reason": said(FR, "fr"),
+        "proposed_for": two("Literature", "Littérature"),
+        "proposed_at": "2015-10-01T09:00:00Z",
+        "decided_at": "2015-10-05T09:00:00Z",
+        "adopted": True,
+        "sitting": 3,
+        "needed": 2,
+        "votes": [
+            vote("design", "Design", "Design", "Berlin", "against"),
+            vote("literature", "Literature", "Littérature", LONG_CITY, "for"),
+            vote("music", "Music", "Musique", "Bologna", "for"),
+        ],
+    }
+    return common("CO_OPTION", "settle_co_option") | more
+
+
 RUBRIC = Rubric(
     streams=tuple(Stream(key, Wording(en, fr), w, 2) for key, en, fr, w in STREAMS),
     criteria=(), scale_minimum=1, scale_maximum=5, reason_min_words=0,
@@ -920,4 +1000,7 @@ SAMPLES = {
     "BLANK_FORM": blank_form,
     "FIELD_SYNTHESIS": field_synthesis,
     "PACK": pack,
+    "STEERING_COMPOSITION": steering_composition,
+    "BALLOT_RESULT": ballot_result,
+    "CO_OPTION": co_option,
 }

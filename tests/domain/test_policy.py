@@ -8,6 +8,7 @@ from rvc_portal.domain.policy import (
     OF_A_FIELD,
     OF_A_PERSON,
     OF_A_WHOLE_CALL,
+    OF_THE_NETWORK,
     Reader,
     document_readers,
     may_read_act,
@@ -20,7 +21,8 @@ from rvc_portal.domain.vocabulary import CallStatus, Doc, Role
 ME, OTHER = UUID(int=1), UUID(int=2)
 MY_SEAT, OTHER_SEAT = UUID(int=3), UUID(int=4)
 OF_A_CALL = (Doc.DESIGNATION_LIST, Doc.CALL_TEXT, Doc.BLANK_FORM)
-OF_A_DOSSIER = [kind for kind in Doc if kind not in {*OF_A_CALL, *OF_A_FIELD, *OF_A_WHOLE_CALL, *OF_A_PERSON}]
+NOT_OF_A_DOSSIER = {*OF_A_CALL, *OF_A_FIELD, *OF_A_WHOLE_CALL, *OF_A_PERSON, *OF_THE_NETWORK}
+OF_A_DOSSIER = [kind for kind in Doc if kind not in NOT_OF_A_DOSSIER]
 
 
 def reader(state: str, *roles: Role) -> Reader:

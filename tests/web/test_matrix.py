@@ -8,6 +8,7 @@ by hand below, so that a mistake in the table itself is seen as well.
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -16,14 +17,17 @@ import sqlalchemy as sa
 from rvc_portal.domain.procedures.candidacy import CANDIDACY
 from rvc_portal.domain.vocabulary import Permission, Role
 from rvc_portal.models.account import Account
+from rvc_portal.models.ballot import Ballot
 from rvc_portal.models.base import db
 from rvc_portal.models.conflict import Conflict
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Attachment, Dossier, Membership
 from rvc_portal.models.evaluation import Assignment
+from rvc_portal.models.mandate import CoOption, Mandate
 from rvc_portal.models.pack import Pack, Upload
 from rvc_portal.models.proposal import Proposal
 from rvc_portal.models.reminder import Reminder
+from rvc_portal.models.seat import Member
 from rvc_portal.models.steering import SteeringSession
 from rvc_portal.queries import calls
 from rvc_portal.queries.proposals import usual_terms
@@ -104,8 +108,32 @@ def tell(tale: Judging) -> None:
     norwich = tale.story.actor(players["Norwich"].account, START)
     pack = offline.order(session, tale.call, [asked["Norwich"]], actor=norwich, now=START)
     offline.take_in(session, tale.call, offline.workbook(pack), actor=norwich, now=START)
+    _composition(tale, group[0].seat.id)
     session.add(Conflict(dossier_id=reviewed, seat_id=group[1].seat.id, rule="declared", reason="Kin", since_at=START))
     tale.story.commit()
+
+
+def _composition(tale: Judging, seat_id: UUID) -> None:
+    """A city with a mandate, its co-option under vote, and an election."""
+    session, by = tale.story.session, tale.officer().id
+    place = {"latitude": 45.0, "longitude": 4.0, "verified": True}
+    city = Member(city="Norwich", country="GB", field="literature", year=2012, region="europe_north_america", **place)
+    session.add(city)
+    session.flush()
+    session.add_all([
+        Mandate(
+            kind="coordinator", field="literature", seat_id=seat_id, member_id=city.id, from_at=START, due_year=2028,
+            until_at=START + timedelta(days=700), origin="recorded", begun_at=START, begun_by=by,
+        ),
+        CoOption(
+            member_id=city.id, region="africa", reason="-", language="en", proposed_at=START, proposed_by=by,
+            proposed_for="literature",
+        ),
+        Ballot(
+            field="literature", kind="deputy", opens_at=START, closes_at=START + timedelta(days=7), tie_rule="lot",
+            term_from_at=START + timedelta(days=8), announced_at=START, announced_by=by,
+        ),
+    ])  # fmt: skip
 
 
 def _team(tale: Judging, dossier_id: UUID) -> None:
@@ -156,6 +184,9 @@ def world(app, clock):
                 "reminder_id": str(session.scalars(sa.select(Reminder.id)).one()),
                 "account_id": str(tale.direction().id),
                 "variant_id": str(uuid4()),
+                "mandate_id": str(session.scalars(sa.select(Mandate.id)).one()),
+                "ballot_id": str(session.scalars(sa.select(Ballot.id)).one()),
+                "co_option_id": str(session.scalars(sa.select(CoOption.id)).one()),
                 "proposal_id": str(session.scalars(sa.select(Proposal.id)).one()),
                 "pack_id": str(session.scalars(sa.select(Pack.id)).one()),
                 "upload_id": str(session.scalars(sa.select(Upload.id)).one()),

@@ -24,7 +24,11 @@ SANDBOX = "default-src 'none'; sandbox"
 @public
 def download(document_id: UUID) -> Response:
     """One document: anybody's who may know of the call where it is the call's own, else its readers'."""
-    found, subject = query.public(db.session(), g.actor, document_id) or _readable(document_id)
+    found, subject = (
+        query.public(db.session(), g.actor, document_id)
+        or query.readable_of_network(db.session(), g.actor, document_id)
+        or _readable(document_id)
+    )
     if found.content_sha256 is None:
         response = make_response(render_template("dossier/preparing.html", name=document_label(found.kind)), 409)
         response.headers["Retry-After"] = "5"

@@ -1,0 +1,108 @@
+"""Reads of the Steering Group's composition: mandates, who sits, which regions are missing, who could be co-opted."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from rvc_portal.domain import composition
+from rvc_portal.domain.actor import Actor
+from rvc_portal.domain.composition import Away, Place, Term
+from rvc_portal.domain.vocabulary import SeatKind
+from rvc_portal.gateways import network
+from rvc_portal.models.account import Account
+from rvc_portal.models.mandate import Absence, CoOption, CoOptionVote, Mandate
+from rvc_portal.models.seat import Member, SeatHolder
+
+
+def mandates(session: Session) -> Sequence[Mandate]:
+    """Every mandate with its city, the latest first. Two of a day stand in the order of kind and field."""
+    query = sa.select(Mandate).options(joinedload(Mandate.member), joinedload(Mandate.seat))
+    return session.scalars(query.order_by(Mandate.from_at.desc(), Mandate.kind, Mandate.field, Mandate.id)).all()
+
+
+def mandate(session: Session, mandate_id: UUID) -> Mandate | None:
+    return session.get(Mandate, mandate_id)
+
+
+def term(row: Mandate) -> Term:
+    """The mandate as the rules see it."""
+    return Term(
+        row.id, SeatKind(row.kind), row.field, row.member_id, row.member.city, row.member.region, row.from_at,
+        row.until_at,
+    )  # fmt: skip
+
+
+def absences(session: Session, at: datetime) -> list[Away]:
+    """Who has said to be away at the instant."""
+    query = sa.select(Absence).where(Absence.from_at <= at, Absence.until_at > at, Absence.withdrawn_at.is_(None))
+    return [Away(a.mandate_id, a.from_at, a.until_at) for a in session.scalars(query.order_by(Absence.said_at))]
+
+
+def table(session: Session, at: datetime) -> list[Place]:
+    """Who holds and who takes each place at the instant. Two queries."""
+    fields = [str(f["key"]) for f in network.fields()]
+    return composition.places([term(m) for m in mandates(session)], absences(session, at), fields, at)
+
+
+def balance(places: Sequence[Place]) -> dict[str, int]:
+    """The places by region, in the Network's order."""
+    return composition.by_region(places, [str(r["key"]) for r in network.regions()])
+
+
+def persons(session: Session, seat_ids: Sequence[UUID], at: datetime) -> dict[UUID, list[str]]:
+    """The names of those who act for the seats at the instant."""
+    query = (
+        sa.select(SeatHolder.seat_id, Account.name)
+        .join(Account, Account.id == SeatHolder.account_id)
+        .where(
+            SeatHolder.seat_id.in_(list(seat_ids)),
+            SeatHolder.from_at <= at,
+            sa.or_(SeatHolder.until_at.is_(None), SeatHolder.until_at > at),
+        )
+        .order_by(Account.name)
+    )
+    found: dict[UUID, list[str]] = {}
+    for seat_id, name in session.execute(query):
+        found.setdefault(seat_id, []).append(name)
+    return found
+
+
+def mine(session: Session, actor: Actor, at: datetime) -> list[Mandate]:
+    """The mandates of the person's own seats that hold at the instant."""
+    query = sa.select(Mandate).options(joinedload(Mandate.member))
+    query = query.where(
+        Mandate.seat_id.in_([s.id for s in actor.steering_seats]), Mandate.from_at <= at, Mandate.until_at > at
+    )
+    return list(session.scalars(query.order_by(Mandate.kind, Mandate.field)))
+
+
+def voting_place(session: Session, actor: Actor, at: datetime) -> tuple[Place, Mandate] | None:
+    """The field's place that the person takes now, as coordinator or as the deputy who stands in, with the mandate."""
+    own = {m.id: m for m in mine(session, actor, at)}
+    for place in table(session, at):
+        if place.field and place.sits and place.sits.id in own:
+            return place, own[place.sits.id]
+    return None
+
+
+def available(session: Session, regions: Sequence[str], at: datetime, *, field: str | None = None) -> list[Member]:
+    """The member cities of these regions that hold no mandate at the instant, the longest in the Network first."""
+    sitting = sa.select(Mandate.member_id).where(Mandate.from_at <= at, Mandate.until_at > at)
+    query = sa.select(Member).where(Member.region.in_(list(regions)), Member.id.not_in(sitting))
+    if field:
+        query = query.where(Member.field == field)
+    return list(session.scalars(query.order_by(Member.year, Member.city, Member.field)))
+
+
+def co_options(session: Session) -> Sequence[CoOption]:
+    """Every proposal with its votes, those under vote first, then the latest."""
+    votes = selectinload(CoOption.votes).joinedload(CoOptionVote.mandate).joinedload(Mandate.member)
+    query = sa.select(CoOption).options(joinedload(CoOption.member), votes)
+    return session.scalars(query.order_by(CoOption.decided_at.is_not(None), CoOption.proposed_at.desc())).all()
+
+
+def co_option(session: Session, co_option_id: UUID) -> CoOption | None:
+    return session.get(CoOption, co_option_id)

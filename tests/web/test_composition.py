@@ -1,0 +1,153 @@
+"""The pages of the composition: who may see and change what, and what wrong input is answered."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from rvc_portal.models.ballot import Ballot
+from rvc_portal.models.base import db
+from rvc_portal.models.document import Document
+from rvc_portal.models.mandate import CoOption, Mandate
+from rvc_portal.models.seat import Member
+from rvc_portal.services import members
+from rvc_portal.settings import DATA_FILES
+from tests.web.browsing import START, soup
+
+
+@pytest.fixture
+def cities(tale, rows):
+    """The member cities of 2015: their ids by name, those of literature."""
+    members.load(db.session, (DATA_FILES / "members-2015.csv").read_bytes(), START)
+    tale.officer()
+    tale.evaluators()
+    tale.story.commit()
+    return {m.city: str(m.id) for m in rows.all(sa.select(Member).where(Member.field == "literature"))}
+
+
+def recorded(browser, member, kind="coordinator", start="2026-03-01", last=""):
+    return browser.post("/steering-group/mandates", {"kind": kind, "member": member, "start": start, "last": last})
+
+
+def test_a_mandate_is_recorded_and_shown_to_anybody(tale, browser, another_browser, rows, cities):
+    browser.sign_in(tale.officer())
+    assert recorded(browser, cities["Norwich"]).status_code == 303
+    shown = another_browser.get("/steering-group").text
+    assert "Norwich" in shown
+    assert "annual meeting of 2028" in shown
+    assert "Norwich, person" not in shown  # names are for those who have signed in
+    assert "Norwich, person" in browser.get("/steering-group").text
+    assert "Nobody sits on this day" in another_browser.get("/steering-group?on=2020-01-01").text
+    documents = rows.all(sa.select(Document).where(Document.kind == "STEERING_COMPOSITION"))
+    assert {d.language for d in documents} == {"en", "fr"}
+    assert another_browser.get(f"/documents/{documents[0].id}.pdf").status_code == 409  # being made, but anybody's
+
+
+def test_what_is_wrong_with_a_mandate_is_said_and_what_was_typed_stays(tale, browser, rows, cities):
+    browser.sign_in(tale.officer())
+    recorded(browser, cities["Norwich"])
+    answer = recorded(browser, cities["Dublin"], start="2027-01-01")
+    assert answer.status_code == 422
+    page = soup(answer)
+    assert (
+        "overlaps the mandate of Norwich (Coordinator of a sub-network, Literature)"
+        in page.select_one(".error-summary").text
+    )
+    assert page.select_one("#start")["value"] == "2027-01-01"
+    assert page.select_one("#member option[selected]")["value"] == cities["Dublin"]
+    wrong = (
+        ({"kind": "pope"}, "#kind"), ({"member": "nowhere"}, "#member"), ({"start": "2026-02-30"}, "#start"),
+        ({"start": "9999-12-31"}, "#start"), ({"last": "2026-02-01"}, "#last"),
+    )  # fmt: skip
+    for changed, target in wrong:
+        answer = recorded(browser, **({"member": cities["Dublin"], "kind": "deputy"} | changed))
+        assert answer.status_code == 422, changed
+        assert soup(answer).select_one(".error-summary a")["href"] == target
+    assert len(rows.all(sa.select(Mandate))) == 1
+
+
+def test_a_mandate_ends_early_with_a_reason(tale, browser, rows, cities):
+    browser.sign_in(tale.officer())
+    recorded(browser, cities["Norwich"])
+    url = f"/steering-group/mandates/{rows.one(sa.select(Mandate)).id}/end"
+    assert browser.post(url, {"reason": ""}).status_code == 422
+    assert browser.post(url, {"reason": "The city has left."}).status_code == 303
+    assert browser.post(url, {"reason": "Again."}).status_code == 409
+    assert "Ended early: The city has left." in browser.get("/steering-group/mandates").text
+
+
+def test_the_coordinator_says_to_be_away_and_comes_back(tale, browser, another_browser, rows, cities):
+    browser.sign_in(tale.officer())
+    recorded(browser, cities["Norwich"])
+    recorded(browser, cities["Dublin"], "deputy")
+    found = rows.one(sa.select(Mandate).where(Mandate.kind == "coordinator"))
+    another_browser.sign_in("norwich@network.example")
+    url = f"/steering-group/mandates/{found.id}"
+    day = START.date().isoformat()
+    answer = another_browser.post(f"{url}/away", {"away_first": day, "away_last": "2020-01-01"})
+    assert answer.status_code == 422
+    assert soup(answer).select_one("#away_first")["value"] == day
+    assert another_browser.post(f"{url}/away", {"away_first": day, "away_last": day}).status_code == 303
+    assert "stands in until" in another_browser.get("/steering-group").text
+    assert another_browser.post(f"{url}/back").status_code == 303
+    assert "stands in until" not in another_browser.get("/steering-group").text
+
+
+def test_an_election_is_announced_and_its_page_gives_no_count(tale, browser, another_browser, rows, cities, clock):
+    browser.sign_in(tale.officer())
+    sent = {
+        "field": "literature", "kind": "coordinator", "opens_on": "2026-03-10", "closes_on": "2026-03-20",
+        "term_from": "2026-04-01", "tie_rule": "lot",
+    }  # fmt: skip
+    answer = browser.post("/elections/new", sent | {"closes_on": "2026-03-01"})
+    assert answer.status_code == 422
+    assert soup(answer).select_one("#opens_on")["value"] == "2026-03-10"
+    assert browser.post("/elections/new", sent).status_code == 303
+    ballot = rows.one(sa.select(Ballot))
+    url = f"/elections/{ballot.id}"
+    assert browser.post(f"{url}/candidates", {"member": cities["Dublin"], "language": "en"}).status_code == 303
+    assert browser.post(f"{url}/candidates", {"member": cities["Dublin"], "language": "en"}).status_code == 422
+    clock.at = ballot.opens_at + timedelta(hours=1)
+    another_browser.sign_in("norwich@network.example")
+    vote = {"member": cities["Norwich"], "choice": cities["Dublin"]}
+    assert another_browser.post(f"{url}/vote", vote | {"choice": ""}).status_code == 422
+    assert another_browser.post(f"{url}/vote", vote | {"choice": "nonsense"}).status_code == 422
+    assert another_browser.post(f"{url}/vote", vote | {"member": cities["Granada"]}).status_code == 409
+    assert another_browser.post(f"{url}/vote", vote).status_code == 303
+    answer = another_browser.post(f"{url}/vote", vote)
+    assert answer.status_code == 409
+    assert "has voted already" in answer.text
+    assert soup(another_browser.get(url)).select(".chart") == []
+    browser.sign_in(tale.officer())
+    assert browser.post(f"{url}/count").status_code == 409
+    clock.at = ballot.closes_at
+    browser.sign_in(tale.officer())
+    recorded(browser, cities["Granada"], start="2026-03-15")
+    answer = browser.post(f"{url}/count")
+    assert answer.status_code == 409
+    assert "overlaps the mandate of Granada" in answer.text
+    held = rows.one(sa.select(Mandate))
+    browser.post(f"/steering-group/mandates/{held.id}/end", {"reason": "Its term is over."})
+    assert browser.post(f"{url}/count").status_code == 303
+    assert soup(browser.get(url)).select_one("#result .chart__value").text == "1"
+
+
+def test_a_co_option_is_proposed_and_adopted(tale, browser, rows, cities):
+    browser.sign_in(tale.officer())
+    recorded(browser, cities["Norwich"])
+    browser.post("/sign-out")
+    browser.sign_in("norwich@network.example")
+    page = soup(browser.get("/steering-group/co-options?region=africa"))
+    offered = [row.text for row in page.select("#cities tbody th")]
+    africa = rows.all(sa.select(Member).where(Member.region == "africa").order_by(Member.year, Member.city))
+    assert offered == [m.city for m in africa]
+    propose = "/steering-group/co-options/propose"
+    assert browser.post(propose, {"member": str(africa[0].id), "reason": "", "language": "en"}).status_code == 422
+    assert browser.post(propose, {"member": cities["Dublin"], "reason": "Why.", "language": "en"}).status_code == 422
+    sent = {"member": str(africa[0].id), "reason": "Nobody of Africa sits.", "language": "en"}
+    assert browser.post(propose, sent).status_code == 303
+    url = f"/steering-group/co-options/{rows.one(sa.select(CoOption)).id}/vote"
+    assert browser.post(url, {"choice": ""}).status_code == 422
+    assert browser.post(url, {"choice": "for"}).status_code == 303
+    assert browser.post(url, {"choice": "for"}).status_code == 409
+    assert africa[0].city in browser.get("/steering-group").text
