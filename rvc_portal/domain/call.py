@@ -18,6 +18,7 @@ from rvc_portal.domain.definition import (
     plain,
     with_key,
 )
+from rvc_portal.domain.deliberation import DeliberationRules, read_rules
 from rvc_portal.domain.form import Choice, Form
 from rvc_portal.domain.form_parsing import parse_form, read_choices, read_key
 from rvc_portal.domain.matching import USUAL, WISHES, Weights
@@ -140,7 +141,7 @@ class CallDefinition:
     grace_minutes: how long after the closing instant what arrives is still taken; it is a tolerance, not a later deadline.
     correction_days: how long a returned dossier may be corrected. quorum: members of the Steering Group that must be
     present. publish_languages: the languages in which sealed texts (opinions, conditions, lists) must exist. assignment: how
-    evaluators are proposed.
+    evaluators are proposed. steering: by which majority the Steering Group decides, and how long its records are open.
     """
 
     key: str
@@ -170,6 +171,7 @@ class CallDefinition:
     eligibility: tuple[EligibilityQuestion, ...] = field(default=(), metadata=LATER)
     assignment: AssignmentRules = field(default=AssignmentRules(), metadata=LATER)
     results: ResultRules = field(default=ResultRules(), metadata=LATER)
+    steering: DeliberationRules = field(default=DeliberationRules(), metadata=LATER)
 
     def to_json(self) -> dict[str, Any]:
         """The whole definition as JSON-able data that `parse` reads back into an equal definition."""
@@ -251,6 +253,7 @@ def parse(data: object) -> CallDefinition:
         eligibility=_eligibility(place),
         assignment=_assignment(place),
         results=read_results(place.at("results")),
+        steering=read_rules(place.at("steering")),
     )
     place.finish()
     return definition
