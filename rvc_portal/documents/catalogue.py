@@ -5,7 +5,7 @@ from typing import Literal
 
 from rvc_portal.domain.vocabulary import N_, Doc
 
-Scope = Literal["dossier", "sheet", "field", "call"]
+Scope = Literal["dossier", "sheet", "field", "session", "call"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ KINDS: dict[str, Kind] = {
         Kind(Doc.EVALUATION_SHEET, "evaluation_sheet.html", N_("Evaluation sheet"), "sheet"),
         Kind(Doc.EVALUATION_REPORT, "evaluation_report.html", N_("Evaluation report"), "dossier"),
         Kind(Doc.STEERING_OPINION, "steering_opinion.html", N_("Opinion of the Steering Group"), "dossier"),
+        Kind(Doc.SESSION_RECORD, "session_record.html", N_("Record of a sitting"), "session"),
         Kind(Doc.DESIGNATION_LETTER, "designation_letter.html", N_("Letter of designation"), "dossier"),
         Kind(Doc.CERTIFICATE, "certificate.html", N_("Certificate of designation"), "dossier", "landscape"),
         Kind(Doc.DECISION_LETTER, "decision_letter.html", N_("Letter of decision"), "dossier"),

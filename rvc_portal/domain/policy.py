@@ -44,6 +44,9 @@ TO_TAKE_ALONG, RESULTS = frozenset({Doc.CALL_TEXT, Doc.BLANK_FORM}), frozenset({
 OF_A_FIELD: Mapping[Doc, frozenset[Role]] = {Doc.FIELD_SYNTHESIS: frozenset({R.SECRETARIAT})}
 """Documents of a field of a call: who may have them, over the whole call and without a conflict in the field."""
 
+OF_A_SITTING: Mapping[Doc, frozenset[Role]] = {Doc.SESSION_RECORD: frozenset({R.SECRETARIAT, R.STEERING, R.DIRECTION})}
+"""Documents of a sitting: who may have them, each the version in which what is closed to the person is closed."""
+
 TEAM_ACTS = frozenset({
     "invite", "invite_again", "revoke_invitation", "join_team", "change_member", "end_membership", "leave_team",
     "hand_over", "appoint_lead",

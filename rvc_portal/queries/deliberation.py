@@ -171,7 +171,8 @@ def recused(session: Session, dossier_ids: Sequence[UUID]) -> Mapping[UUID, Mapp
     )
     found: dict[UUID, dict[UUID, str]] = {dossier_id: {} for dossier_id in dossier_ids}
     for dossier_id, seat_id, rule in session.execute(query):
-        found[dossier_id][seat_id] = rule
+        if seat_id is not None:
+            found[dossier_id][seat_id] = rule
     return found
 
 

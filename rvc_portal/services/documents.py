@@ -48,10 +48,10 @@ def issue(kind: Doc, occasion: Occasion, *, held: bool = False) -> Document:
 def write(
     session: Session, kind: Doc, draft: Draft, *, now: datetime, transition: str, call_id: UUID,
     dossier_id: UUID | None = None, evaluation_id: UUID | None = None, field: str | None = None, language: str,
-    subject: str, held: bool = False,
+    subject: str, held: bool = False, session_id: UUID | None = None, variant: str | None = None,
 ) -> Document:  # fmt: skip
     """Keep a drafted document, supersede the one before it and enqueue its rendering. `subject` begins its reference."""
-    earlier = _earlier(session, kind, call_id, dossier_id, evaluation_id, field, language)
+    earlier = _earlier(session, kind, call_id, dossier_id, evaluation_id, field, language, session_id, variant)
     for document in earlier:
         document.superseded_at = document.superseded_at or now
     stem = f"{subject}/{kind}" + (f"/{evaluation_id.hex[:6].upper()}" if evaluation_id else "")
@@ -66,7 +66,8 @@ def write(
     context: dict[str, Any] = {**draft.context, "document": facts}
     document = Document(
         id=new_id(), kind=kind, call_id=call_id, dossier_id=dossier_id, evaluation_id=evaluation_id,
-        field=field, language=language, context=context, images=dict(draft.images), issued_at=now, held=held,
+        field=field, session_id=session_id, variant=variant, language=language, context=context,
+        images=dict(draft.images), issued_at=now, held=held,
     )  # fmt: skip
     session.add(document)
     session.flush()
@@ -77,7 +78,7 @@ def write(
 
 def _earlier(
     session: Session, kind: Doc, call_id: UUID, dossier_id: UUID | None, evaluation_id: UUID | None,
-    field: str | None, language: str,
+    field: str | None, language: str, session_id: UUID | None, variant: str | None,
 ) -> list[Document]:  # fmt: skip
     """The documents of the same kind, subject and language that came before, oldest first."""
     query = sa.select(Document).where(
@@ -85,5 +86,7 @@ def _earlier(
         Document.dossier_id.is_(None) if dossier_id is None else Document.dossier_id == dossier_id,
         Document.evaluation_id.is_(None) if evaluation_id is None else Document.evaluation_id == evaluation_id,
         Document.field.is_(None) if field is None else Document.field == field,
+        Document.session_id.is_(None) if session_id is None else Document.session_id == session_id,
+        Document.variant.is_(None) if variant is None else Document.variant == variant,
     )  # fmt: skip
     return list(session.scalars(query.order_by(Document.issued_at, Document.id)))

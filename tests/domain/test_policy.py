@@ -6,6 +6,7 @@ import pytest
 
 from rvc_portal.domain.policy import (
     OF_A_FIELD,
+    OF_A_SITTING,
     Reader,
     document_readers,
     may_read_act,
@@ -18,7 +19,7 @@ from rvc_portal.domain.vocabulary import CallStatus, Doc, Role
 ME, OTHER = UUID(int=1), UUID(int=2)
 MY_SEAT, OTHER_SEAT = UUID(int=3), UUID(int=4)
 OF_A_CALL = (Doc.DESIGNATION_LIST, Doc.CALL_TEXT, Doc.BLANK_FORM)
-OF_A_DOSSIER = [kind for kind in Doc if kind not in OF_A_CALL and kind not in OF_A_FIELD]
+OF_A_DOSSIER = [kind for kind in Doc if kind not in OF_A_CALL and kind not in {*OF_A_FIELD, *OF_A_SITTING}]
 
 
 def reader(state: str, *roles: Role) -> Reader:
@@ -32,7 +33,7 @@ def test_every_kind_has_readers(kind: Doc) -> None:
 
 @pytest.mark.parametrize("status", CallStatus)
 def test_no_document_of_a_field_is_public(status: CallStatus) -> None:
-    assert not set(OF_A_FIELD) & public_documents(status)
+    assert not {*OF_A_FIELD, *OF_A_SITTING} & public_documents(status)
 
 
 @pytest.mark.parametrize("state", CANDIDACY.states)

@@ -20,7 +20,7 @@ _DECLARATION = {
     "en": "I have no conflict of interest with this city and judge its file on its merits alone.",
     "fr": "Je n’ai aucun conflit d’intérêts avec cette ville et juge son dossier sur ses seuls mérites.",
 }
-_CONFLICT = {
+CONFLICTS = {
     "country": {"en": "Conflict of interest: same country", "fr": "Conflit d’intérêts : même pays"},
     "city": {"en": "Conflict of interest: same city", "fr": "Conflit d’intérêts : même ville"},
     "declared": {"en": "Conflict of interest, declared", "fr": "Conflit d’intérêts déclaré"},
@@ -182,6 +182,6 @@ def _set_aside(occasion: Occasion) -> list[Context]:
     told: dict[str, Context] = {}
     for seat, rule in occasion.session.execute(query):
         stream = "experts" if seat.kind == "expert" else "members"
-        reason = _CONFLICT.get(rule, _CONFLICT["declared"])
+        reason = CONFLICTS.get(rule, CONFLICTS["declared"])
         told.setdefault(seat.name, {"evaluator": seat.name, "stream_key": stream, "reason": reason})
     return list(told.values())
