@@ -49,6 +49,7 @@ from rvc_portal.web.views import (
     results,
     screening,
     sign_off,
+    sittings,
     steering,
     submission,
     team,
@@ -85,6 +86,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     evaluators.bp,
     results.bp,
     steering.bp,
+    sittings.bp,
     decision.bp,
 )
 

@@ -154,9 +154,14 @@ def declare_interest(
     _touched(session, item)
 
 
-def arrived(session: Session, sitting: SteeringSession, seat_id: UUID, *, now: datetime) -> None:
-    """A seat has been taken: where it is recused from the item at hand, it goes out at once."""
+def attend(
+    session: Session, sitting: SteeringSession, seat_id: UUID, *, conflicted: Mapping[UUID, str], actor: Actor,
+    now: datetime,
+) -> None:  # fmt: skip
+    """Take one's seat and declare one's interests, as `steering.attend` does; who is recused from the item at hand goes
+    out at once."""
     _hold(session, sitting)
+    steering.attend(session, sitting, seat_id, conflicted=conflicted, actor=actor, now=now)
     item = query.at_hand(session, sitting)
     rule = query.recused(session, [item.dossier_id])[item.dossier_id].get(seat_id) if item else None
     if item and rule and not _is_out(session, item, seat_id):

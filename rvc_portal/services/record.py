@@ -1,7 +1,7 @@
 """The record of a sitting: written by the sitting itself, corrected by those who were there, approved, sealed."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -99,15 +99,17 @@ def seal(session: Session, sitting: SteeringSession, *, actor: Actor, now: datet
     _journal(session, sitting, "seal_record", actor, now)
 
 
-def refusals_of_seal(session: Session, sitting: SteeringSession) -> Iterator[Refusal]:
-    """What stands against sealing the record now."""
+def refusals_of_seal(session: Session, sitting: SteeringSession, but: Iterable[UUID] = ()) -> Iterator[Refusal]:
+    """What stands against sealing the record now; `but`: items that whoever asks may not know of."""
     if sitting.sealed_at is not None:
         yield Refusal(N_("The record is sealed."))
     if sitting.approved_at is None:
         yield Refusal(N_("The record is not approved yet."))
     languages = calls.definition(session.get_one(Call, sitting.call_id)).publish_languages
     texts = [(sitting.text_en, sitting.text_fr)]
-    texts += [(o.text_en, o.text_fr) for o in query.opinions(session, sitting).values()]
+    opinions, shut = query.opinions(session, sitting), set(but)
+    known = [opinions.get(i.dossier_id) for i in query.items(session, sitting) if i.id not in shut]
+    texts += [(o.text_en, o.text_fr) for o in known if o]
     for language in languages:
         if not all(text[LANGUAGES.index(language)] for text in texts):
             yield Refusal(N_("A text of the record is missing in this language: %(language)s."), {"language": language})

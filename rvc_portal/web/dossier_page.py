@@ -52,6 +52,7 @@ OTHER_ACTS = {
     "conflict": N_("Conflict of interest: %(seat)s"),
     "person_conflict": N_("Conflict of interest of a person, by their yearly declaration"),
     "dismiss_conflict": N_("set a warning aside: %(seat)s"),
+    "vote": N_("A vote was closed at a sitting of the Steering Group"),
     "set_aside": N_("A closed sheet was set aside: %(seat)s"),
 }
 """Acts of the journal that are no transitions of the table."""
