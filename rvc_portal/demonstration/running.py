@@ -215,4 +215,4 @@ def _reviewed(story: Story, call: Call, files: Files, cast: Cast, now: datetime)
         call, "Steering Group, second sitting", "Paris", cast.officer, cast.group, cast.group[0], opened
     )
     at_hand = story.agenda(sitting)[0]
-    story.put(sitting, at_hand, cast.group, cast.group[0], True, opened + timedelta(minutes=20), voting=0.4)
+    story.put(sitting, at_hand, cast.group, cast.group[0], True, opened + timedelta(minutes=20), share=0.4)

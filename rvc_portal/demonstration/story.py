@@ -45,6 +45,7 @@ from rvc_portal.services import (
     steering,
     submission,
     team,
+    voting,
 )
 
 SOON = timedelta(minutes=20)
@@ -292,9 +293,9 @@ class Story:
 
     def put(
         self, sitting: SteeringSession, item: AgendaItem, group: Sequence[Player], chair: Player, favourable: bool,
-        now: datetime, voting: float = 1.0,
+        now: datetime, share: float = 1.0,
     ) -> None:  # fmt: skip
-        """Go to the item, word the reason, put a motion by name; the first `voting` of those who count cast their votes."""
+        """Go to the item, word the reason, put a motion by name; the first `share` of those who count cast their votes."""
         city, actor, at = self.cities[item.dossier_id], self.actor(chair.account, now), now + timedelta(minutes=4)
         chance = self.chance("vote", city.name)
         text = verdicts.opinion_for(city, favourable, self.chance("opinion", city.name))
@@ -311,13 +312,13 @@ class Story:
             else MotionKind.RECOMMEND
         )
         condition = verdicts.condition(chance)
-        deliberation.put_motion(
+        voting.put_motion(
             self.session, sitting, item, kind=kind, by_name=True,
             conditions={"en": condition.en, "fr": condition.fr}, actor=actor, now=at,
         )  # fmt: skip
         counting = {s.seat for s in entitled(items.sitters(self.session, sitting, item.dossier_id))}
         players = [p for p in group if p.seat.id in counting]
-        for number, player in enumerate(players[: round(len(players) * voting)]):
+        for number, player in enumerate(players[: round(len(players) * share)]):
             self._vote(sitting, item, player, chance, at + timedelta(seconds=10 * number))
         self.commit()
 
@@ -327,7 +328,7 @@ class Story:
         """Nearly everybody is in favour; who is against says why."""
         choice = chance.choices(list(Choice), [12, 1, 2])[0]
         actor = self.actor(player.account, at)
-        deliberation.cast(self.session, sitting, item, player.seat.id, choice, actor=actor, now=at)
+        voting.cast(self.session, sitting, item, player.seat.id, choice, actor=actor, now=at)
         if choice is Choice.AGAINST:
             text = verdicts.dissent(chance).of(player.language)
             deliberation.dissent(
@@ -337,8 +338,8 @@ class Story:
     def conclude(self, sitting: SteeringSession, item: AgendaItem, chair: Player, now: datetime) -> None:
         """Close the vote and record the opinion."""
         actor = self.actor(chair.account, now)
-        deliberation.close_vote(self.session, sitting, item, counted=None, actor=actor, now=now)
-        deliberation.conclude(self.session, sitting, item, actor=actor, now=now + timedelta(minutes=1))
+        voting.close_vote(self.session, sitting, item, counted=None, actor=actor, now=now)
+        voting.conclude(self.session, sitting, item, actor=actor, now=now + timedelta(minutes=1))
         self.commit()
 
     def seal(self, sitting: SteeringSession, member: Player, officer: Account, now: datetime) -> None:

@@ -14,6 +14,7 @@ from rvc_portal.domain.deliberation import DeliberationRules
 from rvc_portal.models.conflict import Conflict
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Dossier
+from rvc_portal.models.job import Job
 from rvc_portal.models.steering import AgendaItem, SteeringSession, Vote
 from rvc_portal.queries import deliberation as query
 from rvc_portal.services import conflicts
@@ -39,6 +40,11 @@ def tell(tale: Judging) -> None:
 @pytest.fixture(scope="module")
 def migrated(migrated, tmp_path_factory):
     return database(migrated, tmp_path_factory, datetime.now(UTC), tell)
+
+
+def no_pictures(tale: Judging) -> None:
+    """The worker has nothing to do with files that were left behind with the database that was copied."""
+    tale.story.session.execute(sa.delete(Job))
 
 
 @dataclass
@@ -95,7 +101,7 @@ class Room:
     def vote(self, page: Page, letter: str) -> None:
         name = {"A": "In favour", "N": "Against", "B": "Abstain"}[letter]
         page.locator("#sitting-vote").get_by_role("button", name=name).click()
-        page.get_by_text("Your vote is recorded.").wait_for()
+        page.locator("#sitting-vote").get_by_text(f"Your vote: {name}.").wait_for()
 
     def end(self, hands: tuple[int, int, int] | None = None) -> None:
         chair = self.pages[0]
@@ -123,6 +129,7 @@ def signed_in(opened: Page, email: str, base: str) -> Page:
 def room(site, portal, chromium):
     """The sitting is open, eight have taken their seats, Coordinator 1 has the chair."""
     site.tale = Judging(site.app, site.tale.now)
+    site.told(no_pictures)
 
     def prepare(tale):
         session, now = tale.story.session, datetime.now(UTC)

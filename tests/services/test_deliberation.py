@@ -13,7 +13,7 @@ from rvc_portal.models.document import Document
 from rvc_portal.models.steering import AgendaItem, Motion, Opinion, Passage, SteeringSession, Vote
 from rvc_portal.queries import deliberation as query
 from rvc_portal.queries import documents
-from rvc_portal.services import conflicts, deliberation, record, steering
+from rvc_portal.services import conflicts, deliberation, record, steering, voting
 from tests import scenes
 from tests.scenes import DECLINED, DESIGNATED, Scene
 
@@ -46,15 +46,15 @@ class Table:
     def motion(
         self, item: AgendaItem, kind: MotionKind = MotionKind.RECOMMEND, by_name: bool = True, **conditions: str
     ) -> Motion:
-        return deliberation.put_motion(
+        return voting.put_motion(
             self.session, self.sitting, item, kind=kind, by_name=by_name, conditions=conditions, **self.by(self.chair)
         )
 
     def cast(self, item: AgendaItem, player: Player, choice: Choice = Choice.IN_FAVOUR) -> None:
-        deliberation.cast(self.session, self.sitting, item, player.seat.id, choice, **self.by(player))
+        voting.cast(self.session, self.sitting, item, player.seat.id, choice, **self.by(player))
 
     def close_vote(self, item: AgendaItem, counted: Tally | None = None) -> Motion:
-        return deliberation.close_vote(self.session, self.sitting, item, counted=counted, **self.by(self.chair))
+        return voting.close_vote(self.session, self.sitting, item, counted=counted, **self.by(self.chair))
 
     def words(self, item: AgendaItem, texts: dict[str, str] = TEXTS, seen: int | None = None) -> None:
         deliberation.save_texts(
@@ -63,7 +63,7 @@ class Table:
         )  # fmt: skip
 
     def conclude(self, item: AgendaItem) -> None:
-        deliberation.conclude(self.session, self.sitting, item, **self.by(self.chair))
+        voting.conclude(self.session, self.sitting, item, **self.by(self.chair))
 
     def recuse(self, player: Player, name: str = DESIGNATED) -> None:
         conflicts.declare(
@@ -104,7 +104,7 @@ def test_nobody_votes_twice_or_for_another_or_recused_or_absent(table: Table) ->
         table.cast(item, table.group[2])
     other = table.group[3]
     with pytest.raises(NotFound):
-        deliberation.cast(table.session, table.sitting, item, other.seat.id, Choice.AGAINST, **table.by(table.group[4]))
+        voting.cast(table.session, table.sitting, item, other.seat.id, Choice.AGAINST, **table.by(table.group[4]))
     deliberation.step_out(table.session, table.sitting, other.seat.id, **table.by(other))
     with pytest.raises(Refused, match="absent"):
         table.cast(item, other)

@@ -7,6 +7,7 @@
   var told = document.getElementById("live-told");
   var EVERY = 1000, SLOWEST = 5000;
   var tag = box.dataset.pulse;
+  var asking = null, still = 0;
 
   function typedIn(part) { return part.querySelector("[data-typed]") !== null; }
 
@@ -14,6 +15,16 @@
     var form = event.target.closest("form");
     if (form) form.dataset.typed = "";
   });
+
+  /* A form is on its way: an answer that was asked for before must not come between. */
+  document.addEventListener("submit", function (event) {
+    setTimeout(function () {
+      if (event.defaultPrevented) return;
+      still = Date.now() + 2 * SLOWEST;
+      if (asking) asking.abort();
+    });
+  });
+  window.addEventListener("pageshow", function () { still = 0; });
 
   function say(key) {
     var text = key ? told.dataset[key] : "";
@@ -45,7 +56,8 @@
   }
 
   function ask() {
-    var stop = new AbortController();
+    if (Date.now() < still) { setTimeout(ask, EVERY); return; }
+    var stop = asking = new AbortController();
     var timer = setTimeout(function () { stop.abort(); }, SLOWEST);
     fetch(box.dataset.url, {
       headers: { "If-None-Match": '"' + tag + '"' }, cache: "no-store", redirect: "manual", signal: stop.signal
@@ -57,7 +69,7 @@
         if (put(html)) tag = box.dataset.pulse;
         say("");
       });
-    }).catch(function () { say("lost"); }).then(function () {
+    }).catch(function () { if (Date.now() >= still) say("lost"); }).then(function () {
       clearTimeout(timer);
       setTimeout(ask, EVERY);
     });

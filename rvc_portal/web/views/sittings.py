@@ -20,7 +20,7 @@ from rvc_portal.models.steering import AgendaItem, SteeringSession
 from rvc_portal.queries import calls, documents, evaluation
 from rvc_portal.queries import deliberation as query
 from rvc_portal.queries import steering as sittings
-from rvc_portal.services import deliberation, record
+from rvc_portal.services import deliberation, record, voting
 from rvc_portal.web import dossier_page, labels
 from rvc_portal.web.access import requires_role_on_call
 from rvc_portal.web.forms.base import problems
@@ -192,7 +192,7 @@ def motion(sitting_id: UUID, item_id: UUID) -> Response:
     by_name = request.form.get("how") != "show"
     return _deed(
         sitting,
-        lambda: deliberation.put_motion(
+        lambda: voting.put_motion(
             db.session(), sitting, item, kind=kind, by_name=by_name, conditions=conditions, actor=actor(), now=now()
         ),
         conditions=conditions, kind=kind,
@@ -208,7 +208,7 @@ def vote(sitting_id: UUID, item_id: UUID) -> Response:
     if choice is None:
         return _again(sitting, [Refusal(N_("Choose how you vote."))], 422)
     return _deed(
-        sitting, lambda: deliberation.cast(db.session(), sitting, item, _seat(), choice, actor=actor(), now=now()),
+        sitting, lambda: voting.cast(db.session(), sitting, item, _seat(), choice, actor=actor(), now=now()),
         _("Your vote is recorded."),
     )  # fmt: skip
 
@@ -221,7 +221,7 @@ def close_vote(sitting_id: UUID, item_id: UUID) -> Response:
     counted = Tally(*(request.form.get(name, 0, type=int) for name in Choice))
     return _deed(
         sitting,
-        lambda: deliberation.close_vote(db.session(), sitting, item, counted=counted, actor=actor(), now=now()),
+        lambda: voting.close_vote(db.session(), sitting, item, counted=counted, actor=actor(), now=now()),
     )
 
 
@@ -247,7 +247,7 @@ def conclude(sitting_id: UUID, item_id: UUID) -> Response:
     """Record the opinion that the carried motion gives."""
     sitting, item = _item(sitting_id, item_id)
     return _deed(
-        sitting, lambda: deliberation.conclude(db.session(), sitting, item, actor=actor(), now=now()),
+        sitting, lambda: voting.conclude(db.session(), sitting, item, actor=actor(), now=now()),
         _("The opinion is on record."),
     )  # fmt: skip
 
