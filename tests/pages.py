@@ -33,6 +33,7 @@ from rvc_portal.models.evaluation import Assignment, Evaluation
 from rvc_portal.models.job import Mail
 from rvc_portal.models.proposal import Proposal
 from rvc_portal.models.seat import SeatHolder
+from rvc_portal.models.steering import SteeringSession
 from rvc_portal.queries import accounts as people
 from rvc_portal.queries import calls
 from rvc_portal.services import accounts, mailing, registration
@@ -54,6 +55,7 @@ NO_PAGES = frozenset(
         "pieces.figure",
         "dossier.preview",
         "sign_off.preview",
+        "sittings.live",
     }
 )
 """Routes that answer with a file or to a script, not with a page."""
@@ -64,6 +66,7 @@ WITH_EVERY = {
     "evaluation.sheet": "assignment_id",
     "submission.section": "number",
     "proposals.show": "proposal_id",
+    "sittings.show": "sitting_id",
 }
 """Pages that differ so much by one of their objects that each of these is worth a look."""
 OF_THE_CITY = ("submission.", "pieces.")
@@ -212,6 +215,9 @@ def _objects(everybody: Sequence[Person]) -> dict[str, dict[str, Any]]:
             "confirmation": _code(session.scalars(sa.select(Mail).where(Mail.template == "confirm")).all()[-1])
         },
         "name": {"mail": _mail_name()},
+        "sitting_id": {
+            "open" if not s.closed_at else "closed": s.id for s in session.scalars(sa.select(SteeringSession))
+        },
     }
 
 

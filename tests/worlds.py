@@ -32,6 +32,7 @@ from rvc_portal.models.evaluation import Assignment
 from rvc_portal.models.job import Mail
 from rvc_portal.models.proposal import Proposal
 from rvc_portal.models.seat import Seat
+from rvc_portal.models.steering import AgendaItem, SteeringSession
 from rvc_portal.services import mailing
 from tests.judging import Judging
 from tests.web.browsing import START, Clock
@@ -222,11 +223,13 @@ def _objects(session: Session) -> dict[str, list[Any]]:
         "dossier_id": ids(Dossier),
         "filing": [1],
         "invitation_code": ["nobody"],
+        "item_id": ids(AgendaItem),
         "key": sorted(session.scalars(sa.select(Call.key))),
         "name": ["nobody"],
         "number": list(SECTIONS)[:2],
         "piece_id": pieces,
         "proposal_id": ids(Proposal),
         "seat_id": ids(Seat),
+        "sitting_id": ids(SteeringSession),
         "token": ["nobody"],
     }

@@ -145,7 +145,7 @@ def world(app, clock):
             dossiers=dossiers,
             ids={
                 "assignment_id": str(session.scalars(mine).one()),
-                "sitting_id": str(session.scalars(sa.select(SteeringSession.id)).one()),
+                "sitting_id": str(session.scalars(sa.select(SteeringSession.id)).one()), "item_id": str(uuid4()),
                 "seat_id": str(norwich.seat.id),
                 "proposal_id": str(session.scalars(sa.select(Proposal.id)).one()),
                 "document_id": str(_document(session, dossiers["awaiting_decision"], "EVALUATION_REPORT")),
