@@ -205,17 +205,17 @@ def _by_name(room, portal, site, number, city, counting, out):
     room.motion(kind, "By name, each on their own screen")
     if number == 3:  # a line that is cut: the screen says so, and follows when it is mended
         room.line.cut()
-        expect(room.pages[5].locator("#live-told")).to_contain_text("The line is lost")
+        expect(room.pages[5].locator("#live-told")).to_contain_text("The line is lost", timeout=30_000)
         room.line.mend()
-        expect(room.pages[5].locator("#live-told")).to_be_hidden()
+        expect(room.pages[5].locator("#live-told")).to_be_hidden(timeout=30_000)
     for place, (page, letter) in enumerate(zip(counting, letters, strict=False)):
-        expect(page.locator(".live-motion[data-running=yes]").last).to_be_visible()
+        expect(page.locator(".live-motion[data-running=yes]").last).to_be_visible(timeout=30_000)
         room.vote(page, letter)
         if number == 1 and place == 3:  # killed in the middle of the vote: nothing is lost, and nothing counted twice
             portal.kill()
-            expect(room.pages[6].locator("#live-told")).to_contain_text("The line is lost")
+            expect(room.pages[6].locator("#live-told")).to_contain_text("The line is lost", timeout=30_000)
             portal.start()
-            expect(room.pages[6].locator("#live-told")).to_be_hidden()
+            expect(room.pages[6].locator("#live-told")).to_be_hidden(timeout=30_000)
             assert site.told(lambda tale: len(tale.story.session.scalars(sa.select(Vote)).all())) == 4
     room.end()
     favour, against, abstaining = (letters.count(letter) for letter in "ANB")

@@ -1,12 +1,11 @@
 """The page of a sitting: cheap to ask again, the same for everybody in the room, and one sentence for who is recused."""
 
+import random
 import shutil
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from benchmarks.visits import cookie
 from rvc_portal.domain.deliberation import Choice, DeliberationRules, MotionKind, Tally
@@ -231,8 +230,9 @@ def told_in_a_world(folder, beginning, acts):
         sitting = Sitting(made.tale)
         sent = cookie(made.app, accounts.start_session(db.session(), sitting.group[RECUSED].account, START).id.hex)
         sitting.take_up(HIDDEN)
-        made.listen()
         urls = [sitting.url, f"{sitting.url}/live", f"/calls/{made.tale.call.key}/steering", "/desk", "/board"]
+        hear(made, sent, urls)  # what a process reads once is read
+        made.listen()
         hear(made, sent, urls)
         for number, act in enumerate(acts):
             perform(sitting, act, number)
@@ -267,13 +267,17 @@ def nothing_happens(migrated, tmp_path_factory):
 WHOLE = ("words", "motion", "favour", "against", "favour", "favour", "favour", "close", "dissent", "conclude")
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.one_of(st.just(WHOLE), st.lists(st.sampled_from(ACTS), min_size=3, max_size=10).map(tuple)))
+def drawn(seed):
+    """Ten acts, in whatever order: most of them are refused, some begin, double or end a vote."""
+    return tuple(random.Random(seed).choices(ACTS, k=10))
+
+
+@pytest.mark.parametrize("acts", [WHOLE, *map(drawn, range(4))], ids="-".join)
 def test_two_worlds_are_one_to_who_is_recused(migrated, tmp_path_factory, nothing_happens, acts):
     """Whatever is put, voted and concluded on the hidden item: byte for byte and query by query the same answers."""
     still_during, still_after, still_closed, still_record = nothing_happens
     during, after, closed, theirs = told_in_a_world(tmp_path_factory.mktemp("acts") / "world", migrated, acts)
-    assert all(len(answers) == 1 for answers in during.values())
+    assert [what for what, answers in during.items() if len(answers) > 1] == []
     assert during == still_during
     assert after == still_after
     assert closed == still_closed
