@@ -100,8 +100,8 @@ class Room:
 
     def vote(self, page: Page, letter: str) -> None:
         name = {"A": "In favour", "N": "Against", "B": "Abstain"}[letter]
-        page.locator("#sitting-vote").get_by_role("button", name=name).click()
-        page.locator("#sitting-vote").get_by_text(f"Your vote: {name}.").wait_for()
+        page.locator("#sitting-ballot").get_by_role("button", name=name).click()
+        expect(page.locator("#sitting-vote")).to_contain_text(f"Your vote: {name}.", timeout=30_000)
 
     def end(self, hands: tuple[int, int, int] | None = None) -> None:
         chair = self.pages[0]
@@ -209,7 +209,7 @@ def _by_name(room, portal, site, number, city, counting, out):
         room.line.mend()
         expect(room.pages[5].locator("#live-told")).to_be_hidden(timeout=30_000)
     for place, (page, letter) in enumerate(zip(counting, letters, strict=False)):
-        expect(page.locator(".live-motion[data-running=yes]").last).to_be_visible(timeout=30_000)
+        expect(page.locator("#sitting-ballot")).to_be_visible(timeout=30_000)
         room.vote(page, letter)
         if number == 1 and place == 3:  # killed in the middle of the vote: nothing is lost, and nothing counted twice
             portal.kill()

@@ -9,7 +9,8 @@
   var tag = box.dataset.pulse;
   var asking = null, still = 0;
 
-  function typedIn(part) { return part.querySelector("[data-typed]") !== null; }
+  /* Somebody types in it, or is just pressing a button of it. */
+  function inUse(part) { return part.querySelector("[data-typed], button:active") !== null; }
 
   box.addEventListener("input", function (event) {
     var form = event.target.closest("form");
@@ -45,7 +46,7 @@
       var old = document.getElementById(part.id);
       if (!old) { box.insertBefore(document.adoptNode(part), box.children[place] || null); return; }
       if (old.dataset.part === part.dataset.part) return;
-      if (typedIn(old)) { whole = false; return; }
+      if (inUse(old)) { whole = false; return; }
       var focused = old.contains(document.activeElement) ? document.activeElement.id : "";
       old.replaceWith(document.adoptNode(part));
       var again = focused && document.getElementById(focused);
