@@ -241,7 +241,9 @@ def _close_and_seal(room, site):
     chair.goto(room.url)
     chair.fill("#text_en", "The group met.")
     chair.locator("#sitting-record").get_by_role("button", name="Save the text").click()
+    chair.get_by_text("The text is saved.").wait_for()
     chair.get_by_role("button", name="Approve the record").click()
+    chair.get_by_text("Approved on").wait_for()
     chair.get_by_text("A text of the record is missing in this language: French.").wait_for()
 
     def in_french(tale):
