@@ -61,6 +61,7 @@ from rvc_portal.web.views import (
     screening,
     second_factor,
     sign_off,
+    sittings,
     slate,
     steering,
     submission,
@@ -110,6 +111,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     steering.bp,
     composition.bp,
     ballots.bp,
+    sittings.bp,
     decision.bp,
     slate.bp,
 )

@@ -38,6 +38,7 @@ from rvc_portal.models.pack import Pack, Upload
 from rvc_portal.models.proposal import Proposal
 from rvc_portal.models.reminder import Reminder
 from rvc_portal.models.seat import Seat, SeatHolder
+from rvc_portal.models.steering import SteeringSession
 from rvc_portal.queries import accounts as people
 from rvc_portal.queries import calls
 from rvc_portal.services import accounts, mailing, registration
@@ -65,6 +66,7 @@ NO_PAGES = frozenset(
         "pieces.figure",
         "dossier.preview",
         "sign_off.preview",
+        "sittings.live",
     }
 )
 """Routes that answer with a file or to a script, not with a page."""
@@ -76,6 +78,7 @@ WITH_EVERY = {
     "submission.section": "number",
     "proposals.show": "proposal_id",
     "ballots.show": "ballot_id",
+    "sittings.show": "sitting_id",
 }
 """Pages that differ so much by one of their objects that each of these is worth a look."""
 OF_THE_CITY = ("submission.", "pieces.")
@@ -246,6 +249,9 @@ def _objects(everybody: Sequence[Person]) -> dict[str, dict[str, Any]]:
             "confirmation": _code(session.scalars(sa.select(Mail).where(Mail.template == "confirm")).all()[-1])
         },
         "name": {"mail": _mail_name()},
+        "sitting_id": {
+            "open" if not s.closed_at else "closed": s.id for s in session.scalars(sa.select(SteeringSession))
+        },
     }
 
 

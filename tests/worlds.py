@@ -34,6 +34,7 @@ from rvc_portal.models.pack import Pack, Upload
 from rvc_portal.models.proposal import Proposal
 from rvc_portal.models.reminder import Reminder
 from rvc_portal.models.seat import Seat
+from rvc_portal.models.steering import AgendaItem, SteeringSession
 from rvc_portal.services import mailing
 from tests.judging import Judging
 from tests.web.browsing import START, Clock
@@ -225,6 +226,7 @@ def _objects(session: Session) -> dict[str, list[Any]]:
         "dossier_id": ids(Dossier),
         "filing": [1],
         "invitation_code": ["nobody"],
+        "item_id": ids(AgendaItem),
         "key": sorted(session.scalars(sa.select(Call.key))),
         "name": ["nobody"],
         "number": list(SECTIONS)[:2],
@@ -234,6 +236,7 @@ def _objects(session: Session) -> dict[str, list[Any]]:
         "reminder_id": ids(Reminder),
         "seat_id": ids(Seat),
         "sheet_id": ids(Evaluation),
+        "sitting_id": ids(SteeringSession),
         "token": ["nobody"],
         "upload_id": ids(Upload),
     }

@@ -96,7 +96,7 @@ def _written(
     assert document.content_sha256 is not None, document.kind
     number = document.context["document"]["reference"].rsplit("/", 1)[-1]
     whose = _ascii(f"{dossier.reference}-{dossier.lead_city}") if dossier else "call"
-    author = f"-{_ascii(seat.name)}" if seat else ""
+    author = f"-{_ascii(seat.name)}" if seat else f"-{document.variant[:8]}" if document.variant else ""
     path = Path(whose) / f"{document.kind.lower().replace('_', '-')}{author}-{document.language}-{number}.pdf"
     (out / path).parent.mkdir(exist_ok=True)
     (out / path).write_bytes(app.extensions["rvc"].files.get(document.content_sha256))

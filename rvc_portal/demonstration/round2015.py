@@ -13,6 +13,7 @@ from rvc_portal.gateways import callfile
 from rvc_portal.models.call import Call
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.evaluation import Assignment
+from rvc_portal.models.steering import SteeringSession
 from rvc_portal.services import calls
 from rvc_portal.settings import DATA_FILES
 
@@ -38,8 +39,8 @@ def play(story: Story, cast: Cast, password: str | None = None) -> Call:
     story.do_jobs()
     _evaluate_all(story, admitted, cast, day)
     story.do_jobs()
-    _review_all(story, call, admitted, cast, day)
-    _decide_all(story, call, admitted, cast, day)
+    sitting = _review_all(story, call, cast, day)
+    _decide_all(story, call, admitted, cast, day, sitting)
     story.publish(call, cast.officer, day("publication", 0, 10))
     return call
 
@@ -135,18 +136,25 @@ def _evaluation(
     ]
 
 
-def _review_all(story: Story, call: Call, admitted: list[Dossier], cast: Cast, day: _Calendar) -> None:
+def _review_all(story: Story, call: Call, cast: Cast, day: _Calendar) -> SteeringSession:
+    """Every file comes before the group at one sitting, and is voted on by name."""
     opens = day("evaluation", 86, 9.5)
-    story.sit(call, "Steering Group, autumn 2015", cast.officer, cast.group, opens)
     chair = next(p for p in cast.group if p.seat.field == "literature")
-    for number, dossier in enumerate(admitted):
+    sitting = story.convene(call, "Steering Group, autumn 2015", "Paris", cast.officer, cast.group, chair, opens)
+    for number, item in enumerate(story.agenda(sitting)):
         at = opens + timedelta(minutes=30 + 20 * number)
-        story.advise(dossier, chair, designated(story.cities[dossier.id]), at)
+        story.put(sitting, item, cast.group, chair, designated(story.cities[item.dossier_id]), at)
+        story.conclude(sitting, item, chair, at + timedelta(minutes=15))
     story.rise(call, cast.officer, opens + timedelta(hours=6))
+    return sitting
 
 
-def _decide_all(story: Story, call: Call, admitted: list[Dossier], cast: Cast, day: _Calendar) -> None:
+def _decide_all(
+    story: Story, call: Call, admitted: list[Dossier], cast: Cast, day: _Calendar, sitting: SteeringSession
+) -> None:
+    """The slate, the record of the sitting sealed meanwhile, and every decision."""
     story.put_forward(call, cast.officer, day("decision", 1, 12))
+    story.seal(sitting, cast.group[0], cast.officer, day("decision", 4, 9))
     for number, dossier in enumerate(admitted):
         at = day("decision", 7, 10) + timedelta(minutes=5 * number)
         story.decide(dossier, cast.direction, designated(story.cities[dossier.id]), at)

@@ -290,7 +290,7 @@ def _close(story: Story, dossier: Dossier, player: Player, at: datetime) -> None
 
 
 def _reviewed(story: Story, call: Call, files: Files, cast: Cast, now: datetime) -> None:
-    """Two files have their opinion and are on the slate, one of them with a decision held; another sitting is open."""
+    """Two files have their opinion and are on the slate, one of them with a decision held; at another sitting a vote is running."""
     awaiting = [dossier for town, dossier in files if town.state == "awaiting_decision"]
     story.sit(call, "Steering Group, first sitting", cast.officer, cast.group, now - timedelta(days=9))
     chair = next(p for p in cast.group if p.seat.field == "literature")
@@ -299,7 +299,12 @@ def _reviewed(story: Story, call: Call, files: Files, cast: Cast, now: datetime)
     story.rise(call, cast.officer, now - timedelta(days=9) + timedelta(hours=5))
     story.compose(call, cast.officer, awaiting[-1], now - timedelta(days=6))
     story.decide(awaiting[0], cast.direction, True, now - timedelta(days=2))
-    story.sit(call, "Steering Group, second sitting", cast.officer, (), now - timedelta(hours=1))
+    opened = now - timedelta(hours=1)
+    sitting = story.convene(
+        call, "Steering Group, second sitting", "Paris", cast.officer, cast.group, cast.group[0], opened
+    )
+    at_hand = story.agenda(sitting)[0]
+    story.put(sitting, at_hand, cast.group, cast.group[0], True, opened + timedelta(minutes=20), share=0.4)
 
 
 def _registered(story: Story, cast: Cast, now: datetime, password: str) -> None:

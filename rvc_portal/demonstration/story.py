@@ -19,6 +19,7 @@ from rvc_portal.demonstration import verdicts
 from rvc_portal.demonstration.answers import answers_for
 from rvc_portal.demonstration.cities import CityFacts
 from rvc_portal.domain.actor import Actor
+from rvc_portal.domain.deliberation import Choice, MotionKind, entitled
 from rvc_portal.domain.scoring import Given
 from rvc_portal.domain.slate import Move
 from rvc_portal.domain.team import PIECES
@@ -30,13 +31,17 @@ from rvc_portal.models.call import Call
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.evaluation import Assignment
 from rvc_portal.models.seat import Seat
+from rvc_portal.models.steering import AgendaItem, SteeringSession
 from rvc_portal.queries import accounts as people
 from rvc_portal.queries import calls, dossiers
+from rvc_portal.queries import deliberation as items
 from rvc_portal.services import (
     conflicts,
     decision,
+    deliberation,
     evaluation,
     pieces,
+    record,
     reminders,
     screening,
     sign_off,
@@ -44,6 +49,7 @@ from rvc_portal.services import (
     steering,
     submission,
     team,
+    voting,
 )
 
 SOON = timedelta(minutes=20)
@@ -261,11 +267,105 @@ class Story:
             )
         self.commit()
 
+    def convene(
+        self,
+        call: Call,
+        title: str,
+        place: str,
+        officer: Account,
+        group: Sequence[Player],
+        chair: Player,
+        now: datetime,
+    ) -> SteeringSession:
+        """Call a sitting ten days before, open it, let the group take its seats, one of them in the chair."""
+        before = now - timedelta(days=10)
+        sitting = deliberation.plan(
+            self.session, call, title=title, starts_at=now, place=place, actor=self.actor(officer, before), now=before
+        )
+        deliberation.begin(self.session, sitting, actor=self.actor(officer, now), now=now)
+        for number, player in enumerate(group):
+            at = now + timedelta(minutes=number)
+            deliberation.attend(
+                self.session, sitting, player.seat.id, conflicted={}, actor=self.actor(player.account, at), now=at
+            )
+        actor = self.actor(chair.account, now)
+        deliberation.take_chair(
+            self.session, sitting, chair.seat.id, actor=actor, now=now + timedelta(minutes=len(group))
+        )
+        self.commit()
+        return sitting
+
+    def agenda(self, sitting: SteeringSession) -> list[AgendaItem]:
+        """The items in the order in which they come."""
+        return list(items.items(self.session, sitting))
+
+    def put(
+        self, sitting: SteeringSession, item: AgendaItem, group: Sequence[Player], chair: Player, favourable: bool,
+        now: datetime, share: float = 1.0,
+    ) -> None:  # fmt: skip
+        """Go to the item, word the reason, put a motion by name; the first `share` of those who count cast their votes."""
+        city, actor, at = self.cities[item.dossier_id], self.actor(chair.account, now), now + timedelta(minutes=4)
+        chance = self.chance("vote", city.name)
+        text = verdicts.opinion_for(city, favourable, self.chance("opinion", city.name))
+        deliberation.take_up(self.session, sitting, item, actor=actor, now=now)
+        deliberation.draft_reason(self.session, sitting, item, actor=actor, now=at)
+        deliberation.save_texts(
+            self.session, sitting, item, {"en": text.en, "fr": text.fr}, seen=item.text_revision, actor=actor, now=at
+        )
+        kind = (
+            MotionKind.REJECT
+            if not favourable
+            else MotionKind.CONDITIONS
+            if chance.random() < 0.3
+            else MotionKind.RECOMMEND
+        )
+        condition = verdicts.condition(chance)
+        voting.put_motion(
+            self.session, sitting, item, kind=kind, by_name=True,
+            conditions={"en": condition.en, "fr": condition.fr}, actor=actor, now=at,
+        )  # fmt: skip
+        counting = {s.seat for s in entitled(items.sitters(self.session, sitting, item.dossier_id))}
+        players = [p for p in group if p.seat.id in counting]
+        for number, player in enumerate(players[: round(len(players) * share)]):
+            self._vote(sitting, item, player, chance, at + timedelta(seconds=10 * number))
+        self.commit()
+
+    def _vote(
+        self, sitting: SteeringSession, item: AgendaItem, player: Player, chance: random.Random, at: datetime
+    ) -> None:
+        """Nearly everybody is in favour; who is against says why."""
+        choice = chance.choices(list(Choice), [12, 1, 2])[0]
+        actor = self.actor(player.account, at)
+        voting.cast(self.session, sitting, item, player.seat.id, choice, actor=actor, now=at)
+        if choice is Choice.AGAINST:
+            text = verdicts.dissent(chance).of(player.language)
+            deliberation.dissent(
+                self.session, sitting, item, player.seat.id, text=text, language=player.language, actor=actor, now=at
+            )
+
+    def conclude(self, sitting: SteeringSession, item: AgendaItem, chair: Player, now: datetime) -> None:
+        """Close the vote and record the opinion."""
+        actor = self.actor(chair.account, now)
+        voting.close_vote(self.session, sitting, item, counted=None, actor=actor, now=now)
+        voting.conclude(self.session, sitting, item, actor=actor, now=now + timedelta(minutes=1))
+        self.commit()
+
+    def seal(self, sitting: SteeringSession, member: Player, officer: Account, now: datetime) -> None:
+        """Word the record of a closed sitting, have it approved, and seal it."""
+        text, early = verdicts.sitting_text(), now - timedelta(days=5)
+        record.save_text(
+            self.session, sitting, {"en": text.en, "fr": text.fr}, seen=sitting.text_revision,
+            actor=self.actor(officer, early),
+        )  # fmt: skip
+        record.approve(self.session, sitting, actor=self.actor(member.account, now), now=now)
+        record.seal(self.session, sitting, actor=self.actor(officer, now), now=now + timedelta(hours=1))
+        self.commit()
+
     def rise(self, call: Call, officer: Account, now: datetime) -> None:
         """Close the sitting that is open."""
         sitting = steering.current_session(self.session, call.id)
         if sitting:
-            steering.close_session(self.session, sitting, actor=self.actor(officer, now), now=now)
+            deliberation.close(self.session, sitting, actor=self.actor(officer, now), now=now)
         self.commit()
 
     def advise(self, dossier: Dossier, chair: Player, favourable: bool, now: datetime) -> None:

@@ -59,6 +59,21 @@ def opinion_for(city: CityFacts, favourable: bool, rng: random.Random) -> Wordin
     return _both(city, bank.load("opinions")["opinions"]["favourable" if favourable else "unfavourable"], rng)
 
 
+def condition(rng: random.Random) -> Wording:
+    """A condition on which the Steering Group recommends a city."""
+    return Wording(**rng.choice(bank.load("opinions")["conditions"]))
+
+
+def dissent(rng: random.Random) -> Wording:
+    """What a member of the Steering Group wants on record against an opinion."""
+    return Wording(**rng.choice(bank.load("opinions")["dissents"]))
+
+
+def sitting_text() -> Wording:
+    """What the record says of a sitting as a whole."""
+    return Wording(**bank.load("opinions")["sitting"])
+
+
 def decision_reason_for(city: CityFacts, designated: bool, rng: random.Random) -> Wording:
     """The reason of the Director-General's decision, in both languages."""
     return _both(city, bank.load("opinions")["decisions"]["designate" if designated else "decline"], rng)

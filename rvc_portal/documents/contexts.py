@@ -681,6 +681,101 @@ class SteeringOpinionContext(OfDossier):
     votes: Votes | None
 
 
+class TimeOut(TypedDict):
+    """``in_at`` is always there once the sitting is over."""
+
+    out_at: str
+    in_at: str | None
+
+
+class RecordSeat(TypedDict):
+    """A seat that came; ``out``: when it was out of its own accord."""
+
+    seat: str
+    person: str
+    function: Both
+    arrived_at: str
+    out: list[TimeOut]
+
+
+class RecordRecusal(TypedDict):
+    """A seat out of the room while its item was at hand."""
+
+    seat: str
+    reason: Both
+    out_at: str
+    in_at: str | None
+
+
+class RecordVote(TypedDict):
+    seat: str
+    choice: Literal["in_favour", "against", "abstaining"]
+
+
+class RecordMotion(TypedDict):
+    """``votes``: by name, empty where hands were counted; ``seats``: how many counted for the item."""
+
+    kind: Literal["recommend", "conditions", "reject", "defer"]
+    conditions: list[SaidInBoth]
+    by_name: bool
+    votes: list[RecordVote]
+    in_favour: int
+    against: int
+    abstaining: int
+    seats: int
+    carried: bool
+    closed_at: str
+
+
+class RecordSaid(TypedDict):
+    """Somebody's own words: a dissent, or a correction asked for."""
+
+    seat: str
+    text: Said
+
+
+class RecordDetail(TypedDict):
+    """What happened on an item. ``seats``: how many counted for it when the last vote on it was closed, or None."""
+
+    reference: str
+    city: str
+    country_iso2: str | None
+    field_label: Both | None
+    taken_up_at: str | None
+    concluded_at: str | None
+    seats: int | None
+    recusals: list[RecordRecusal]
+    motions: list[RecordMotion]
+    opinion: Literal["favourable", "unfavourable", "defer"] | None
+    text: SaidInBoth
+    dissents: list[RecordSaid]
+    corrections: list[RecordSaid]
+
+
+class RecordItem(TypedDict):
+    """``detail`` None: the item is closed to the reader of this version."""
+
+    number: int
+    detail: RecordDetail | None
+
+
+class SessionRecordContext(Common):
+    """SESSION_RECORD. ``text``: what people wrote of the sitting as a whole; ``majority``: the rule, worded."""
+
+    title: str
+    opened_at: str
+    closed_at: str
+    place: str | None
+    link: str | None
+    quorum: int
+    majority: "Message"
+    seats: list[RecordSeat]
+    text: SaidInBoth
+    items: list[RecordItem]
+    corrections: list[RecordSaid]
+    approved_at: str
+
+
 class DesignationLetterContext(Letter):
     """DESIGNATION_LETTER. ``commitments``: what the city agreed to in its dossier."""
 

@@ -19,6 +19,7 @@ from rvc_portal.domain.definition import (
     plain,
     with_key,
 )
+from rvc_portal.domain.deliberation import DeliberationRules, read_rules
 from rvc_portal.domain.form import Choice, Form
 from rvc_portal.domain.form_parsing import parse_form, read_choices, read_key
 from rvc_portal.domain.matching import USUAL, WISHES, Weights
@@ -154,7 +155,8 @@ class CallDefinition:
     (opinions, conditions, lists) must exist. blind: from whom the evaluators' names are hidden (domain.blindness).
     assignment: how evaluators are proposed. peer_sheets: whether an evaluator reads the others' closed sheets once the own
     one is closed. calibration_files: how many dossiers of each field are judged by all, and discussed, before the others
-    open; None: no calibration. targets: what the slate should come to; it warns, and forbids nothing.
+    open; None: no calibration. targets: what the slate should come to; it warns, and forbids nothing. steering: by which
+    majority the Steering Group decides, and how long its records are open.
     """
 
     key: str
@@ -188,6 +190,7 @@ class CallDefinition:
     peer_sheets: bool = field(default=False, metadata=LATER)
     calibration_files: int | None = field(default=None, metadata=LATER)
     targets: Targets = field(default=NO_TARGETS, metadata=LATER)
+    steering: DeliberationRules = field(default=DeliberationRules(), metadata=LATER)
 
     def to_json(self) -> dict[str, Any]:
         """The whole definition as JSON-able data that `parse` reads back into an equal definition."""
@@ -275,6 +278,7 @@ def parse(data: object) -> CallDefinition:
         targets=read_targets(
             place.at("targets"), tuple(item.key for item in fields), tuple(region.key for region in regions)
         ),
+        steering=read_rules(place.at("steering")),
     )
     place.finish()
     return definition

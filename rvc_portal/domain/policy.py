@@ -63,6 +63,9 @@ OF_THE_NETWORK: Mapping[Doc, frozenset[Role] | None] = {
 }
 """Documents of the Network itself: who may have them; None: anybody."""
 
+OF_A_SITTING: Mapping[Doc, frozenset[Role]] = {Doc.SESSION_RECORD: frozenset({R.SECRETARIAT, R.STEERING, R.DIRECTION})}
+"""Documents of a sitting: who may have them, each the version in which what is closed to the person is closed."""
+
 TEAM_ACTS = frozenset({
     "invite", "invite_again", "revoke_invitation", "join_team", "change_member", "end_membership", "leave_team",
     "hand_over", "appoint_lead",

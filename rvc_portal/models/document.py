@@ -11,8 +11,9 @@ from rvc_portal.models.base import Base, FrozenJson, new_id
 
 
 class Document(Base):
-    """One document of a dossier, of a call, of a field of a call, or of the Network (no call; `subject_id`: the election
-    or the co-option that it tells of). `context` is all that its template sees, frozen when
+    """One document of a dossier, of a call, of a field of a call, of a sitting of the Steering Group (`variant`: which of its
+    items are closed in it; None: all stand open), or of the Network (no call; `subject_id`: the election or the co-option
+    that it tells of). `context` is all that its template sees, frozen when
     it was issued; `content_sha256` stays empty until the worker has rendered and stored it. A held one waits for
     publication."""
 
@@ -24,6 +25,8 @@ class Document(Base):
     field: Mapped[str | None] = mapped_column(sa.String(40))
     subject_id: Mapped[UUID | None] = mapped_column(index=True)
     evaluation_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("evaluation.id"), index=True)
+    session_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("steering_session.id"), index=True)
+    variant: Mapped[str | None] = mapped_column(sa.String(64))
     language: Mapped[str] = mapped_column(sa.String(8))
     context: Mapped[dict[str, Any]] = mapped_column(FrozenJson, deferred=True)
     images: Mapped[dict[str, Any]] = mapped_column(FrozenJson, default=dict)  # key in the template → storage key

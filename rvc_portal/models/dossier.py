@@ -12,7 +12,7 @@ from rvc_portal.models.base import Base, Json, new_id
 from rvc_portal.models.call import Call
 
 
-def _one(name: str, columns: str, where: str) -> sa.Index:
+def one_row(name: str, columns: str, where: str) -> sa.Index:
     """An index that lets no second row of the kind in."""
     condition = sa.text(where)
     return sa.Index(name, *columns.split(", "), unique=True, sqlite_where=condition, postgresql_where=condition)
@@ -89,8 +89,8 @@ class Membership(Base):
     dossier: Mapped[Dossier] = relationship(back_populates="memberships")
     account: Mapped[Account] = relationship()
     __table_args__ = (
-        _one("ix_membership_one_lead", "dossier_id", "ended_at IS NULL AND role = 'lead'"),
-        _one("ix_membership_once", "dossier_id, account_id", "ended_at IS NULL"),
+        one_row("ix_membership_one_lead", "dossier_id", "ended_at IS NULL AND role = 'lead'"),
+        one_row("ix_membership_once", "dossier_id, account_id", "ended_at IS NULL"),
     )
 
 

@@ -168,7 +168,7 @@ def sittings(session: Session) -> Sequence[SteeringSession]:
     query = (
         sa.select(SteeringSession)
         .join(Call, Call.id == SteeringSession.call_id)
-        .where(SteeringSession.closed_at.is_(None), Call.test.is_(False))
+        .where(SteeringSession.opened_at.is_not(None), SteeringSession.closed_at.is_(None), Call.test.is_(False))
     )
     return session.scalars(query.order_by(SteeringSession.opened_at)).all()
 

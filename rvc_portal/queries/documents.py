@@ -12,6 +12,7 @@ from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.blindness import Names
 from rvc_portal.domain.policy import (
     OF_A_FIELD,
+    OF_A_SITTING,
     OF_A_WHOLE_CALL,
     OF_THE_NETWORK,
     Reader,
@@ -25,7 +26,8 @@ from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.evaluation import Assignment, Evaluation
 from rvc_portal.models.job import Job
 from rvc_portal.models.seat import Seat
-from rvc_portal.queries import calls, dossiers, peers, results
+from rvc_portal.models.steering import SteeringSession
+from rvc_portal.queries import calls, deliberation, dossiers, peers, results
 
 
 @dataclass(frozen=True)
@@ -200,6 +202,45 @@ def _may_read_of_field(session: Session, actor: Actor, call: Call, field: str | 
     if not any(actor.has_on_call(role, call.id, whole=True) for role in OF_A_FIELD[kind]):
         return False
     return not results.is_barred(session, actor, call, field)
+
+
+def of_sitting(session: Session, actor: Actor, sitting: SteeringSession) -> list[Shown]:
+    """The documents of the sitting for this person: in each language the version with the fewest items closed of those in
+    which all that is closed to the person is closed. Two queries."""
+    kinds = [kind for kind, roles in OF_A_SITTING.items() if any(actor.has_on_call(r, sitting.call_id) for r in roles)]
+    query = (
+        sa.select(Document, _failed())
+        .where(Document.session_id == sitting.id, Document.kind.in_(kinds), Document.superseded_at.is_(None))
+        .order_by(Document.kind, Document.language, Document.variant)
+    )
+    shut = frozenset(str(i) for i in deliberation.closed_items(session, actor, sitting))
+    fitting = [
+        (len(_closed_in(sitting, document)), Shown(document, failed=failed))
+        for document, failed in session.execute(query)
+        if shut <= _closed_in(sitting, document)
+    ]
+    least = min((closed for closed, _ in fitting), default=0)
+    return [shown for closed, shown in fitting if closed == least]
+
+
+def _closed_in(sitting: SteeringSession, document: Document) -> frozenset[str]:
+    return frozenset(sitting.variants[document.variant]) if document.variant else frozenset()
+
+
+def readable_of_sitting(session: Session, actor: Actor, document_id: UUID) -> tuple[Document, str] | None:
+    """The document of a sitting with the key of its call, or None where there is none that this person may have."""
+    query = (
+        sa.select(SteeringSession, Call)
+        .join(Document, Document.session_id == SteeringSession.id)
+        .join(Call, Call.id == SteeringSession.call_id)
+        .where(Document.id == document_id, Call.test.is_(False))
+    )
+    row = session.execute(query).one_or_none()
+    if row is None:
+        return None
+    sitting, call = row
+    found = [s.document for s in of_sitting(session, actor, sitting) if s.document.id == document_id]
+    return (found[0], call.key) if found else None
 
 
 def preparing(found: Sequence[Shown]) -> bool:

@@ -48,10 +48,13 @@ class Given:
 
 
 def sittings(session: Session, call: Call) -> Sequence[SteeringSession]:
-    """The sittings on the call's files, the open one first, then the latest."""
+    """The sittings on the call's files, those that are not closed first, then the latest."""
     query = sa.select(SteeringSession).where(SteeringSession.call_id == call.id)
     return session.scalars(
-        query.order_by(SteeringSession.closed_at.is_not(None), SteeringSession.opened_at.desc())
+        query.order_by(
+            SteeringSession.closed_at.is_not(None),
+            sa.func.coalesce(SteeringSession.opened_at, SteeringSession.starts_at).desc(),
+        )
     ).all()
 
 

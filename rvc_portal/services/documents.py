@@ -1,5 +1,6 @@
 """Issuing documents: a row with its frozen context now, the PDF by a worker after the commit."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -48,10 +49,15 @@ def issue(kind: Doc, occasion: Occasion, *, held: bool = False) -> Document:
 def write(
     session: Session, kind: Doc, draft: Draft, *, now: datetime, transition: str, call_id: UUID | None,
     dossier_id: UUID | None = None, evaluation_id: UUID | None = None, field: str | None = None,
-    subject_id: UUID | None = None, language: str, subject: str, held: bool = False,
+    subject_id: UUID | None = None, session_id: UUID | None = None, variant: str | None = None, language: str,
+    subject: str, held: bool = False,
 ) -> Document:  # fmt: skip
     """Keep a drafted document, supersede the one before it and enqueue its rendering. `subject` begins its reference."""
-    earlier = _earlier(session, kind, call_id, dossier_id, evaluation_id, field, subject_id, language)
+    about = {
+        "call_id": call_id, "dossier_id": dossier_id, "evaluation_id": evaluation_id, "field": field,
+        "subject_id": subject_id, "session_id": session_id, "variant": variant,
+    }  # fmt: skip
+    earlier = _earlier(session, kind, language, about)
     for document in earlier:
         document.superseded_at = document.superseded_at or now
     stem = f"{subject}/{kind}" + (f"/{evaluation_id.hex[:6].upper()}" if evaluation_id else "")
@@ -65,8 +71,8 @@ def write(
     }
     context: dict[str, Any] = {**draft.context, "document": facts}
     document = Document(
-        id=new_id(), kind=kind, call_id=call_id, dossier_id=dossier_id, evaluation_id=evaluation_id,
-        field=field, subject_id=subject_id, language=language, context=context, images=dict(draft.images), issued_at=now, held=held,
+        id=new_id(), kind=kind, language=language, context=context, images=dict(draft.images), issued_at=now, held=held,
+        **about,
     )  # fmt: skip
     session.add(document)
     session.flush()
@@ -75,17 +81,10 @@ def write(
     return document
 
 
-def _earlier(
-    session: Session, kind: Doc, call_id: UUID | None, dossier_id: UUID | None, evaluation_id: UUID | None,
-    field: str | None, subject_id: UUID | None, language: str,
-) -> list[Document]:  # fmt: skip
-    """The documents of the same kind, subject and language that came before, oldest first."""
-    query = sa.select(Document).where(
-        Document.kind == kind, Document.language == language,
-        Document.call_id.is_(None) if call_id is None else Document.call_id == call_id,
-        Document.dossier_id.is_(None) if dossier_id is None else Document.dossier_id == dossier_id,
-        Document.evaluation_id.is_(None) if evaluation_id is None else Document.evaluation_id == evaluation_id,
-        Document.field.is_(None) if field is None else Document.field == field,
-        Document.subject_id.is_(None) if subject_id is None else Document.subject_id == subject_id,
-    )  # fmt: skip
+def _earlier(session: Session, kind: Doc, language: str, about: Mapping[str, Any]) -> list[Document]:
+    """The documents of the same kind, language and subject (`about`: its columns) that came before, oldest first."""
+    query = sa.select(Document).where(Document.kind == kind, Document.language == language)
+    for column, value in about.items():
+        held = getattr(Document, column)
+        query = query.where(held.is_(None) if value is None else held == value)
     return list(session.scalars(query.order_by(Document.issued_at, Document.id)))

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from rvc_portal.domain.actor import Actor
+from rvc_portal.domain.deliberation import entitled
 from rvc_portal.domain.errors import InvalidInput, NotFound, Refusal, Refused
 from rvc_portal.domain.facts import Attempt, OpinionFacts
 from rvc_portal.domain.vocabulary import N_, OpinionOutcome, Permission, Role
@@ -15,8 +16,8 @@ from rvc_portal.models.base import new_id
 from rvc_portal.models.call import Call
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.journal import JournalEntry
-from rvc_portal.models.steering import Attendance, Opinion, SteeringSession
-from rvc_portal.queries import calls
+from rvc_portal.models.steering import Attendance, Motion, Opinion, SteeringSession
+from rvc_portal.queries import calls, deliberation
 from rvc_portal.services import conflicts, journal, rights
 from rvc_portal.services.transitions import fire, lock, lock_call
 
@@ -50,7 +51,11 @@ def close_session(session: Session, sitting: SteeringSession, *, actor: Actor, n
 def current_session(session: Session, call_id: UUID) -> SteeringSession | None:
     """The sitting that is open on the call's files, or None."""
     return session.scalar(
-        sa.select(SteeringSession).where(SteeringSession.call_id == call_id, SteeringSession.closed_at.is_(None))
+        sa.select(SteeringSession).where(
+            SteeringSession.call_id == call_id,
+            SteeringSession.opened_at.is_not(None),
+            SteeringSession.closed_at.is_(None),
+        )
     )
 
 
@@ -84,22 +89,27 @@ def attend(
 
 def record_opinion(
     session: Session, dossier: Dossier, *, outcome: OpinionOutcome, texts: Mapping[str, str], actor: Actor,
-    now: datetime, seen_version: int | None = None,
+    now: datetime, seen_version: int | None = None, motion: Motion | None = None,
 ) -> JournalEntry:  # fmt: skip
-    """Record what the Steering Group advises; `texts` by language. *Defer* leaves the file in review. Raises Refused
-    without an open sitting, a quorum, the declarations or a text in each of the call's languages; Overtaken."""
+    """Record what the Steering Group advises; `texts` by language; `motion`: the one that was carried, which only a sitting
+    without an agenda goes without. *Defer* leaves the file in review. Raises Refused without an open sitting, a quorum,
+    the declarations or a text in each of the call's languages; Overtaken."""
     rights.require(session, actor, dossier, Permission.ADVISE)
     lock(session, dossier, seen_version)
     sitting = current_session(session, dossier.call_id)
     if sitting is None:
         raise Refused([Refusal(N_("No sitting of the Steering Group is open."))])
+    if motion is None and deliberation.item_of(session, sitting, dossier.id):
+        raise Refused(
+            [Refusal(N_("This file is on the agenda of the sitting: its item is concluded there, by a vote."))]
+        )
     facts = opinion_facts(session, dossier, sitting, outcome, texts, actor)
     with session.begin_nested():  # the opinion's document reads it; a refusal takes it back
         _supersede(session, dossier, now)
         opinion = Opinion(
             id=new_id(), dossier_id=dossier.id, session_id=sitting.id, outcome=outcome,
             text_en=texts.get("en", "").strip(), text_fr=texts.get("fr", "").strip(), voting=facts.voting,
-            recorded_at=now, recorded_by=actor.person,
+            recorded_at=now, recorded_by=actor.person, motion_id=motion.id if motion else None,
         )  # fmt: skip
         session.add(opinion)
         session.flush()
@@ -122,14 +132,13 @@ def opinion_facts(
 ) -> OpinionFacts:
     """The sitting as the guards see it for this file: a seat with a conflict does not vote."""
     mine = {seat.id for seat in actor.steering_seats}
-    barred = conflicts.seats_barred(session, dossier.id)
-    present = list(session.scalars(sa.select(Attendance).where(Attendance.session_id == sitting.id)))
+    present = deliberation.sitters(session, sitting, dossier.id)
     languages = calls.definition(dossier.call).publish_languages
     return OpinionFacts(
         outcome=outcome,
-        voting=sum(1 for a in present if a.seat_id not in barred and a.declared_at),
-        seated=any(a.seat_id in mine for a in present),
-        undeclared=tuple(a.seat.name for a in present if a.declared_at is None),
+        voting=len(entitled(present)),
+        seated=any(s.seat in mine for s in present),
+        undeclared=tuple(s.name for s in present if s.here and not s.declared),
         text_lacking=tuple(k for k in languages if not texts.get(k, "").strip()),
     )
 

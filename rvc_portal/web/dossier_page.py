@@ -56,6 +56,7 @@ OTHER_ACTS = {
     "conflict": N_("Conflict of interest: %(seat)s"),
     "person_conflict": N_("Conflict of interest of a person, by their yearly declaration"),
     "dismiss_conflict": N_("set a warning aside: %(seat)s"),
+    "vote": N_("A vote was closed at a sitting of the Steering Group"),
     "set_aside": N_("A closed sheet was set aside: %(seat)s"),
     "ask_reopening": N_("asked to open a closed sheet again: %(seat)s"),
     "reopen_sheet": N_("opened a closed sheet again: %(seat)s"),

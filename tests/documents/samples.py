@@ -579,6 +579,46 @@ def steering_opinion() -> dict[str, Any]:
     return of_dossier("STEERING_OPINION", "advise") | more
 
 
+def session_record() -> dict[str, Any]:
+    out = {"out_at": "2015-11-24T09:10:00Z", "in_at": "2015-11-24T09:40:00Z"}
+    function = two("Coordinator", "Coordinatrice ou coordinateur")
+    motions = [
+        {"kind": kind, "conditions": [{"en": EN, "fr": FR}] if kind == "conditions" else [], "by_name": by_name,
+         "votes": [{"seat": f"Field {n}", "choice": choice} for n, choice in enumerate(("in_favour", "against"))] * by_name,
+         "in_favour": 1, "against": 1, "abstaining": 0, "seats": 6, "carried": kind == "conditions",
+         "closed_at": "2015-11-24T09:30:00Z"}
+        for kind, by_name in (("defer", False), ("recommend", True), ("reject", True), ("conditions", True))
+    ]  # fmt: skip
+    detail = {
+        "reference": "LIT-2015-007", "city": LONG_CITY, "country_iso2": "FR",
+        "field_label": two("Literature", "Littérature"), "taken_up_at": "2015-11-24T09:10:00Z",
+        "concluded_at": "2015-11-24T09:35:00Z", "seats": 6,
+        "recusals": [{"seat": "Host city", "reason": two("Same country", "Même pays"), **out}],
+        "motions": motions, "opinion": "favourable", "text": {"en": EN, "fr": FR},
+        "dissents": [{"seat": "Field 1", "text": said(FR, "fr")}],
+        "corrections": [{"seat": "Field 2", "text": said(EN)}],
+    }  # fmt: skip
+    bare = detail | {
+        "taken_up_at": None, "concluded_at": None, "seats": None, "recusals": [], "motions": [], "opinion": None,
+        "text": {"en": None, "fr": None}, "dissents": [], "corrections": [],
+    }  # fmt: skip
+    more = {
+        "title": "Session of November 2015", "opened_at": "2015-11-24T09:00:00Z", "closed_at": "2015-11-24T12:00:00Z",
+        "place": "Paris", "link": "https://meeting.invalid/1", "quorum": 5,
+        "majority": {"message": "A motion is carried by two thirds of the votes in favour and against.", "params": {}},
+        "seats": [
+            {"seat": f"Field {n} {SCRIPTS['ar'] if n == 3 else ''}", "person": "Somebody", "function": function,
+             "arrived_at": "2015-11-24T08:58:00Z", "out": [out] if n == 2 else []}
+            for n in range(7)
+        ],
+        "text": {"en": EN, "fr": FR},
+        "items": [{"number": n, "detail": it} for n, it in enumerate((detail, None, bare), 1)],
+        "corrections": [{"seat": "Field 2", "text": said(FR, "fr")}],
+        "approved_at": "2015-12-01T09:00:00Z",
+    }  # fmt: skip
+    return common("SESSION_RECORD", "seal_record") | more
+
+
 def designation_letter() -> dict[str, Any]:
     more = {
         "decided_on": "2015-12-09",
@@ -988,6 +1028,7 @@ SAMPLES = {
     "EVALUATION_SHEET": evaluation_sheet,
     "EVALUATION_REPORT": evaluation_report,
     "STEERING_OPINION": steering_opinion,
+    "SESSION_RECORD": session_record,
     "DESIGNATION_LETTER": designation_letter,
     "CERTIFICATE": certificate,
     "DECISION_LETTER": decision_letter,

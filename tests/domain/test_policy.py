@@ -7,6 +7,7 @@ import pytest
 from rvc_portal.domain.policy import (
     OF_A_FIELD,
     OF_A_PERSON,
+    OF_A_SITTING,
     OF_A_WHOLE_CALL,
     OF_THE_NETWORK,
     Reader,
@@ -21,7 +22,7 @@ from rvc_portal.domain.vocabulary import CallStatus, Doc, Role
 ME, OTHER = UUID(int=1), UUID(int=2)
 MY_SEAT, OTHER_SEAT = UUID(int=3), UUID(int=4)
 OF_A_CALL = (Doc.DESIGNATION_LIST, Doc.CALL_TEXT, Doc.BLANK_FORM)
-NOT_OF_A_DOSSIER = {*OF_A_CALL, *OF_A_FIELD, *OF_A_WHOLE_CALL, *OF_A_PERSON, *OF_THE_NETWORK}
+NOT_OF_A_DOSSIER = {*OF_A_CALL, *OF_A_FIELD, *OF_A_WHOLE_CALL, *OF_A_PERSON, *OF_THE_NETWORK, *OF_A_SITTING}
 OF_A_DOSSIER = [kind for kind in Doc if kind not in NOT_OF_A_DOSSIER]
 
 
@@ -36,7 +37,7 @@ def test_every_kind_has_readers(kind: Doc) -> None:
 
 @pytest.mark.parametrize("status", CallStatus)
 def test_no_document_that_tells_of_scores_is_public(status: CallStatus) -> None:
-    assert not {*OF_A_FIELD, *OF_A_WHOLE_CALL} & public_documents(status)
+    assert not {*OF_A_FIELD, *OF_A_WHOLE_CALL, *OF_A_SITTING} & public_documents(status)
 
 
 @pytest.mark.parametrize("status", CallStatus)

@@ -179,7 +179,7 @@ def world(app, clock):
             dossiers=dossiers,
             ids={
                 "assignment_id": str(session.scalars(mine).one()),
-                "sitting_id": str(session.scalars(sa.select(SteeringSession.id)).one()),
+                "sitting_id": str(session.scalars(sa.select(SteeringSession.id)).one()), "item_id": str(uuid4()),
                 "seat_id": str(norwich.seat.id),
                 "reminder_id": str(session.scalars(sa.select(Reminder.id)).one()),
                 "account_id": str(tale.direction().id),

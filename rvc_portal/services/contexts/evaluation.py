@@ -23,7 +23,7 @@ _DECLARATION = {
     "en": "I have no conflict of interest with this city and judge its file on its merits alone.",
     "fr": "Je n’ai aucun conflit d’intérêts avec cette ville et juge son dossier sur ses seuls mérites.",
 }
-_CONFLICT = {
+CONFLICTS = {
     "country": {"en": "Conflict of interest: same country", "fr": "Conflit d’intérêts : même pays"},
     "city": {"en": "Conflict of interest: same city", "fr": "Conflit d’intérêts : même ville"},
     "declared": {"en": "Conflict of interest, declared", "fr": "Conflit d’intérêts déclaré"},
@@ -189,6 +189,6 @@ def _set_aside(occasion: Occasion, names: Names) -> list[Context]:
     told: dict[str, Context] = {}
     for seat, rule in sorted(occasion.session.execute(query), key=lambda row: names.order(row[0].id)):
         stream = "experts" if seat.kind == "expert" else "members"
-        called, reason = names.of(seat.id, seat.name, stream), _CONFLICT.get(rule, _CONFLICT["declared"])
+        called, reason = names.of(seat.id, seat.name, stream), CONFLICTS.get(rule, CONFLICTS["declared"])
         told.setdefault(seat.name, {"evaluator": called, "stream_key": stream, "reason": reason})
     return list(told.values())

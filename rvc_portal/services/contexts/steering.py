@@ -1,5 +1,6 @@
 """The context of the Steering Group's opinion."""
 
+from itertools import zip_longest
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,10 +10,10 @@ from rvc_portal.domain.vocabulary import STEERING_SEATS
 from rvc_portal.models.account import Account
 from rvc_portal.models.conflict import Conflict, bars
 from rvc_portal.models.seat import Seat
-from rvc_portal.models.steering import Attendance, Opinion, SteeringSession
+from rvc_portal.models.steering import Attendance, Motion, Opinion, SteeringSession
 from rvc_portal.services.contexts.parts import Context, Draft, Occasion, of_dossier
 
-_FUNCTIONS = {
+FUNCTIONS = {
     "coordinator": {"en": "Coordinator of the field", "fr": "Coordination du domaine"},
     "deputy": {"en": "Deputy coordinator", "fr": "Coordination suppléante"},
     "host": {"en": "Host city of the next annual meeting", "fr": "Ville hôte de la prochaine réunion annuelle"},
@@ -29,22 +30,23 @@ def opinion(occasion: Occasion) -> Draft:
     ).one()
     sitting = session.get_one(SteeringSession, found.session_id)
     present = _present(occasion, sitting)
+    motion = session.get(Motion, found.motion_id) if found.motion_id else None
     barred = set(session.scalars(sa.select(Conflict.seat_id).where(Conflict.dossier_id == dossier.id, bars())))
     seated = session.scalar(sa.select(sa.func.count()).select_from(Seat).where(Seat.kind.in_(sorted(STEERING_SEATS))))
     context = {
         **of_dossier(occasion),
         "session_title": {"en": sitting.title, "fr": sitting.title},
         "held_on": occasion.at.date().isoformat(),
-        "place": None,
+        "place": sitting.place or None,
         "opinion": found.outcome,
         "text": {"en": found.text_en or None, "fr": found.text_fr or None},
-        "conditions": [],
+        "conditions": conditions_of(motion),
         "quorum": {"required": occasion.definition.quorum, "seated": seated, "present": found.voting},
         "present": [_seat(a, name) for a, name in present if a.seat_id not in barred],
         "recusals": [
             {"seat": a.seat.name, "person": name, "reason": _RECUSED} for a, name in present if a.seat_id in barred
         ],
-        "votes": None,
+        "votes": _votes(motion),
     }
     return Draft(context)
 
@@ -61,5 +63,19 @@ def _present(occasion: Occasion, sitting: SteeringSession) -> list[tuple[Attenda
     return [(attendance, name) for attendance, name in occasion.session.execute(query)]
 
 
+def conditions_of(motion: Motion | None) -> list[Context]:
+    """The conditions of a motion, one by one, in each language in which it has them."""
+    if motion is None:
+        return []
+    pairs = zip_longest(motion.conditions_en.splitlines(), motion.conditions_fr.splitlines())
+    return [{"en": en, "fr": fr} for en, fr in pairs]
+
+
+def _votes(motion: Motion | None) -> Context | None:
+    if motion is None:
+        return None
+    return {"in_favour": motion.in_favour, "against": motion.against, "abstaining": motion.abstaining}
+
+
 def _seat(attendance: Any, name: str) -> Context:
-    return {"seat": attendance.seat.name, "person": name, "function": _FUNCTIONS[attendance.seat.kind]}
+    return {"seat": attendance.seat.name, "person": name, "function": FUNCTIONS[attendance.seat.kind]}

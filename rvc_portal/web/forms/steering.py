@@ -1,15 +1,17 @@
 """The Steering Group's forms: a sitting, a seat taken with its declaration of interests, an opinion."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, ValidationError
 
 from rvc_portal.domain.vocabulary import OpinionOutcome
+from rvc_portal.domain.windows import local_instant
 from rvc_portal.web.forms.base import Option, PortalForm
 from rvc_portal.web.forms.bilingual import LONGEST, BilingualForm, written
 
@@ -24,6 +26,29 @@ class SittingForm(PortalForm):
             Length(max=200, message=_l("Use at most %(max)d characters.")),
         ],
     )
+
+
+class PlanForm(SittingForm):
+    """A sitting that is called: when, in the call's `zone`, and where."""
+
+    starts = StringField(_l("Date and time"), [InputRequired(_l("Give a date and a time."))])
+    place = StringField(_l("Place"), [Length(max=200, message=_l("Use at most %(max)d characters."))])
+    link = StringField(_l("Link"), [Length(max=500, message=_l("Use at most %(max)d characters."))])
+    zone = "UTC"
+
+    @property
+    def instant(self) -> datetime:
+        """The instant in UTC. Raises ValueError for what is no single time in the zone."""
+        return local_instant(self.starts.data or "", self.zone)
+
+    def validate_starts(self, field: StringField) -> None:
+        """A time that the change of clocks skips or repeats is none."""
+        try:
+            found = self.instant
+        except (ValueError, OverflowError):
+            raise ValidationError(_("Give a date and a time that exist once, such as 2026-03-31 18:00.")) from None
+        if found.year > 9000:  # what no calendar of ours can show in another zone
+            raise ValidationError(_("Give a date and a time that exist once, such as 2026-03-31 18:00."))
 
 
 class AttendanceForm(PortalForm):

@@ -13,9 +13,10 @@ from rvc_portal.domain.vocabulary import OpinionOutcome, Permission, Role
 from rvc_portal.models.base import db
 from rvc_portal.models.steering import SteeringSession
 from rvc_portal.queries import calls, dossiers, replies
+from rvc_portal.queries import deliberation as live
 from rvc_portal.queries import evaluation as sheets
 from rvc_portal.queries import steering as query
-from rvc_portal.services import steering
+from rvc_portal.services import deliberation, steering
 from rvc_portal.web import dossier_page, labels
 from rvc_portal.web.access import requires, requires_role, requires_role_on_call
 from rvc_portal.web.forms.base import problems
@@ -66,7 +67,7 @@ def open_sitting() -> Response:
 @requires_role_on_call(Role.STEERING, Role.SECRETARIAT)
 def close_sitting(sitting_id: UUID) -> Response:
     """Close the sitting."""
-    steering.close_session(db.session, _sitting(sitting_id), actor=actor(), now=now())
+    deliberation.close(db.session(), _sitting(sitting_id), actor=actor(), now=now())
     return _sitting_done(_("The sitting is closed."))
 
 
@@ -83,14 +84,20 @@ def attend(sitting_id: UUID) -> Response:
             form.seat.errors = [_("Choose your seat.")]
         errors = problems(form) + form.problems_of_interests()
         return form_error(SHOW, "part_sitting", target="#part-sitting", **_show(attendance=form, errors=errors))
-    steering.attend(db.session, sitting, seat, conflicted=form.conflicted, actor=actor(), now=now())
-    return _sitting_done(_("You have taken your seat, and your declaration is on record."))
+    deliberation.attend(db.session(), sitting, seat, conflicted=form.conflicted, actor=actor(), now=now())
+    message = _("You have taken your seat, and your declaration is on record.")
+    if live.items(db.session(), sitting):
+        return done(url_for("sittings.show", key=g.call.key, sitting_id=sitting.id), message=message)
+    return _sitting_done(message)
 
 
 @bp.route("/dossiers/<uuid:dossier_id>/opinion", methods=["GET", "POST"])
 @requires(Permission.ADVISE)
 def opinion() -> Response:
-    """What the group advises on this file."""
+    """What the group advises on this file; where it is on the agenda of the open sitting, that is done there."""
+    at_work = steering.current_session(db.session(), g.dossier.call_id)
+    if at_work and live.item_of(db.session(), at_work, g.dossier.id):
+        return redirect(url_for("sittings.show", key=g.dossier.call.key, sitting_id=at_work.id), 303)  # type: ignore[return-value]
     form = OpinionForm()
     refusals: tuple[Refusal, ...] = ()
     if form.sent(calls.definition(g.dossier.call).publish_languages):
@@ -110,7 +117,7 @@ def opinion() -> Response:
 
 def _show(**more: Any) -> dict[str, Any]:
     found = query.sittings(db.session, g.call)
-    current = next((s for s in found if s.closed_at is None), None)
+    current = next((s for s in found if s.opened_at and s.closed_at is None), None)
     here = query.present(db.session, current.id) if current else []
     mine = {s.id for s in actor().steering_seats}
     member = actor().has(Role.STEERING)
@@ -120,6 +127,8 @@ def _show(**more: Any) -> dict[str, Any]:
         "zone": calls.definition(g.call).timezone,
         "quorum": calls.definition(g.call).quorum,
         "current": current,
+        "planned": [s for s in found if s.opened_at is None],
+        "has_agenda": bool(current and live.items(db.session(), current)),
         "past": [s for s in found if s.closed_at is not None],
         "present": here,
         "my_seats": actor().steering_seats,

@@ -1,0 +1,223 @@
+"""Reads of a sitting at work: its agenda as one person may see it, who is in the room, motions and votes, what has changed.
+
+Who is recused from an item learns that it is closed to them and nothing else: its line is empty, and nothing that is
+worked on it moves what they are answered.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from rvc_portal.domain.actor import Actor
+from rvc_portal.domain.deliberation import Sitter
+from rvc_portal.domain.vocabulary import STEERING_SEATS, Permission
+from rvc_portal.models.account import Account
+from rvc_portal.models.conflict import Conflict, bars
+from rvc_portal.models.dossier import Dossier
+from rvc_portal.models.seat import Seat
+from rvc_portal.models.steering import (
+    AgendaItem,
+    Attendance,
+    Correction,
+    Dissent,
+    Leave,
+    Motion,
+    Opinion,
+    SteeringSession,
+    Vote,
+)
+from rvc_portal.queries.visibility import conflicted, visible
+
+
+@dataclass(frozen=True)
+class Line:
+    """An item as one person may see it. `dossier`: None where it is closed to them or is before the group no more;
+    `opinion`: the outcome that this sitting gave."""
+
+    id: UUID
+    number: int
+    at_hand: bool
+    closed: bool
+    dossier: Dossier | None = None
+    item: AgendaItem | None = None
+    opinion: str | None = None
+
+
+def lines(session: Session, actor: Actor, sitting: SteeringSession) -> list[Line]:
+    """The agenda in its order. One query."""
+    query = (
+        sa.select(AgendaItem, Dossier, Opinion.outcome, conflicted(actor), visible(actor, Permission.SEE_RESULTS))
+        .join(Dossier, Dossier.id == AgendaItem.dossier_id)
+        .outerjoin(
+            Opinion,
+            sa.and_(
+                Opinion.dossier_id == Dossier.id, Opinion.session_id == sitting.id, Opinion.superseded_at.is_(None)
+            ),
+        )
+        .where(AgendaItem.session_id == sitting.id)
+        .order_by(AgendaItem.position, AgendaItem.id)
+    )
+    return [
+        _line(number, *row) for number, row in enumerate(session.execute(query), 1)
+    ]  # fmt: skip
+
+
+def _line(number: int, item: AgendaItem, dossier: Dossier, opinion: str | None, barred: bool, seen: bool) -> Line:
+    if barred or not seen:
+        return Line(item.id, number, item.at_hand, closed=bool(barred))
+    return Line(item.id, number, item.at_hand, False, dossier, item, opinion)
+
+
+def pulse(session: Session, actor: Actor, sitting: SteeringSession, *also: str) -> str:
+    """A short name of all that this person may see of the sitting: equal as long as nothing of it changes. One query."""
+    query = (
+        sa.select(AgendaItem.id, AgendaItem.version, AgendaItem.at_hand, conflicted(actor))
+        .join(Dossier, Dossier.id == AgendaItem.dossier_id)
+        .where(AgendaItem.session_id == sitting.id)
+        .order_by(AgendaItem.position, AgendaItem.id)
+    )
+    rows = session.execute(query).all()
+    shut = next((row.id for row in rows if row.at_hand and row[3]), None)
+    if shut:
+        told: list[object] = [shut, "closed"]
+    else:
+        told = [sitting.version, *((row.id, None if row[3] else row.version) for row in rows)]
+    stated = repr([sitting.id, sitting.opened_at, sitting.closed_at, told, also])
+    return hashlib.sha256(stated.encode()).hexdigest()[:32]
+
+
+def item(session: Session, actor: Actor, sitting: SteeringSession, item_id: UUID) -> AgendaItem | None:
+    """An item that is open to this person, with its dossier; None for one that is not, or is not there. One query."""
+    query = (
+        sa.select(AgendaItem)
+        .join(Dossier, Dossier.id == AgendaItem.dossier_id)
+        .where(
+            AgendaItem.id == item_id, AgendaItem.session_id == sitting.id, visible(actor, Permission.SEE_RESULTS),
+            sa.not_(conflicted(actor)),
+        )
+        .options(joinedload(AgendaItem.dossier).joinedload(Dossier.call))
+    )  # fmt: skip
+    return session.scalar(query)
+
+
+def at_hand(session: Session, sitting: SteeringSession) -> AgendaItem | None:
+    """The item that the group is at, or None."""
+    query = sa.select(AgendaItem).where(AgendaItem.session_id == sitting.id, AgendaItem.at_hand)
+    return session.scalar(query.options(joinedload(AgendaItem.dossier)))
+
+
+def items(session: Session, sitting: SteeringSession) -> Sequence[AgendaItem]:
+    """Every item in the order of the agenda; for services and documents, which show each to whom they may."""
+    query = sa.select(AgendaItem).where(AgendaItem.session_id == sitting.id).options(joinedload(AgendaItem.dossier))
+    return session.scalars(query.order_by(AgendaItem.position, AgendaItem.id)).all()
+
+
+def item_of(session: Session, sitting: SteeringSession, dossier_id: UUID) -> AgendaItem | None:
+    """The item of a dossier on the sitting's agenda, or None."""
+    query = sa.select(AgendaItem).where(AgendaItem.session_id == sitting.id, AgendaItem.dossier_id == dossier_id)
+    return session.scalar(query)
+
+
+def closed_items(session: Session, actor: Actor, sitting: SteeringSession) -> frozenset[UUID]:
+    """The items that are closed to this person. One query."""
+    query = (
+        sa.select(AgendaItem.id)
+        .join(Dossier, Dossier.id == AgendaItem.dossier_id)
+        .where(AgendaItem.session_id == sitting.id, conflicted(actor))
+    )
+    return frozenset(session.scalars(query))
+
+
+def sitters(session: Session, sitting: SteeringSession, dossier_id: UUID | None = None) -> list[Sitter]:
+    """The seats that have come to the sitting, as the rules see them at this dossier; by kind and name. Three queries."""
+    barred: Mapping[UUID, str] = recused(session, [dossier_id])[dossier_id] if dossier_id else {}
+    out = set(
+        session.scalars(
+            sa.select(Leave.seat_id).where(
+                Leave.session_id == sitting.id, Leave.item_id.is_(None), Leave.in_at.is_(None)
+            )
+        )
+    )
+    return [
+        Sitter(seat.id, seat.name, seat.kind, seat.field, seat.id not in out, a.declared_at is not None,
+               seat.id in barred, person)
+        for a, seat, person in attendance(session, sitting)
+    ]  # fmt: skip
+
+
+def attendance(session: Session, sitting: SteeringSession) -> list[tuple[Attendance, Seat, str]]:
+    """Who has come, by kind and name of the seat, with the person's name."""
+    query = (
+        sa.select(Attendance, Seat, Account.name)
+        .join(Seat, Seat.id == Attendance.seat_id)
+        .join(Account, Account.id == Attendance.account_id)
+        .where(Attendance.session_id == sitting.id)
+        .order_by(Seat.kind, Seat.name, Seat.id)
+    )
+    return [(found, seat, person) for found, seat, person in session.execute(query)]
+
+
+def recused(session: Session, dossier_ids: Sequence[UUID]) -> Mapping[UUID, Mapping[UUID, str]]:
+    """For each dossier the seats of the group that may not judge it, each with the first rule that says so. One query."""
+    query = (
+        sa.select(Conflict.dossier_id, Conflict.seat_id, sa.func.min(Conflict.rule))
+        .join(Seat, Seat.id == Conflict.seat_id)
+        .where(Conflict.dossier_id.in_(dossier_ids), bars(), Seat.kind.in_(sorted(STEERING_SEATS)))
+        .group_by(Conflict.dossier_id, Conflict.seat_id)
+    )
+    found: dict[UUID, dict[UUID, str]] = {dossier_id: {} for dossier_id in dossier_ids}
+    for dossier_id, seat_id, rule in session.execute(query):
+        if seat_id is not None:
+            found[dossier_id][seat_id] = rule
+    return found
+
+
+def leaves(session: Session, sitting: SteeringSession) -> Sequence[Leave]:
+    """Who went out and came in, in the order of time."""
+    query = sa.select(Leave).where(Leave.session_id == sitting.id).options(joinedload(Leave.seat))
+    return session.scalars(query.join(Seat).order_by(Leave.out_at, Seat.name, Leave.id)).all()
+
+
+def motions(session: Session, item_ids: Sequence[UUID]) -> Sequence[Motion]:
+    """The motions on these items, oldest first."""
+    query = sa.select(Motion).where(Motion.item_id.in_(item_ids)).order_by(Motion.put_at, Motion.id)
+    return session.scalars(query).all()
+
+
+def open_motion(session: Session, item: AgendaItem) -> Motion | None:
+    """The motion that is being voted on, or None."""
+    return session.scalar(sa.select(Motion).where(Motion.item_id == item.id, Motion.closed_at.is_(None)))
+
+
+def votes(session: Session, motion_ids: Sequence[UUID]) -> dict[UUID, list[Vote]]:
+    """The votes by name on each motion, by the seats' names."""
+    query = (
+        sa.select(Vote).join(Seat, Seat.id == Vote.seat_id).where(Vote.motion_id.in_(motion_ids))
+        .options(joinedload(Vote.seat)).order_by(Seat.name, Seat.id)
+    )  # fmt: skip
+    found: dict[UUID, list[Vote]] = {motion_id: [] for motion_id in motion_ids}
+    for vote in session.scalars(query):
+        found[vote.motion_id].append(vote)
+    return found
+
+
+def dissents(session: Session, item_ids: Sequence[UUID]) -> Sequence[Dissent]:
+    """What was put on record against opinions, by the seats' names."""
+    query = sa.select(Dissent).join(Seat, Seat.id == Dissent.seat_id).where(Dissent.item_id.in_(item_ids))
+    return session.scalars(query.options(joinedload(Dissent.seat)).order_by(Seat.name, Seat.id)).all()
+
+
+def corrections(session: Session, sitting: SteeringSession) -> Sequence[Correction]:
+    """The corrections asked for, in the order in which they came."""
+    query = sa.select(Correction).where(Correction.session_id == sitting.id).options(joinedload(Correction.seat))
+    return session.scalars(query.order_by(Correction.at, Correction.id)).all()
+
+
+def opinions(session: Session, sitting: SteeringSession) -> dict[UUID, Opinion]:
+    """The opinions that the sitting gave, the last on each dossier, by dossier."""
+    query = sa.select(Opinion).where(Opinion.session_id == sitting.id).order_by(Opinion.recorded_at)
+    return {opinion.dossier_id: opinion for opinion in session.scalars(query)}

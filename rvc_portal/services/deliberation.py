@@ -1,0 +1,376 @@
+"""A sitting at work: agenda, chair, items, recusals, motions, votes, and the conclusion that gives the opinion.
+
+Every verb holds the row of the sitting until its transaction ends: of two people at once one comes first, and the other
+is told. All that there is stands in rows, so that a server that is killed loses no act that was answered.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from rvc_portal.domain import deliberation as rules
+from rvc_portal.domain.actor import Actor
+from rvc_portal.domain.definition import LANGUAGES
+from rvc_portal.domain.deliberation import Sitter
+from rvc_portal.domain.errors import InvalidInput, Overtaken, Refusal, Refused
+from rvc_portal.domain.vocabulary import N_, Doc, Role
+from rvc_portal.models.base import new_id
+from rvc_portal.models.call import Call
+from rvc_portal.models.dossier import Dossier
+from rvc_portal.models.seat import Seat
+from rvc_portal.models.steering import AgendaItem, Attendance, Dissent, Leave, SteeringSession, Vote
+from rvc_portal.queries import blindness, calls, evaluation
+from rvc_portal.queries import deliberation as query
+from rvc_portal.services import conflicts, journal, rights, room, steering
+from rvc_portal.services.transitions import lock_call
+
+_ORGANISE = (Role.SECRETARIAT, Role.STEERING)
+
+
+# --- before it begins ---
+
+
+def plan(
+    session: Session, call: Call, *, title: str, starts_at: datetime, place: str = "", link: str = "", actor: Actor,
+    now: datetime,
+) -> SteeringSession:  # fmt: skip
+    """Call a sitting: every file in review is on its agenda, in the order of `domain.deliberation.arranged`. Raises
+    Refused without the role, InvalidInput without a title or with neither place nor link."""
+    rights.require_on_call(actor, call.id, *_ORGANISE)
+    wrong: dict[str, tuple[Refusal, ...]] = {}
+    if not title.strip():
+        wrong["title"] = (Refusal(N_("Give the sitting a title.")),)
+    if not place.strip() and not link.strip():
+        wrong["place"] = (Refusal(N_("Say where the group meets: a place, or a link.")),)
+    if link.strip() and not link.strip().startswith("https://"):
+        wrong["link"] = (Refusal(N_("A link begins with https://.")),)
+    if wrong:
+        raise InvalidInput(wrong)
+    lock_call(session, call)
+    sitting = SteeringSession(
+        id=new_id(), call_id=call.id, title=title.strip(), starts_at=starts_at, place=place.strip(), link=link.strip()
+    )
+    session.add(sitting)
+    session.flush()
+    _complete_agenda(session, sitting)
+    arrange(session, sitting, actor=actor)
+    _journal(session, sitting, "plan_session", actor, now)
+    return sitting
+
+
+def _complete_agenda(session: Session, sitting: SteeringSession) -> None:
+    """Put every file in review on the agenda, new ones at the end."""
+    known = {i.dossier_id for i in query.items(session, sitting)}
+    waiting = sa.select(Dossier).where(Dossier.call_id == sitting.call_id, Dossier.state == "in_review")
+    found = [d for d in session.scalars(waiting.order_by(Dossier.lead_city, Dossier.id)) if d.id not in known]
+    for number, dossier in enumerate(found, len(known) + 1):
+        session.add(AgendaItem(id=new_id(), session_id=sitting.id, dossier_id=dossier.id, position=number))
+    session.flush()
+
+
+def arrange(session: Session, sitting: SteeringSession, *, actor: Actor) -> None:
+    """Order the agenda anew by the rule that spares comings and goings. Raises Refused once the sitting has begun."""
+    _organise(session, sitting, actor)
+    if sitting.opened_at is not None:
+        raise Refused([Refusal(N_("The sitting has begun: move items one by one."))])
+    items = {i.id: i for i in query.items(session, sitting)}
+    barred = query.recused(session, [i.dossier_id for i in items.values()])
+    by_name = sorted(items.values(), key=lambda i: (i.dossier.field or "", i.dossier.lead_city, i.dossier.reference))
+    order = rules.arranged({i.id: frozenset(barred[i.dossier_id]) for i in by_name})
+    for position, item_id in enumerate(order, 1):
+        items[item_id].position = position
+    room.changed(session, sitting)
+
+
+def move(session: Session, sitting: SteeringSession, item: AgendaItem, *, by: int, actor: Actor) -> None:
+    """Move an item one place up (-1) or down (1). Raises Refused for one that the group has been at."""
+    _organise(session, sitting, actor)
+    found = list(query.items(session, sitting))
+    here = next(n for n, other in enumerate(found) if other.id == item.id)
+    there = here + (1 if by > 0 else -1)
+    if there not in range(len(found)):
+        return
+    if item.taken_up_at or found[there].taken_up_at:
+        raise Refused([Refusal(N_("The group has been at this item already."))])
+    found[here], found[there] = found[there], found[here]
+    for position, other in enumerate(found, 1):
+        other.position = position
+    room.changed(session, sitting)
+
+
+def begin(session: Session, sitting: SteeringSession, *, actor: Actor, now: datetime) -> None:
+    """Open a planned sitting; files that came before the group since are added at the end. Raises Refused while another
+    one is open, or where this one has begun."""
+    rights.require_on_call(actor, sitting.call_id, *_ORGANISE)
+    call = session.get_one(Call, sitting.call_id)
+    lock_call(session, call)
+    room.hold(session, sitting)
+    if sitting.opened_at is not None:
+        raise Refused([Refusal(N_("This sitting has begun already."))])
+    if steering.current_session(session, call.id):
+        raise Refused([Refusal(N_("Another sitting is still open."))])
+    sitting.opened_at, sitting.opened_by = now, actor.person
+    _complete_agenda(session, sitting)
+    room.changed(session, sitting)
+    _journal(session, sitting, "open_session", actor, now)
+
+
+# --- the room ---
+
+
+def step_out(session: Session, sitting: SteeringSession, seat_id: UUID, *, actor: Actor, now: datetime) -> None:
+    """Go out for a while; a chair falls vacant. Raises Refused for who is not there."""
+    sitter = room.mine(session, sitting, seat_id, actor)
+    if not sitter.here:
+        raise Refused([Refusal(N_("Your seat is not in the room."))])
+    session.add(Leave(id=new_id(), session_id=sitting.id, seat_id=seat_id, out_at=now))
+    _vacate(sitting, seat_id)
+    room.changed(session, sitting)
+
+
+def come_back(session: Session, sitting: SteeringSession, seat_id: UUID, *, actor: Actor, now: datetime) -> None:
+    """Come in again; safe to repeat."""
+    room.mine(session, sitting, seat_id, actor)
+    _end_leaves(session, sitting, now, Leave.seat_id == seat_id, Leave.item_id.is_(None))
+    room.changed(session, sitting)
+
+
+def declare_interest(
+    session: Session, sitting: SteeringSession, item: AgendaItem, seat_id: UUID, *, reason: str, actor: Actor,
+    now: datetime,
+) -> None:  # fmt: skip
+    """Declare an interest in the course of the sitting: the seat leaves the item at once, its vote in a motion that is
+    still open is struck out. Raises InvalidInput without a reason."""
+    room.mine(session, sitting, seat_id, actor)
+    if not reason.strip():
+        raise InvalidInput({"reason": (Refusal(N_("Say what ties you to this city."), target="reason"),)})
+    conflicts.declare(session, item.dossier, seat_id, actor_id=actor.person, reason=reason, now=now)
+    if item.at_hand:
+        _send_out(session, sitting, item, seat_id, conflicts.DECLARED, now)
+    room.touched(session, item)
+
+
+def attend(
+    session: Session, sitting: SteeringSession, seat_id: UUID, *, conflicted: Mapping[UUID, str], actor: Actor,
+    now: datetime,
+) -> None:  # fmt: skip
+    """Take one's seat and declare one's interests, as `steering.attend` does; who is recused from the item at hand goes
+    out at once."""
+    room.hold(session, sitting)
+    steering.attend(session, sitting, seat_id, conflicted=conflicted, actor=actor, now=now)
+    item = query.at_hand(session, sitting)
+    rule = query.recused(session, [item.dossier_id])[item.dossier_id].get(seat_id) if item else None
+    if item and rule and not _is_out(session, item, seat_id):
+        _send_out(session, sitting, item, seat_id, rule, now)
+    room.changed(session, sitting)
+
+
+def _send_out(
+    session: Session, sitting: SteeringSession, item: AgendaItem, seat_id: UUID, rule: str, now: datetime
+) -> None:
+    session.add(Leave(id=new_id(), session_id=sitting.id, seat_id=seat_id, item_id=item.id, rule=rule, out_at=now))
+    _vacate(sitting, seat_id)
+    running = query.open_motion(session, item)
+    if running:
+        session.execute(sa.delete(Vote).where(Vote.motion_id == running.id, Vote.seat_id == seat_id))
+    session.flush()
+
+
+def _is_out(session: Session, item: AgendaItem, seat_id: UUID) -> bool:
+    return bool(
+        session.scalar(
+            sa.select(Leave.id).where(Leave.item_id == item.id, Leave.seat_id == seat_id, Leave.in_at.is_(None))
+        )
+    )
+
+
+def _end_leaves(session: Session, sitting: SteeringSession, now: datetime, *which: Any) -> None:
+    query_ = sa.update(Leave).where(Leave.session_id == sitting.id, Leave.in_at.is_(None), *which)
+    session.execute(query_.values(in_at=now))
+
+
+# --- the chair ---
+
+
+def take_chair(session: Session, sitting: SteeringSession, seat_id: UUID, *, actor: Actor, now: datetime) -> None:
+    """Take a vacant chair. Raises Refused, naming who has it, where it is not vacant."""
+    sitter = room.mine(session, sitting, seat_id, actor)
+    if sitting.chair_id is not None:
+        name = session.get_one(Seat, sitting.chair_id).name
+        raise Refused([Refusal(N_("%(seat)s has the chair already."), {"seat": name})])
+    _seat_in_chair(session, sitting, sitter, actor, now)
+
+
+def hand_over(session: Session, sitting: SteeringSession, to: UUID, *, actor: Actor, now: datetime) -> None:
+    """Give the chair to another seat that is there. Raises Refused for who does not have it."""
+    room.chair(session, sitting, actor)
+    sitter = next((s for s in query.sitters(session, sitting) if s.seat == to), None)
+    if sitter is None:
+        raise Refused([Refusal(N_("The chair goes to a seat that is here and has declared its interests."))])
+    _seat_in_chair(session, sitting, sitter, actor, now)
+
+
+def release_chair(session: Session, sitting: SteeringSession, *, actor: Actor, now: datetime) -> None:
+    """Vacate the chair: who has it, or the Secretariat where that person is cut off."""
+    room.hold(session, sitting)
+    if sitting.chair_id not in {s.id for s in actor.steering_seats}:
+        rights.require_on_call(actor, sitting.call_id, Role.SECRETARIAT)
+    sitting.chair_id = None
+    room.changed(session, sitting)
+    _journal(session, sitting, "release_chair", actor, now)
+
+
+def _seat_in_chair(session: Session, sitting: SteeringSession, sitter: Sitter, actor: Actor, now: datetime) -> None:
+    item = query.at_hand(session, sitting)
+    at_item = query.sitters(session, sitting, item.dossier_id) if item else [sitter]
+    if not next(s for s in at_item if s.seat == sitter.seat).able:
+        raise Refused([Refusal(N_("The chair goes to a seat that is here and has declared its interests."))])
+    sitting.chair_id = sitter.seat
+    room.changed(session, sitting)
+    _journal(session, sitting, "take_chair", actor, now, seat=str(sitter.seat))
+
+
+def _vacate(sitting: SteeringSession, seat_id: UUID) -> None:
+    if sitting.chair_id == seat_id:
+        sitting.chair_id = None
+
+
+# --- items ---
+
+
+def take_up(session: Session, sitting: SteeringSession, item: AgendaItem, *, actor: Actor, now: datetime) -> None:
+    """Go on to an item: who is recused from it goes out, who was out for the one before comes in. Raises Refused for who
+    has not the chair, and while a vote runs."""
+    room.chair(session, sitting, actor)
+    if item.at_hand:
+        return
+    _leave_item(session, sitting, now)
+    item.at_hand, item.taken_up_at = True, item.taken_up_at or now
+    barred = query.recused(session, [item.dossier_id])[item.dossier_id]
+    for _, seat, _person in query.attendance(session, sitting):
+        if seat.id in barred:
+            _send_out(session, sitting, item, seat.id, barred[seat.id], now)
+    room.changed(session, sitting)
+
+
+def put_down(session: Session, sitting: SteeringSession, *, actor: Actor, now: datetime) -> None:
+    """Leave the item at hand, for a pause. Raises Refused for who has not the chair, and while a vote runs."""
+    room.chair(session, sitting, actor)
+    _leave_item(session, sitting, now)
+    room.changed(session, sitting)
+
+
+def _leave_item(session: Session, sitting: SteeringSession, now: datetime) -> None:
+    item = query.at_hand(session, sitting)
+    if item is None:
+        return
+    if query.open_motion(session, item):
+        raise Refused([Refusal(N_("A vote is running: close it first."))])
+    item.at_hand = False
+    _end_leaves(session, sitting, now, Leave.item_id == item.id)
+    session.flush()
+
+
+def save_texts(
+    session: Session, sitting: SteeringSession, item: AgendaItem, texts: Mapping[str, str], *, seen: int, actor: Actor,
+    now: datetime,
+) -> None:  # fmt: skip
+    """Keep the reason of the opinion as it is worded so far, by language. `seen`: the revision that the person edited.
+    Raises Overtaken where somebody else saved meanwhile, Refused once the item is concluded."""
+    room.hold(session, sitting)
+    room.check_open(sitting)
+    if Role.SECRETARIAT not in {g.role for g in actor.grants}:
+        _own_sitter(session, sitting, actor)
+    if item.concluded_at:
+        raise Refused([Refusal(N_("This item is concluded: its opinion is on record."))])
+    if item.text_revision != seen:
+        raise Overtaken([Refusal(N_("Somebody else saved this text meanwhile: compare it with yours."))])
+    item.text_en, item.text_fr = (texts.get(language, "").strip() for language in LANGUAGES)
+    item.text_revision += 1
+    room.touched(session, item)
+
+
+def draft_reason(session: Session, sitting: SteeringSession, item: AgendaItem, *, actor: Actor, now: datetime) -> None:
+    """Begin the reason from what the evaluators wrote, by criterion and without names, in each of the call's languages
+    that has no text yet."""
+    names = blindness.names_in(session, item.dossier, Doc.EVALUATION_REPORT)  # none of which goes into the reason
+    found = evaluation.results(session, item.dossier, calls.definition(item.dossier.call).rubric, names)
+    texts = {"en": item.text_en, "fr": item.text_fr}
+    for language in calls.definition(item.dossier.call).publish_languages:
+        texts[language] = texts[language] or rules.reason_drafted(
+            (
+                c.criterion.label.of(language),
+                [s.scores[c.criterion.key].reason for s in found.sheets if c.criterion.key in s.scores],
+            )
+            for c in found.criteria
+        )
+    save_texts(session, sitting, item, texts, seen=item.text_revision, actor=actor, now=now)
+
+
+def dissent(
+    session: Session, sitting: SteeringSession, item: AgendaItem, seat_id: UUID, *, text: str, language: str,
+    actor: Actor, now: datetime,
+) -> None:  # fmt: skip
+    """Put a seat's dissent on record, in its own words; a later one replaces it, an empty one takes it back. Raises
+    Refused for who may not vote on the item, InvalidInput for an unknown language."""
+    room.mine(session, sitting, seat_id, actor)
+    stands_against = list(rules.against_vote(query.sitters(session, sitting, item.dossier_id), seat_id, ()))
+    if stands_against:
+        raise Refused(stands_against)
+    if language not in LANGUAGES:
+        raise InvalidInput({"language": (Refusal(N_("Choose a language.")),)})
+    found = session.get(Dissent, (item.id, seat_id))
+    if found is not None and not text.strip():
+        session.delete(found)
+    elif found is not None:
+        found.text, found.language, found.account_id, found.at = text.strip(), language, actor.person, now
+    elif text.strip():
+        session.add(
+            Dissent(item_id=item.id, seat_id=seat_id, text=text.strip(), language=language, account_id=actor.person,
+                    at=now)
+        )  # fmt: skip
+    room.touched(session, item)
+
+
+# --- the end ---
+
+
+def close(session: Session, sitting: SteeringSession, *, actor: Actor, now: datetime) -> None:
+    """Close the sitting: everybody leaves, its record is open to correction from now on. Raises Refused while a vote runs;
+    safe to repeat."""
+    rights.require_on_call(actor, sitting.call_id, *_ORGANISE)
+    room.hold(session, sitting)
+    if sitting.closed_at is not None:
+        return
+    _leave_item(session, sitting, now)
+    _end_leaves(session, sitting, now)
+    days = calls.definition(session.get_one(Call, sitting.call_id)).steering.correction_days
+    sitting.chair_id, sitting.correct_until_at = None, now + timedelta(days=days)
+    room.changed(session, sitting)
+    steering.close_session(session, sitting, actor=actor, now=now)
+
+
+# --- who may ---
+
+
+def _organise(session: Session, sitting: SteeringSession, actor: Actor) -> None:
+    rights.require_on_call(actor, sitting.call_id, *_ORGANISE)
+    room.hold(session, sitting)
+    if sitting.closed_at is not None:
+        raise Refused([Refusal(N_("This sitting is closed."))])
+
+
+def _own_sitter(session: Session, sitting: SteeringSession, actor: Actor) -> None:
+    """Raises Refused for who has not taken a seat at the sitting."""
+    mine = [s.id for s in actor.steering_seats]
+    if not any(session.get(Attendance, (sitting.id, seat_id)) for seat_id in mine):
+        raise Refused([Refusal(N_("Take your seat at the sitting first."))])
+
+
+def _journal(session: Session, sitting: SteeringSession, act: str, actor: Actor, now: datetime, **more: str) -> None:
+    payload = {"session": str(sitting.id), **more}
+    journal.append(session, sitting.call_id, act, actor_id=actor.account_id, now=now, payload=payload)

@@ -1,0 +1,295 @@
+"""A sitting at work: what is refused, and that nothing is counted twice or lost."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from rvc_portal.demonstration.story import Player
+from rvc_portal.domain.deliberation import Choice, DeliberationRules, MotionKind, Tally
+from rvc_portal.domain.errors import InvalidInput, NotFound, Overtaken, Refused
+from rvc_portal.models.document import Document
+from rvc_portal.models.steering import AgendaItem, Leave, Motion, Opinion, SteeringSession, Vote
+from rvc_portal.queries import deliberation as query
+from rvc_portal.queries import documents
+from rvc_portal.services import conflicts, deliberation, record, steering, voting
+from tests import scenes
+from tests.scenes import DECLINED, DESIGNATED, Scene
+
+SceneAt = Callable[[str], Scene]
+NOW = scenes.SAT
+TEXTS = {"en": "A sound plan.", "fr": "Un plan solide."}
+
+
+class Table:
+    """A sitting on two files, everybody seated, the first member in the chair."""
+
+    def __init__(self, scene: Scene, seated: int = 8):
+        self.scene, self.session = scene, scene.session
+        self.group = scene.players(False)
+        self.sitting = scene.story.convene(
+            scene.call, "Autumn", "Paris", scene.officer, self.group[:seated], self.group[0], NOW
+        )
+        self.chair = self.group[0]
+
+    def item(self, name: str = DESIGNATED) -> AgendaItem:
+        return next(i for i in query.items(self.session, self.sitting) if i.dossier.lead_city == name)
+
+    def by(self, player: Player) -> dict:
+        return {"actor": self.scene.actor(player.account, NOW), "now": NOW}
+
+    def take_up(self, name: str = DESIGNATED) -> AgendaItem:
+        deliberation.take_up(self.session, self.sitting, self.item(name), **self.by(self.chair))
+        return self.item(name)
+
+    def motion(
+        self, item: AgendaItem, kind: MotionKind = MotionKind.RECOMMEND, by_name: bool = True, **conditions: str
+    ) -> Motion:
+        return voting.put_motion(
+            self.session, self.sitting, item, kind=kind, by_name=by_name, conditions=conditions, **self.by(self.chair)
+        )
+
+    def cast(self, item: AgendaItem, player: Player, choice: Choice = Choice.IN_FAVOUR) -> None:
+        voting.cast(self.session, self.sitting, item, player.seat.id, choice, **self.by(player))
+
+    def close_vote(self, item: AgendaItem, counted: Tally | None = None) -> Motion:
+        return voting.close_vote(self.session, self.sitting, item, counted=counted, **self.by(self.chair))
+
+    def words(self, item: AgendaItem, texts: dict[str, str] = TEXTS, seen: int | None = None) -> None:
+        deliberation.save_texts(
+            self.session, self.sitting, item, texts, seen=item.text_revision if seen is None else seen,
+            **self.by(self.chair),
+        )  # fmt: skip
+
+    def conclude(self, item: AgendaItem) -> None:
+        voting.conclude(self.session, self.sitting, item, **self.by(self.chair))
+
+    def recuse(self, player: Player, name: str = DESIGNATED) -> None:
+        conflicts.declare(
+            self.session, self.scene.dossier(name), player.seat.id, actor_id=player.account.id, reason="Kin", now=NOW
+        )
+
+
+@pytest.fixture
+def table(scene_at: SceneAt) -> Table:
+    return Table(scene_at("in_review"))
+
+
+def test_a_motion_that_is_carried_becomes_the_opinion(table: Table) -> None:
+    item = table.take_up()
+    table.words(item)
+    table.motion(item, MotionKind.CONDITIONS, en="One.\nTwo.", fr="Un.\n\nDeux.")
+    for player in table.group:
+        table.cast(item, player, Choice.AGAINST if player is table.group[1] else Choice.IN_FAVOUR)
+    closed = table.close_vote(item)
+    assert (closed.in_favour, closed.against, closed.abstaining, closed.seats, closed.carried) == (7, 1, 0, 8, True)
+    table.conclude(item)
+    opinion = table.session.scalars(sa.select(Opinion)).one()
+    assert (opinion.outcome, opinion.text_fr, opinion.voting) == ("favourable", TEXTS["fr"], 8)
+    assert table.scene.dossier().state == "awaiting_decision"
+    issued = next(d for d in table.scene.documents(table.scene.dossier()) if d.kind == "STEERING_OPINION")
+    assert issued.context["votes"] == {"in_favour": 7, "against": 1, "abstaining": 0}
+    assert issued.context["conditions"] == [{"en": "One.", "fr": "Un."}, {"en": "Two.", "fr": "Deux."}]
+
+
+def test_nobody_votes_twice_or_for_another_or_recused_or_absent(table: Table) -> None:
+    table.recuse(table.group[2])
+    item = table.take_up()
+    table.motion(item)
+    table.cast(item, table.group[1])
+    with pytest.raises(Refused, match="voted on this motion already"):
+        table.cast(item, table.group[1], Choice.AGAINST)
+    with pytest.raises(Refused, match="recused"):
+        table.cast(item, table.group[2])
+    other = table.group[3]
+    with pytest.raises(NotFound):
+        voting.cast(table.session, table.sitting, item, other.seat.id, Choice.AGAINST, **table.by(table.group[4]))
+    deliberation.step_out(table.session, table.sitting, other.seat.id, **table.by(other))
+    with pytest.raises(Refused, match="absent"):
+        table.cast(item, other)
+    assert len(table.session.scalars(sa.select(Vote)).all()) == 1
+
+
+def test_an_item_is_neither_concluded_nor_left_while_a_vote_runs(table: Table) -> None:
+    item = table.take_up()
+    table.words(item)
+    table.motion(item)
+    for act in (
+        lambda: table.conclude(item),
+        lambda: table.take_up(DECLINED),
+        lambda: table.motion(item),
+        lambda: deliberation.close(table.session, table.sitting, **table.by(table.chair)),
+    ):
+        with pytest.raises(Refused, match="A vote is running"):
+            act()
+    table.close_vote(item)
+    with pytest.raises(Refused, match="No motion is carried"):
+        table.conclude(item)
+
+
+def test_an_item_without_a_quorum_is_not_voted_on_nor_concluded(table: Table) -> None:
+    item = table.take_up()
+    table.words(item)
+    table.motion(item, by_name=False)
+    table.close_vote(item, Tally(8))
+    for player in table.group[1:5]:
+        deliberation.step_out(table.session, table.sitting, player.seat.id, **table.by(player))
+    with pytest.raises(Refused, match="No quorum for this file: 4 seats of 5"):
+        table.conclude(item)
+    with pytest.raises(Refused, match="No quorum for this file: 4 seats of 5"):
+        table.motion(item)
+    deliberation.come_back(table.session, table.sitting, table.group[1].seat.id, **table.by(table.group[1]))
+    table.conclude(item)
+
+
+def test_two_in_the_chair(table: Table) -> None:
+    second = table.group[1]
+    with pytest.raises(Refused, match=f"{table.chair.seat.name} has the chair already"):
+        deliberation.take_chair(table.session, table.sitting, second.seat.id, **table.by(second))
+    deliberation.hand_over(table.session, table.sitting, second.seat.id, **table.by(table.chair))
+    with pytest.raises(Refused, match="Only who has the chair"):
+        table.take_up()
+    table.chair = second
+    table.take_up()
+
+
+def test_who_declares_an_interest_in_the_chair_leaves_both(table: Table) -> None:
+    item = table.take_up()
+    table.motion(item)
+    table.cast(item, table.chair)
+    with pytest.raises(InvalidInput):
+        deliberation.declare_interest(
+            table.session, table.sitting, item, table.chair.seat.id, reason=" ", **table.by(table.chair)
+        )
+    deliberation.declare_interest(
+        table.session, table.sitting, item, table.chair.seat.id, reason="Kin", **table.by(table.chair)
+    )
+    assert table.sitting.chair_id is None
+    assert table.session.scalars(sa.select(Vote)).all() == []
+    assert query.item(table.session, table.scene.actor(table.chair.account, NOW), table.sitting, item.id) is None
+
+
+def test_who_is_recused_is_out_from_when_until_when(table: Table) -> None:
+    table.recuse(table.group[3])
+    table.take_up()
+    out = table.session.scalars(sa.select(Leave)).one()
+    assert (out.seat_id, out.rule, out.out_at, out.in_at) == (table.group[3].seat.id, "declared", NOW, None)
+    deliberation.take_up(
+        table.session, table.sitting, table.item(DECLINED), actor=table.scene.actor(table.chair.account, NOW),
+        now=NOW + timedelta(minutes=9),
+    )  # fmt: skip
+    table.session.refresh(out)
+    assert out.in_at == NOW + timedelta(minutes=9)
+
+
+def test_two_who_word_the_reason_at_once(table: Table) -> None:
+    item = table.take_up()
+    deliberation.draft_reason(table.session, table.sitting, item, **table.by(table.chair))
+    assert "\n– " in item.text_en
+    assert not any(p.seat.name in item.text_en for p in table.scene.players())
+    with pytest.raises(Overtaken):
+        table.words(item, seen=0)
+    table.words(item, {"en": "Only English."})
+    table.motion(item, by_name=False)
+    table.close_vote(item, Tally(5))
+    with pytest.raises(Refused, match="language"):
+        table.conclude(item)
+
+
+@pytest.mark.parametrize("conditions", [{}, {"en": "One."}, {"en": "One.\nTwo.", "fr": "Un."}])
+def test_conditions_are_worded_in_each_language(table: Table, conditions: dict[str, str]) -> None:
+    with pytest.raises(InvalidInput):
+        table.motion(table.take_up(), MotionKind.CONDITIONS, **conditions)
+
+
+def test_more_hands_than_seats(table: Table) -> None:
+    item = table.take_up()
+    table.motion(item, by_name=False)
+    with pytest.raises(Refused, match=r"More hands \(9\) than seats that vote \(8\)"):
+        table.close_vote(item, Tally(7, 1, 1))
+    assert table.close_vote(item, Tally(4, 4, 0)).carried is False
+
+
+def test_the_agenda_is_the_only_way_to_an_opinion_on_its_files(table: Table) -> None:
+    with pytest.raises(Refused, match="its item is concluded there"):
+        steering.record_opinion(
+            table.session, table.scene.dossier(), outcome=steering.OpinionOutcome.FAVOURABLE, texts=TEXTS,
+            **table.by(table.chair),
+        )  # fmt: skip
+
+
+def test_items_are_moved_until_the_group_has_been_at_them(table: Table) -> None:
+    first, second = query.items(table.session, table.sitting)
+    deliberation.move(table.session, table.sitting, second, by=-1, actor=table.scene.actor(table.scene.officer, NOW))
+    assert [i.id for i in query.items(table.session, table.sitting)] == [second.id, first.id]
+    table.take_up(second.dossier.lead_city)
+    with pytest.raises(Refused, match="has been at this item"):
+        deliberation.move(table.session, table.sitting, first, by=-1, actor=table.scene.actor(table.scene.officer, NOW))
+
+
+def _closed(table: Table) -> SteeringSession:
+    item = table.take_up()
+    table.words(item)
+    table.motion(item, by_name=False)
+    table.close_vote(item, Tally(6, 1, 0))
+    table.conclude(item)
+    deliberation.close(table.session, table.sitting, **table.by(table.chair))
+    return table.sitting
+
+
+def test_the_record_is_open_to_correction_until_a_set_time(scene_at: SceneAt) -> None:
+    scene = scene_at("in_review")
+    scene.redefine(steering=DeliberationRules(correction_days=3))
+    table = Table(scene)
+    late = table.group[5]
+    table.recuse(late)
+    sitting = _closed(table)
+    soon, after = NOW + timedelta(days=2), NOW + timedelta(days=3)
+    member, officer = scene.actor(table.group[1].account, soon), scene.actor(scene.officer, soon)
+    record.correct(scene.session, sitting, table.item(), text="Six, not seven.", language="en", actor=member, now=soon)
+    with pytest.raises(Refused, match="Only who was present"):
+        record.correct(
+            scene.session, _other_sitting(scene), None, text="I was away.", language="en", actor=member, now=soon
+        )
+    with pytest.raises(Refused, match="open to correction until"):
+        record.approve(scene.session, sitting, actor=member, now=soon)
+    with pytest.raises(Refused, match="was open to correction until"):
+        record.correct(scene.session, sitting, None, text="Too late.", language="en", actor=member, now=after)
+    record.save_text(scene.session, sitting, {"en": "We met."}, seen=0, actor=officer)
+    with pytest.raises(Overtaken):
+        record.save_text(scene.session, sitting, TEXTS, seen=0, actor=officer)
+    with pytest.raises(Refused, match="not approved yet"):
+        record.seal(scene.session, sitting, actor=officer, now=after)
+    record.approve(scene.session, sitting, actor=member, now=after)
+    with pytest.raises(Refused, match="missing in this language"):
+        record.seal(scene.session, sitting, actor=officer, now=after)
+    sitting.text_fr = "Réunis."
+    record.seal(scene.session, sitting, actor=officer, now=after)
+    with pytest.raises(Refused, match="The record is sealed"):
+        record.seal(scene.session, sitting, actor=officer, now=after)
+    _each_reads_their_own(scene, table, late, sitting)
+
+
+def _other_sitting(scene: Scene) -> SteeringSession:
+    made = SteeringSession(call_id=scene.call.id, title="Another", opened_at=NOW, closed_at=NOW)
+    scene.session.add(made)
+    scene.session.flush()
+    return made
+
+
+def _each_reads_their_own(scene: Scene, table: Table, late: Player, sitting: SteeringSession) -> None:
+    def given(player: Player) -> list[Document]:
+        shown = documents.of_sitting(scene.session, scene.actor(player.account, NOW), sitting)
+        return [s.document for s in shown if s.document.language == "fr"]
+
+    (whole,), (shut,) = given(table.group[1]), given(late)
+    assert whole.variant is None
+    number = next(n for n, i in enumerate(query.items(scene.session, sitting)) if i.id == table.item().id)
+    assert whole.context["items"][number]["detail"]["corrections"][0]["text"]["text"] == "Six, not seven."
+    assert shut.context["items"][number] == {"number": number + 1, "detail": None}
+    assert DESIGNATED not in str(shut.context)
+    reads = scene.actor(late.account, NOW)
+    assert documents.readable_of_sitting(scene.session, reads, whole.id) is None
+    assert documents.readable_of_sitting(scene.session, reads, shut.id) is not None
+    assert documents.readable_of_sitting(scene.session, scene.actor(scene.lead(), NOW), shut.id) is None
