@@ -84,7 +84,7 @@ def _normalised(rules: ResultRules) -> Iterator[Said]:
     yield N_("A normalised score takes account of how high and how widely each evaluator scores."), {}
     named = N_(
         "Let x be the mean of a sheet; n, m and s the number, the mean and the standard deviation of its evaluator’s sheets; "
-        "M and S the mean and the standard deviation of all sheets of the field. The evaluator’s own figures are drawn "
+        "M and S the mean and the standard deviation of all sheets on the files ranked here. The evaluator’s own figures are drawn "
         "towards the whole: m′ = Z m + (1 − Z) M and s′ = Z s + (1 − Z) S, where Z = n / (n + %(shrinkage)s), or 0 for "
         "fewer than %(minimum)s sheets."
     )

@@ -18,7 +18,7 @@ class Conflict(Base):
     dossier_id: Mapped[UUID] = mapped_column(sa.ForeignKey("dossier.id"), index=True)
     seat_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("seat.id"), index=True)
     account_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"), index=True)
-    rule: Mapped[str] = mapped_column(sa.String(40))  # a rule of the call, or "declared"
+    rule: Mapped[str] = mapped_column(sa.String(40))  # a rule of the call, "declared" or "found"
     severity: Mapped[str] = mapped_column(sa.String(4), default="hard")
     reason: Mapped[str] = mapped_column(sa.Text, default="")
     since_at: Mapped[datetime]

@@ -16,7 +16,7 @@ from rvc_portal.models.call import Call
 from rvc_portal.models.conflict import Conflict, bars
 from rvc_portal.models.decision import Decision, Slate, SlateEntry
 from rvc_portal.models.dossier import Dossier
-from rvc_portal.models.evaluation import Assignment, Evaluation, Score
+from rvc_portal.models.evaluation import Assignment, Evaluation, Reopening, Score
 from rvc_portal.models.seat import Seat
 from rvc_portal.models.steering import SteeringSession
 from rvc_portal.queries.visibility import own, visible
@@ -122,6 +122,17 @@ def _status(row: sa.Row[*tuple[Any, ...]]) -> str:
     if row.closed_at:
         return "closed"
     return "declare" if row.declared_at is None else "begun" if row.sheet else "begin"
+
+
+def asked_again(session: Session, actor: Actor) -> list[Waiting]:
+    """The files of which an evaluator asks to open a closed sheet again, and waits for the answer."""
+    waits = (
+        sa.exists()
+        .where(Reopening.answered_at.is_(None), Reopening.evaluation_id == Evaluation.id)
+        .where(Evaluation.dossier_id == Dossier.id, Evaluation.counting())
+    )
+    query = _rows().where(visible(actor, Permission.SEE_RESULTS), Dossier.state == "in_evaluation", waits)
+    return [_waiting(row) for row in session.execute(query.order_by(Dossier.lead_city, Dossier.id).limit(LONGEST))]
 
 
 def decisions(session: Session, actor: Actor) -> list[Waiting]:

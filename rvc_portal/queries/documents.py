@@ -32,11 +32,13 @@ from rvc_portal.queries import calls, deliberation, dossiers, peers, results
 
 @dataclass(frozen=True)
 class Shown:
-    """A document in a list. `seat`: whose sheet it is, as the reader is told. `failed`: the worker gave up on it."""
+    """A document in a list. `seat`: whose sheet it is, as the reader is told; `set_aside`: that this counts no more. `failed`:
+    the worker gave up on it."""
 
     document: Document
     seat: str | None = None
     failed: bool = False
+    set_aside: bool = False
 
 
 def reader(session: Session, actor: Actor, dossier: Dossier, roles: frozenset[Role]) -> Reader:
@@ -49,7 +51,7 @@ def reader(session: Session, actor: Actor, dossier: Dossier, roles: frozenset[Ro
 def of_dossier(session: Session, dossier: Dossier, to: Reader, names: Names) -> list[Shown]:
     """The documents of the dossier that this person may have, the latest first, those that were replaced last. One query."""
     query = (
-        sa.select(Document, Seat.id, Seat.name, Evaluation.stream, _failed())
+        sa.select(Document, Seat.id, Seat.name, Evaluation.stream, Evaluation.set_aside_at, _failed())
         .outerjoin(Evaluation, Evaluation.id == Document.evaluation_id)
         .outerjoin(Assignment, Assignment.id == Evaluation.assignment_id)
         .outerjoin(Seat, Seat.id == Assignment.seat_id)
@@ -57,8 +59,8 @@ def of_dossier(session: Session, dossier: Dossier, to: Reader, names: Names) -> 
         .order_by(Document.superseded_at.is_not(None), Document.issued_at.desc(), Document.kind, Seat.name, Document.id)
     )
     return [
-        Shown(document, names.of(seat_id, seat_name, stream) if seat_id else None, failed)
-        for document, seat_id, seat_name, stream, failed in _in_order(session.execute(query), names)
+        Shown(document, names.of(seat_id, seat_name, stream) if seat_id else None, failed, aside is not None)
+        for document, seat_id, seat_name, stream, aside, failed in _in_order(session.execute(query), names)
         if may_read_document(to, Doc(document.kind), held=document.held, seat=seat_id)
         and not (document.held and document.superseded_at)  # letters of a decision that was taken anew
     ]

@@ -19,7 +19,8 @@ from rvc_portal.models.seat import Seat
 from rvc_portal.queries import calls, interests
 from rvc_portal.services import journal, results, rights
 
-DECLARED = "declared"
+DECLARED, FOUND = "declared", "found"
+"""Said by the person whose tie it is; learned of by the Secretariat."""
 
 
 def refresh(session: Session, dossier: Dossier, *, now: datetime) -> list[Conflict]:
@@ -87,18 +88,17 @@ def dismiss(
 
 
 def declare(
-    session: Session, dossier: Dossier, seat_id: UUID, *, actor_id: UUID, reason: str, now: datetime
-) -> Conflict:
-    """Keep what a seat's holder declares; any assignment of the seat to the dossier ends, and a sheet
-    that it has closed is set aside. Safe to repeat."""
+    session: Session, dossier: Dossier, seat_id: UUID, *, actor_id: UUID, reason: str, now: datetime,
+    rule: str = DECLARED,
+) -> Conflict:  # fmt: skip
+    """Keep what a seat's holder declares, or what others have found (`rule`); any assignment of the seat to the dossier
+    ends, and a sheet that it has closed is set aside. Safe to repeat."""
     found = session.scalar(
-        sa.select(Conflict).where(
-            Conflict.dossier_id == dossier.id, Conflict.seat_id == seat_id, Conflict.rule == DECLARED
-        )
+        sa.select(Conflict).where(Conflict.dossier_id == dossier.id, Conflict.seat_id == seat_id, Conflict.rule == rule)
     )
     if found is not None:
         return found
-    found = Conflict(dossier_id=dossier.id, seat_id=seat_id, rule=DECLARED, reason=reason.strip(), since_at=now)
+    found = Conflict(dossier_id=dossier.id, seat_id=seat_id, rule=rule, reason=reason.strip(), since_at=now)
     session.add(found)
     _end_assignment(session, dossier, seat_id, now)
     session.flush()

@@ -122,7 +122,9 @@ def conflict_found(
         raise NotFound
     if not reason.strip():
         raise InvalidInput({"reason": (Refusal(N_("Say what ties the evaluator to this city."), target="reason"),)})
-    conflicts.declare(session, dossier, found.seat_id, actor_id=actor.person, reason=reason, now=now)
+    conflicts.declare(
+        session, dossier, found.seat_id, actor_id=actor.person, reason=reason, now=now, rule=conflicts.FOUND
+    )
 
 
 def sheet(session: Session, assignment: Assignment, *, now: datetime) -> Evaluation:

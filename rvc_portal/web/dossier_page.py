@@ -179,7 +179,7 @@ def _document_status(shown: documents.Shown) -> str:
     if not shown.document.ready:
         return "failed" if shown.failed else "preparing"
     if shown.document.superseded_at is not None:
-        return "superseded"
+        return "set_aside" if shown.set_aside else "superseded"
     return "held" if shown.document.held else "ready"
 
 

@@ -3,7 +3,8 @@
 Message ids come from the domain; they are translated here, with their parameters put into the reader's language too.
 """
 
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -36,6 +37,7 @@ RULES = {
     "city": N_("same city"),
     "country": N_("same country"),
     "declared": N_("declared by the evaluator"),
+    "found": N_("found by the Secretariat"),
     "twin": N_("twin or partner city"),
     "letter": N_("letter of support"),
     "tie": N_("declared tie"),
@@ -171,6 +173,11 @@ def country(code: str | None) -> str:
         return ""
     locale = get_locale()
     return str((locale.territories.get(code.upper()) if locale else None) or code)
+
+
+def by_name(choices: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Choices in the order of their names as a reader looks for them: an accent sends no name to the end."""
+    return sorted(choices, key=lambda pair: unicodedata.normalize("NFKD", pair[1]).encode("ascii", "ignore").lower())
 
 
 def role(given: Role) -> str:

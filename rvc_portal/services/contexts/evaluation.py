@@ -27,6 +27,10 @@ CONFLICTS = {
     "country": {"en": "Conflict of interest: same country", "fr": "Conflit d’intérêts : même pays"},
     "city": {"en": "Conflict of interest: same city", "fr": "Conflit d’intérêts : même ville"},
     "declared": {"en": "Conflict of interest, declared", "fr": "Conflit d’intérêts déclaré"},
+    "found": {
+        "en": "Conflict of interest, found by the Secretariat",
+        "fr": "Conflit d’intérêts relevé par le Secrétariat",
+    },
     "twin": {
         "en": "Conflict of interest: twin or partner city",
         "fr": "Conflit d’intérêts : ville jumelée ou partenaire",

@@ -32,7 +32,7 @@ def field_names() -> dict[str, str]:
 def country_choices() -> list[Option]:
     """Every country, by its name in the reader's language."""
     named = [(str(c["iso2"]), labels.wording(c["label"])) for c in network.countries()]  # type: ignore[arg-type]
-    return [Option(*pair) for pair in sorted(named, key=lambda pair: pair[1])]
+    return [Option(*pair) for pair in labels.by_name(named)]
 
 
 class CorrectionForm(PortalForm):

@@ -63,6 +63,8 @@ def _secretariat(person: Actor, known: Calls) -> Section:
         (_("To be screened"), query.in_states(db.session, person, ("submitted",)), _("No file waits to be screened.")),
         (_("Ready to be referred to the Steering Group"), [w for w in evaluated if w.id in ready],
          _("No file has all its sheets yet.")),
+        (_("Evaluators who ask to open a closed sheet again"), query.asked_again(db.session(), person),
+         _("No evaluator asks.")),
         (_("Decisions awaited"), query.decisions(db.session, person), _("No file awaits a decision.")),
     )  # fmt: skip
     return {

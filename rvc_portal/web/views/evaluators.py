@@ -39,7 +39,7 @@ def register() -> Response:
     return page(
         "evaluators/register.html", "results", status=422 if form.errors else 200, form=form, base=url_for(".register"),
         entries=query.register(db.session(), actor(), now(), form.filters), fields=forms.field_names(),
-        countries=sorted(named, key=lambda pair: pair[1]), streams=[(s.value, labels.stream(s)) for s in Stream],
+        countries=labels.by_name(named), streams=[(s.value, labels.stream(s)) for s in Stream],
         languages=[(code, labels.language(code).capitalize()) for code in LANGUAGES], loads=_loads(),
     )  # fmt: skip
 

@@ -363,7 +363,9 @@ def _extended(made: assignments.Extended) -> str:
     )
     if not made.left:
         return said
-    out = "; ".join(f"{seat}, {city}: {why}" for seat, city, why in _left(made.left[:10]))
+    out = "; ".join(
+        _("%(who)s: %(what)s", who=f"{seat}, {city}", what=why) for seat, city, why in _left(made.left[:10])
+    )
     return _("%(said)s Left out: %(out)s.", said=said, out=out)
 
 

@@ -37,6 +37,7 @@ def index() -> Response:
     return page(
         "evaluation/ranking.html", "results", status=422 if form.errors else 200, form=form, base=base, call=g.call,
         told=told, call_title=labels.call_title(g.call), words=labels.reader_language(), found=found,
+        provisional=lambda line: any(line.sheets.get(s.key, 0) < s.minimum_sheets for s in told.rubric.streams),
         fields=_tabs(form, base, fields), method=list(method.of_field(told.rubric, told.results)), flags=method.FLAGS,
         **_list(form, base, found.places), **_syntheses(form.filters.field),
     )  # fmt: skip
