@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.blindness import Names
-from rvc_portal.domain.vocabulary import STREAM_OF_SEAT, CallStatus
+from rvc_portal.domain.vocabulary import STREAM_OF_SEAT, CallStatus, Permission
 from rvc_portal.models.call import Call
 from rvc_portal.models.conflict import Conflict, bars
 from rvc_portal.models.decision import Decision, Slate, SlateEntry

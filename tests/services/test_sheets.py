@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from rvc_portal.demonstration.story import Player
+from rvc_portal.domain.blindness import Names
 from rvc_portal.domain.errors import InvalidInput, NotFound, Overtaken, Refused
 from rvc_portal.domain.saving import Sent
 from rvc_portal.domain.scoring import Given
@@ -59,7 +60,7 @@ def test_a_criterion_that_cannot_be_judged_leaves_the_mean_to_the_others(scene_a
         if e.reference == scene.dossier().reference
     ]  # fmt: skip
     assert dict(entry.sheets[0].scores) == {first.key: 9, third.key: 6}
-    found = query.results(scene.session, scene.dossier(), scenes.told().rubric)
+    found = query.results(scene.session, scene.dossier(), scenes.told().rubric, Names(True, str))
     assert {c.criterion.key: c.mean for c in found.criteria}[second.key] is None
     context = document(scene, Doc.EVALUATION_SHEET)
     assert {c["key"]: c["score"] for c in context["criteria"]}[second.key] is None  # type: ignore[attr-defined]
