@@ -51,6 +51,15 @@ CONTEXT: dict[str, Any] = {
     "submitted_by": "Zoé",
     "sha256": "a" * 64,
     "because": "withdrawn",
+    "at": "2015-07-15T21:58:03Z",
+    "left": 9,
+    "due_at": "2015-12-11T11:00:00Z",
+    "reasons": [
+        {
+            "message": "%(reference)s: the document %(kind)s is not ready yet.",
+            "params": {"reference": "LIT-1", "kind": "CERTIFICATE"},
+        }
+    ],
     "sheets": [
         {"city": "Minamihara", "reference": None, "seat": "Kraków", "standing": "asked", "due": "2015-07-25T21:59:00Z"},
         {"city": "Kilmarrow", "reference": "LIT-2015-009", "seat": "Kraków", "standing": "begun", "due": None},

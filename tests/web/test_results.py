@@ -81,7 +81,9 @@ def test_the_files_stand_by_rank_with_their_figures(tale, browser, url):
     answer = browser.get(url)
     assert cities(answer) == [LONG_NAME, OTHER, BARE]
     found = cells(answer, LONG_NAME)
-    assert (found["Rank"], found["Mean"], found["Sheets"], found["Disagreement"]) == ("1", "7.00", "3", "—")
+    assert (found["Rank"], found["Mean"], found["Sheets"], found["Disagreement"]) == (
+        "1", "7.00", "3 provisional: sheets are missing", "—",
+    )  # fmt: skip
     assert found["Interval of the rank"] in ("1 – 1", "1 – 2")
     assert "wide spread" in cells(answer, OTHER)["Disagreement"]
     assert cells(answer, BARE)["Rank"] == "—"
@@ -167,7 +169,7 @@ def test_the_secretariat_is_told_that_figures_are_on_their_way(tale, browser, ur
     rank(tale)
     answer = browser.get(url)
     assert "being computed anew" not in answer.text
-    assert cells(answer, LONG_NAME)["Sheets"] == "4"
+    assert cells(answer, LONG_NAME)["Sheets"].split()[0] == "4"
 
 
 def test_the_synthesis_is_issued_and_listed_and_stays_inside(tale, browser, another_browser, url, rows):
