@@ -24,12 +24,15 @@ from werkzeug.serving import make_server
 
 from rvc_portal import settings
 from rvc_portal.app import create_app
+from rvc_portal.models.account import Account
+from rvc_portal.models.ballot import Ballot
 from rvc_portal.models.base import db, seeded_ids
 from rvc_portal.models.call import Call
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Attachment, Dossier
 from rvc_portal.models.evaluation import Assignment, Evaluation
 from rvc_portal.models.job import Mail
+from rvc_portal.models.mandate import Mandate
 from rvc_portal.models.pack import Pack, Upload
 from rvc_portal.models.proposal import Proposal
 from rvc_portal.models.reminder import Reminder
@@ -217,8 +220,10 @@ def _objects(session: Session) -> dict[str, list[Any]]:
 
     pieces = ids(Attachment)[:6]
     return {
+        "account_id": ids(Account)[:2],
         "assignment_id": ids(Assignment),
         "attachment_id": pieces,
+        "ballot_id": ids(Ballot),
         "code": ["nobody"],
         "confirmation_token": ["nobody"],
         "document_id": ids(Document),
@@ -228,6 +233,7 @@ def _objects(session: Session) -> dict[str, list[Any]]:
         "invitation_code": ["nobody"],
         "item_id": ids(AgendaItem),
         "key": sorted(session.scalars(sa.select(Call.key))),
+        "mandate_id": ids(Mandate),
         "name": ["nobody"],
         "number": list(SECTIONS)[:2],
         "pack_id": ids(Pack),
