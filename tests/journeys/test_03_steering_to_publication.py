@@ -67,7 +67,7 @@ def test_from_the_sitting_to_the_list(site, open_page, javascript):
     officer.fill("#code", code)
     officer.get_by_role("button", name="Publish the call").click()
     officer.get_by_text("The call is published.").wait_for()
-    assert officer.locator("#documents .document").count() == 2
+    assert officer.locator("#documents .document").count() == 4  # the list and the report, in both languages
 
     lead.goto(f"/dossiers/{dossier_id}")
     lead.locator(".state[data-state=designated]").first.wait_for()

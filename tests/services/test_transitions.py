@@ -218,7 +218,7 @@ REFUSED: list[tuple[str, Act, str]] = [
     ("slate", decide(DecisionOutcome.DESIGNATE, " "), "Give the reason"),
     ("slate", publish, "has no decision yet"),
     ("slate", designate_undecided, "No such decision"),
-    ("slate", withdraw, "not possible while the file is in the state “Under examination”"),
+    ("published", withdraw, "not possible while the file is in the state"),
     ("decided", publish, "is not ready yet"),
     ("decided", designate_the_declined, "No such decision"),
     ("decided", publish_as_direction, "Your role does not allow this"),
