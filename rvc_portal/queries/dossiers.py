@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, defer, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from rvc_portal.domain.actor import Actor, DossierTies, roles_on
@@ -145,11 +145,10 @@ def earlier_attachments(session: Session, dossier_id: UUID) -> Sequence[Attachme
     return session.scalars(query.order_by(Attachment.removed_at.desc(), Attachment.id)).all()
 
 
-def latest_filing(session: Session, dossier_id: UUID) -> Filing | None:
-    """What was filed last, or None."""
-    return session.scalar(
-        sa.select(Filing).where(Filing.dossier_id == dossier_id).order_by(Filing.number.desc()).limit(1)
-    )
+def latest_filing(session: Session, dossier_id: UUID, *, content: bool = True) -> Filing | None:
+    """What was filed last, or None. Without `content`, the long text of it is read when it is asked for."""
+    query = sa.select(Filing).where(Filing.dossier_id == dossier_id).order_by(Filing.number.desc()).limit(1)
+    return session.scalar(query if content else query.options(defer(Filing.content)))
 
 
 def latest_sign_offs(session: Session, dossier_id: UUID) -> dict[str, SignOff]:

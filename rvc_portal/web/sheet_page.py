@@ -1,7 +1,7 @@
 """What the pages of an evaluator's sheet show: the criteria with what is still missing, and the file beside them."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -42,12 +42,20 @@ class Overtaken:
     notes: str | None = None
 
 
+class Ended(Refused):
+    """The assignment is the person's own, and ended: for the reason that the refusal gives."""
+
+    def __init__(self, assignment: Assignment) -> None:
+        super().__init__([Refusal(ENDINGS[assignment.ended_because or ""])])
+        self.assignment = assignment
+
+
 def open_assignment(assignment_id: UUID, *, declared: bool = False) -> Assignment:
-    """The person's own assignment; sets what the pages of a dossier ask of `g`. Raises NotFound; Refused, with the
+    """The person's own assignment; sets what the pages of a dossier ask of `g`. Raises NotFound; Ended, with the
     reason, for one that ended."""
     found = query.own_assignment(db.session, actor(), assignment_id)
     if found is None and (ended := query.own_ended(db.session, actor(), assignment_id)) is not None:
-        raise Refused([Refusal(ENDINGS[ended.ended_because or ""])])
+        raise Ended(ended)
     if found is None or (declared and found.declared_at is None):
         raise NotFound
     g.dossier = found.dossier
@@ -216,7 +224,7 @@ class _AsFiled:
     """A file to be read beside a sheet: the same for every reader of a language, as long as the same is filed."""
 
     key: tuple[str, ...]
-    content: str = field(compare=False, repr=False)
+    content: Callable[[], str] = field(compare=False, repr=False)
     told: CallDefinition = field(compare=False, repr=False)
     written_in: str = field(compare=False)
     read_in: str = field(compare=False)
@@ -232,17 +240,17 @@ class _Beside:
 
 def _beside(found: Assignment) -> _Beside:
     dossier, language = found.dossier, labels.reader_language()
-    filing = dossiers.latest_filing(db.session(), dossier.id)
+    filing = dossiers.latest_filing(db.session(), dossier.id, content=False)
     if filing is None:
         return _Beside(Markup(), {})
     key = (filing.sha256, dossier.call.definition_sha256, dossier.language, language)
-    return _read(_AsFiled(key, filing.content, calls.definition(dossier.call), dossier.language, language))
+    return _read(_AsFiled(key, lambda: filing.content, calls.definition(dossier.call), dossier.language, language))
 
 
 @lru_cache(maxsize=64)
 def _read(file: _AsFiled) -> _Beside:
     """What was filed never changes, and takes longer to lay out than the sheet itself: it is laid out once."""
-    values, criteria = json.loads(file.content)["answers"], file.told.rubric.criteria
+    values, criteria = json.loads(file.content())["answers"], file.told.rubric.criteria
     questions: dict[str, list[tuple[str, str, str]]] = {c.key: [] for c in criteria}
     bears: dict[str, list[tuple[str, str]]] = {}
     for question in asked(file.told.form, values):

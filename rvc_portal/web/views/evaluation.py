@@ -32,10 +32,10 @@ SHEET, DECLARATION, RESULTS = "evaluation/sheet.html", "evaluation/declaration.h
 @requires_role(Role.EVALUATOR)
 def sheet(assignment_id: UUID) -> Response:
     """The declaration first; then the sheet beside the file; once closed, the sheet to read; once ended, why."""
-    ended = query.own_ended(db.session, actor(), assignment_id)
-    if ended is not None:
-        return page("evaluation/ended.html", **_ended(ended))
-    found = sheet_page.open_assignment(assignment_id)
+    try:
+        found = sheet_page.open_assignment(assignment_id)
+    except sheet_page.Ended as over:
+        return page("evaluation/ended.html", **_ended(over.assignment))
     if kept := calibration.shut(db.session, found):
         return page("evaluation/shut.html", first=kept.first, **_asked(found))
     if found.declared_at is None:
