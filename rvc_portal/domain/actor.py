@@ -68,7 +68,7 @@ class Actor:
 
     def has_on_call(self, role: Role, call_id: UUID, *, whole: bool = False) -> bool:
         """Whether the role reaches into the call; with `whole`, over all its dossiers, as an act on the call needs it."""
-        if role is Role.STEERING:
+        if role in (Role.STEERING, Role.EVALUATOR):  # they sit, whatever the call
             return self.has(role)
         scopes = [g.scope for g in self.grants if g.role is role and g.scope.call_id in (None, call_id)]
         return any(not whole or (s.field, s.country, s.city) == (None, None, None) for s in scopes)

@@ -53,6 +53,12 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: Instant, UUID: sa.Uuid, dict[str, Any]: Json, list[Any]: Json}
 
 
+def in_force(term: Any, at: Any) -> sa.ColumnElement[bool]:
+    """Rows of a model with a term (`from_at`, `until_at`) that has begun and not ended at the instant, which may be a bound
+    parameter."""
+    return sa.and_(term.from_at <= at, sa.or_(term.until_at.is_(None), term.until_at > at))
+
+
 if TYPE_CHECKING:
 
     class ScopedSession(Session):

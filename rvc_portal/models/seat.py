@@ -44,6 +44,10 @@ class Seat(Base):
     holders: Mapped[list["SeatHolder"]] = relationship(back_populates="seat")
     __table_args__ = (sa.Index(None, "kind", "field"),)
 
+    def acting(self, at: datetime) -> list[Account]:
+        """Who acts for the seat at the instant."""
+        return [h.account for h in self.holders if h.from_at <= at and (h.until_at is None or h.until_at > at)]
+
     @property
     def fields(self) -> tuple[str, ...]:
         """The fields whose files the seat may judge, its own first; none: all."""

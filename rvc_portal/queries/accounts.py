@@ -10,14 +10,13 @@ from sqlalchemy.orm import Session
 from rvc_portal.domain.actor import Actor, Grant, Scope, SeatHeld
 from rvc_portal.domain.vocabulary import Role, SeatKind
 from rvc_portal.models.account import Account, RoleGrant, SignInSession
-from rvc_portal.models.base import Instant
+from rvc_portal.models.base import Instant, in_force
 from rvc_portal.models.dossier import Membership
 from rvc_portal.models.seat import Seat, SeatHolder
 
 
 def _holds(model: type[RoleGrant] | type[SeatHolder]) -> sa.ColumnElement[bool]:
-    now = sa.bindparam("now", type_=Instant)
-    return sa.and_(model.from_at <= now, sa.or_(model.until_at.is_(None), model.until_at > now))
+    return in_force(model, sa.bindparam("now", type_=Instant))
 
 
 # Every page asks these three, so they are built once: building them takes longer than their answer.

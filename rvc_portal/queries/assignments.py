@@ -86,10 +86,10 @@ def seats(session: Session, field: str | None) -> Sequence[Seat]:
     return session.scalars(query.order_by(Seat.kind, Seat.name, Seat.id)).all()
 
 
-def standings(session: Session, actor: Actor, dossier: Dossier) -> list[Standing]:
+def standings(session: Session, actor: Actor, dossier: Dossier, now: datetime) -> list[Standing]:
     """Every evaluating seat of the dossier's field. Five queries, however many seats."""
     found = seats(session, dossier.field)
-    barred = barred_pairs(session, [dossier], found)
+    barred = barred_pairs(session, now, [dossier], found)
     asked = asked_pairs(session, [dossier.id])
     held = open_loads(session, actor, [s.id for s in found])
     return [_standing(seat, dossier, barred, asked, held) for seat in found]
@@ -100,12 +100,14 @@ def evaluating_seat(session: Session, seat_id: UUID) -> Seat | None:
     return session.scalar(sa.select(Seat).where(Seat.id == seat_id, Seat.kind.in_(sorted(EVALUATING_SEATS))))
 
 
-def before_seat(session: Session, actor: Actor, call: Call, seat: Seat) -> list[tuple[Dossier, Standing, int]]:
+def before_seat(
+    session: Session, actor: Actor, call: Call, seat: Seat, now: datetime
+) -> list[tuple[Dossier, Standing, int]]:
     """Every file in evaluation that the seat could judge, how it stands before it, and how many evaluators are asked for
     it. Six queries, however many files."""
     query = sa.select(Dossier).where(in_evaluation(actor, call), *_within(seat)).options(selectinload(Dossier.parties))
     found = session.scalars(query.order_by(Dossier.lead_city, Dossier.id)).all()
-    barred, asked = barred_pairs(session, found, [seat]), asked_pairs(session, [d.id for d in found])
+    barred, asked = barred_pairs(session, now, found, [seat]), asked_pairs(session, [d.id for d in found])
     held = open_loads(session, actor, [seat.id])
     counts = Counter(dossier_id for dossier_id, _seat_id in asked)
     return [(d, _standing(seat, d, barred, asked, held), counts[d.id]) for d in found]
@@ -127,23 +129,23 @@ def fields(session: Session, actor: Actor, call: Call) -> list[tuple[str | None,
     return sorted(counts.items(), key=lambda item: order.index(item[0]) if item[0] in order else len(order))
 
 
-def overview(session: Session, actor: Actor, call: Call, field: str | None, page: int) -> Overview:
+def overview(session: Session, actor: Actor, call: Call, field: str | None, page: int, now: datetime) -> Overview:
     """One page of a field's dossiers against its seats. Seven queries, however many rows."""
     here = sa.and_(_evaluated(actor, call), Dossier.field == field)
     total = session.scalar(sa.select(sa.func.count()).select_from(Dossier).where(here)) or 0
     query = sa.select(Dossier).where(here).options(selectinload(Dossier.parties))
     found = session.scalars(query.order_by(Dossier.lead_city, Dossier.id).limit(ROWS).offset((page - 1) * ROWS)).all()
     columns = seats(session, field)
-    barred, asked = barred_pairs(session, found, columns), asked_pairs(session, [d.id for d in found])
+    barred, asked = barred_pairs(session, now, found, columns), asked_pairs(session, [d.id for d in found])
     return Overview(columns, [_row(d, columns, barred, asked) for d in found], total)
 
 
-def wanting(session: Session, actor: Actor, call: Call) -> list[Wanting]:
+def wanting(session: Session, actor: Actor, call: Call, now: datetime) -> list[Wanting]:
     """What assigning every free seat to every file in evaluation would add, by field. Five queries."""
     query = sa.select(Dossier).where(in_evaluation(actor, call)).options(selectinload(Dossier.parties))
     found = session.scalars(query.order_by(Dossier.field, Dossier.id)).all()
     everybody = session.scalars(sa.select(Seat).where(Seat.kind.in_(sorted(EVALUATING_SEATS)))).all()
-    barred, asked = barred_pairs(session, found, everybody), asked_pairs(session, [d.id for d in found])
+    barred, asked = barred_pairs(session, now, found, everybody), asked_pairs(session, [d.id for d in found])
     order = [f.key for f in calls.definition(call).fields]
     return [
         _wanting(field, [d for d in found if d.field == field], everybody, barred, asked)
@@ -195,7 +197,9 @@ def _wanting(
     return Wanting(field, len(found), len(columns), new, sum(pair in barred for pair in pairs))
 
 
-def barred_pairs(session: Session, found: Sequence[Dossier], columns: Sequence[Seat]) -> dict[Pair, Against]:
+def barred_pairs(
+    session: Session, now: datetime, found: Sequence[Dossier], columns: Sequence[Seat]
+) -> dict[Pair, Against]:
     """Conflicts that stand: those on record, and those that the call's rules will find when somebody is asked."""
     known: dict[tuple[UUID, UUID, str], Against | None] = {}
     query = sa.select(Conflict).where(
@@ -204,7 +208,7 @@ def barred_pairs(session: Session, found: Sequence[Dossier], columns: Sequence[S
     for row in session.scalars(query):
         against = Against(row.rule, row.severity, row.reason) if row.dismissed_at is None else None
         known[row.dossier_id, row.seat_id, row.rule] = against  # type: ignore[index]
-    bound, parties = interests.of_seats(session, columns), interests.of_files(session, found)
+    bound, parties = interests.of_seats(session, columns, now), interests.of_files(session, found)
     for dossier in found:
         for seat_id, against in _by_rule(dossier, bound, parties[dossier.id]):
             known.setdefault((dossier.id, seat_id, against.rule), against)

@@ -13,6 +13,7 @@ from rvc_portal.domain.composition import Away, Place, Term
 from rvc_portal.domain.vocabulary import SeatKind
 from rvc_portal.gateways import network
 from rvc_portal.models.account import Account
+from rvc_portal.models.base import in_force
 from rvc_portal.models.mandate import Absence, CoOption, CoOptionVote, Mandate
 from rvc_portal.models.seat import Member, SeatHolder
 
@@ -57,11 +58,7 @@ def persons(session: Session, seat_ids: Sequence[UUID], at: datetime) -> dict[UU
     query = (
         sa.select(SeatHolder.seat_id, Account.name)
         .join(Account, Account.id == SeatHolder.account_id)
-        .where(
-            SeatHolder.seat_id.in_(list(seat_ids)),
-            SeatHolder.from_at <= at,
-            sa.or_(SeatHolder.until_at.is_(None), SeatHolder.until_at > at),
-        )
+        .where(SeatHolder.seat_id.in_(list(seat_ids)), in_force(SeatHolder, at))
         .order_by(Account.name)
     )
     found: dict[UUID, list[str]] = {}

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.vocabulary import EVALUATING_SEATS, STREAM_OF_SEAT, SeatKind
 from rvc_portal.models.account import Account
+from rvc_portal.models.base import in_force
 from rvc_portal.models.call import Call
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.evaluation import Assignment, Evaluation
@@ -169,7 +170,7 @@ def _holders(session: Session, ids: Sequence[UUID], now: datetime) -> dict[UUID,
             InterestDeclaration,
             sa.and_(InterestDeclaration.account_id == Account.id, InterestDeclaration.superseded_at.is_(None)),
         )
-        .where(SeatHolder.seat_id.in_(ids), SeatHolder.until_at.is_(None))
+        .where(SeatHolder.seat_id.in_(ids), in_force(SeatHolder, now))
         .order_by(Account.name, Account.id)
     )
     found: dict[UUID, list[Holder]] = {}

@@ -1,6 +1,7 @@
 """Reads of the interests that people have declared, and what the rules of conflict see of seats, persons and files."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from rvc_portal.domain.call import CallDefinition
 from rvc_portal.domain.conflicts import PartyTies, SeatTies, Tie
+from rvc_portal.models.base import in_force
 from rvc_portal.models.dossier import Answer, Dossier
 from rvc_portal.models.evaluator import Evaluator, InterestDeclaration
 from rvc_portal.models.seat import Seat, SeatHolder
@@ -35,13 +37,13 @@ def declared(session: Session) -> dict[UUID, tuple[Tie, ...]]:
     return {row.account_id: ties(row) for row in session.scalars(query) if row.ties}
 
 
-def of_seats(session: Session, seats: Sequence[Seat]) -> dict[UUID, SeatTies]:
+def of_seats(session: Session, seats: Sequence[Seat], now: datetime) -> dict[UUID, SeatTies]:
     """Where each seat's judgement could be bound: what those who act for it have declared, and the employer that the
     register names. Three queries."""
     known = declared(session)
     bound: dict[UUID, list[Tie]] = {}
     holding = sa.select(SeatHolder.seat_id, SeatHolder.account_id).where(
-        SeatHolder.account_id.in_(known), SeatHolder.until_at.is_(None)
+        SeatHolder.account_id.in_(known), in_force(SeatHolder, now)
     )
     for seat_id, account_id in session.execute(holding) if known else ():
         bound.setdefault(seat_id, []).extend(known[account_id])

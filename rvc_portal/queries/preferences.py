@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -38,7 +39,7 @@ def asks(call: Call) -> bool:
     return not call.test and calls.definition(call).assignment.preferences
 
 
-def choices(session: Session, actor: Actor, call: Call) -> list[Choice]:
+def choices(session: Session, actor: Actor, call: Call, now: datetime) -> list[Choice]:
     """The files in evaluation that the person's seats could be asked for, by city: those with a conflict or a warning
     are not among them, and those asked for already neither. Six queries, however many files."""
     seats = session.scalars(
@@ -46,7 +47,7 @@ def choices(session: Session, actor: Actor, call: Call) -> list[Choice]:
     ).all()
     found = _in_evaluation(session, actor, call)
     barred, asked = (
-        assignments.barred_pairs(session, found, seats),
+        assignments.barred_pairs(session, now, found, seats),
         assignments.asked_pairs(session, [d.id for d in found]),
     )
     likings = of_pairs(session, [d.id for d in found], [s.id for s in seats])

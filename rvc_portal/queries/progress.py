@@ -14,6 +14,7 @@ from rvc_portal.domain.behaviour import Closed
 from rvc_portal.domain.progress import ASKED, BEGUN, CLOSED, DECLARED, GONE, STANDINGS, WITHDRAWN
 from rvc_portal.domain.vocabulary import Permission
 from rvc_portal.models.account import Account
+from rvc_portal.models.base import in_force
 from rvc_portal.models.call import Call
 from rvc_portal.models.conflict import Conflict, bars
 from rvc_portal.models.dossier import Dossier
@@ -199,7 +200,7 @@ def holders(session: Session, call: Call, lines: Sequence[Line], now: datetime) 
     """Who is written to for each assignment, by its id: the people who act for its seat now and whom no conflict of their
     own keeps from the file. Two queries, one more for each further AT_ONCE seats."""
     acting = _acting(session, sorted({line.seat_id for line in lines}), now)
-    barred = _barred(session, call)
+    barred = _barred(session, call, now)
     return {
         line.id: [a for a in acting.get(line.seat_id, []) if (a.id, line.dossier_id) not in barred] for line in lines
     }
@@ -369,8 +370,7 @@ def _acting(session: Session, seat_ids: Sequence[UUID], now: datetime) -> dict[U
             sa.select(SeatHolder.seat_id, Account)
             .join(Account, Account.id == SeatHolder.account_id)
             .where(
-                SeatHolder.seat_id.in_(seat_ids[start : start + AT_ONCE]), Account.active,
-                sa.or_(SeatHolder.until_at.is_(None), SeatHolder.until_at > now),
+                SeatHolder.seat_id.in_(seat_ids[start : start + AT_ONCE]), Account.active, in_force(SeatHolder, now),
             )
             .order_by(Account.name, Account.id)
         )  # fmt: skip
@@ -379,10 +379,10 @@ def _acting(session: Session, seat_ids: Sequence[UUID], now: datetime) -> dict[U
     return found
 
 
-def _barred(session: Session, call: Call) -> set[tuple[UUID, UUID]]:
+def _barred(session: Session, call: Call, now: datetime) -> set[tuple[UUID, UUID]]:
     """Pairs of a person and a file of the call that a conflict of the person, or of one of the person's seats, keeps
     apart."""
-    theirs = sa.select(SeatHolder.seat_id, SeatHolder.account_id).where(SeatHolder.until_at.is_(None)).subquery()
+    theirs = sa.select(SeatHolder.seat_id, SeatHolder.account_id).where(in_force(SeatHolder, now)).subquery()
     query = (
         sa.select(sa.func.coalesce(Conflict.account_id, theirs.c.account_id), Conflict.dossier_id)
         .outerjoin(theirs, theirs.c.seat_id == Conflict.seat_id)

@@ -14,6 +14,7 @@ from rvc_portal.domain.assigning import Line
 from rvc_portal.domain.call import CallDefinition
 from rvc_portal.domain.matching import Limits, Problem, Weights
 from rvc_portal.domain.vocabulary import EVALUATING_SEATS, STREAM_OF_SEAT, JobKind, JobStatus, Permission, SeatKind
+from rvc_portal.models.base import in_force
 from rvc_portal.models.call import Call
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.evaluation import Assignment
@@ -99,7 +100,7 @@ def problem(session: Session, actor: Actor, call: Call, terms: Terms, now: datet
         evaluators=tuple(_evaluator(s, known.get(s.id), told, terms.maximum_load, loads.get(s.id, 0)) for s in here),
         limits=terms.limits,
         weights=weights(told),
-        barred=frozenset(_written(assignments.barred_pairs(session, found, here))),
+        barred=frozenset(_written(assignments.barred_pairs(session, now, found, here))),
         fixed=frozenset(_written(pair for pair in asked if pair[1] in ids)),
         preferences=_preferences(session, told, found, here),
     )
@@ -120,13 +121,13 @@ def weights(told: CallDefinition) -> Weights:
     return told.assignment.weights
 
 
-def fates(session: Session, actor: Actor, call: Call, pairs: Collection[Pair]) -> dict[Pair, Fate]:
+def fates(session: Session, actor: Actor, call: Call, pairs: Collection[Pair], now: datetime) -> dict[Pair, Fate]:
     """What has become of each pair; those with a file that this person may not know of are left out."""
     seats = known_seats(session, {seat_id for _, seat_id in pairs})
     found = known_files(session, actor, call, {dossier_id for dossier_id, _ in pairs})
     open_ids = set(session.scalars(sa.select(Dossier.id).where(assignments.in_evaluation(actor, call))))
     asked = assignments.asked_pairs(session, list(found))
-    barred = assignments.barred_pairs(session, list(found.values()), list(seats.values()))
+    barred = assignments.barred_pairs(session, now, list(found.values()), list(seats.values()))
     return {
         pair: Fate(found[pair[0]], seats[pair[1]], status, barred[pair].rule if pair in barred else None)
         for pair in pairs
@@ -151,7 +152,7 @@ class Effect:
         return (self.dossier.id, self.seat.id) if self.dossier and self.seat else None
 
 
-def effects(session: Session, actor: Actor, call: Call, lines: Sequence[Line]) -> list[Effect]:
+def effects(session: Session, actor: Actor, call: Call, lines: Sequence[Line], now: datetime) -> list[Effect]:
     """What each line would do now, in their order. A file that this person may not know of is as if it were not there."""
     query = sa.select(Dossier).where(Dossier.call_id == call.id, visible(actor, Permission.KNOW))
     files = {d.reference.casefold(): d for d in session.scalars(query.options(selectinload(Dossier.parties)))}
@@ -160,7 +161,7 @@ def effects(session: Session, actor: Actor, call: Call, lines: Sequence[Line]) -
         seats.setdefault(seat.name.casefold(), []).append(seat)
     streams = _streams(calls.definition(call))
     read = [_read(line, files, seats, streams) for line in lines]
-    known = fates(session, actor, call, {e.pair for e in read if e.pair})
+    known = fates(session, actor, call, {e.pair for e in read if e.pair}, now)
     seen: set[Pair] = set()
     found = []
     for effect in read:
@@ -245,11 +246,7 @@ def _portions(ids: Iterable[UUID]) -> Iterable[list[UUID]]:
 
 def _seats(session: Session, asked: Collection[UUID], now: datetime) -> Sequence[Seat]:
     """The evaluating seats that somebody acts for, and those asked already, with who acts for them."""
-    holds = sa.and_(
-        SeatHolder.seat_id == Seat.id,
-        SeatHolder.from_at <= now,
-        sa.or_(SeatHolder.until_at.is_(None), SeatHolder.until_at > now),
-    )
+    holds = sa.and_(SeatHolder.seat_id == Seat.id, in_force(SeatHolder, now))
     query = (
         sa.select(Seat)
         .outerjoin(SeatHolder, holds)

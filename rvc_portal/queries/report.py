@@ -1,7 +1,7 @@
 """Reads for the report of a whole call: how many files of what, what they scored, how long each stage took, who evaluated."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
@@ -128,11 +128,6 @@ def sheet_means(session: Session, call: Call) -> dict[str, list[float]]:
     for stream, mean in session.execute(query):
         found[stream].append(mean or 0)
     return found
-
-
-def tally(values: Iterable[str | None]) -> Counter[str | None]:
-    """How often each value comes."""
-    return Counter(values)
 
 
 def _stages(procedure: str, acts: Sequence[tuple[str, datetime]]) -> dict[Stage, float]:

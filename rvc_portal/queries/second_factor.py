@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from rvc_portal.domain.vocabulary import Role
 from rvc_portal.models.account import Account, RoleGrant, SignInSession
+from rvc_portal.models.base import in_force
 from rvc_portal.models.second_factor import RecoveryCode, SecondFactor
 
 ROLES = (Role.DIRECTION, Role.SECRETARIAT, Role.ADMIN)
@@ -45,8 +46,7 @@ def shown_at(session: Session, sign_in_id: UUID) -> datetime | None:
 
 def holders(session: Session, now: datetime) -> Sequence[Holder]:
     """Everybody whose role has to do with a second factor, by name. One query."""
-    holds = sa.and_(RoleGrant.from_at <= now, sa.or_(RoleGrant.until_at.is_(None), RoleGrant.until_at > now))
-    theirs = sa.select(RoleGrant.account_id).where(RoleGrant.role.in_(ROLES), holds)
+    theirs = sa.select(RoleGrant.account_id).where(RoleGrant.role.in_(ROLES), in_force(RoleGrant, now))
     query = (
         sa.select(Account, SecondFactor.enrolled_at)
         .outerjoin(SecondFactor, SecondFactor.account_id == Account.id)

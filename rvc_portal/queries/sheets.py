@@ -13,6 +13,7 @@ from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.scoring import Given
 from rvc_portal.domain.vocabulary import Role
 from rvc_portal.models.account import Account, RoleGrant
+from rvc_portal.models.base import in_force
 from rvc_portal.models.conflict import Conflict, bars
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.evaluation import (
@@ -130,8 +131,7 @@ def officers(session: Session, dossier: Dossier, now: datetime) -> Sequence[Acco
     granted = sa.exists().where(
         RoleGrant.account_id == Account.id,
         RoleGrant.role == Role.SECRETARIAT,
-        RoleGrant.from_at <= now,
-        sa.or_(RoleGrant.until_at.is_(None), RoleGrant.until_at > now),
+        in_force(RoleGrant, now),
         *(sa.or_(column.is_(None), column == value) for column, value in within),
     )
     tied = sa.exists().where(Conflict.account_id == Account.id, Conflict.dossier_id == dossier.id, bars())

@@ -21,7 +21,7 @@ from rvc_portal.models.evaluation import Assignment
 from rvc_portal.queries import assignments as query
 from rvc_portal.queries import calls, progress
 from rvc_portal.queries.progress import Left, Line
-from rvc_portal.services import calibration, conflicts, evaluation, journal, mailing, rights
+from rvc_portal.services import asking, calibration, conflicts, evaluation, journal, mailing, rights
 from rvc_portal.services.transitions import lock
 
 
@@ -73,7 +73,7 @@ def reassign(
         made = evaluation.assign(session, dossier, [to_seat_id], actor=actor, now=now) if to_seat_id != seat_id else []
         if not made:
             raise Refused([Refusal(N_("This evaluator is asked for the file already."))])
-        _tell_ended(session, dossier, [ended], REASSIGNED, now)
+        asking.tell_ended(session, [ended], REASSIGNED, now)
     return made[0]
 
 
@@ -147,26 +147,7 @@ def withdrawn(session: Session, dossier: Dossier, *, now: datetime) -> None:
     ended = session.scalars(standing.order_by(Assignment.id)).all()
     for assignment in ended:
         assignment.ended_at, assignment.ended_because = now, WITHDRAWN
-    _tell_ended(session, dossier, ended, WITHDRAWN, now)
-
-
-def _tell_ended(session: Session, dossier: Dossier, ended: Sequence[Assignment], because: str, now: datetime) -> None:
-    """One mail a person, whichever of the seats the person acts for."""
-    told = {
-        holder.account: assignment
-        for assignment in ended
-        for holder in assignment.seat.holders
-        if holder.until_at is None or holder.until_at > now
-    }
-    for account, assignment in told.items():
-        context = {
-            "name": account.name, "path": f"/assignments/{assignment.id}", "city": dossier.lead_city,
-            "seat": assignment.seat.name, "call": calls.definition(dossier.call).title.of(account.language),
-            "because": because, "demonstration": dossier.call.demonstration,
-        }  # fmt: skip
-        mailing.queue_mail(
-            session, account.email, language=account.language, template="request_ended", context=context, now=now
-        )
+    asking.tell_ended(session, ended, WITHDRAWN, now)
 
 
 def calibrate(session: Session, dossier: Dossier, *, actor: Actor, now: datetime) -> int:

@@ -35,7 +35,7 @@ def refresh(session: Session, dossier: Dossier, *, now: datetime) -> list[Confli
     new = [
         Conflict(dossier_id=dossier.id, rule=found.rule, reason=found.note, severity=severities[found.rule],
                  since_at=now, **whose)
-        for whose, found in _found(session, dossier, severities)
+        for whose, found in _found(session, dossier, severities, now)
         if (next(iter(whose.values())), found.rule) not in known
     ]  # fmt: skip
     for conflict in new:
@@ -48,11 +48,13 @@ def refresh(session: Session, dossier: Dossier, *, now: datetime) -> list[Confli
     return new
 
 
-def _found(session: Session, dossier: Dossier, wanted: Iterable[str]) -> Iterator[tuple[dict[str, UUID], rules.Found]]:
+def _found(
+    session: Session, dossier: Dossier, wanted: Iterable[str], now: datetime
+) -> Iterator[tuple[dict[str, UUID], rules.Found]]:
     """Each seat, then each person, with each rule that ties it to the file."""
     parties = interests.of_files(session, [dossier])[dossier.id]
     seats = _seats(session, dossier.field)
-    bound = interests.of_seats(session, seats)
+    bound = interests.of_seats(session, seats, now)
     for seat in seats:
         for found in rules.found(wanted, bound[seat.id], parties):
             yield {"seat_id": seat.id}, found

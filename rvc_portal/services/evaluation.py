@@ -26,7 +26,7 @@ from rvc_portal.models.journal import JournalEntry
 from rvc_portal.models.seat import Seat
 from rvc_portal.queries import calls
 from rvc_portal.queries import evaluation as query
-from rvc_portal.services import blindness, calibration, conflicts, journal, mailing, results, rights
+from rvc_portal.services import asking, blindness, calibration, conflicts, journal, results, rights
 from rvc_portal.services.transitions import fire, lock
 
 
@@ -344,19 +344,8 @@ def _assign(
     session.flush()
     payload = {"seat": str(seat.id)}
     journal.append(session, dossier.id, "assign", actor_id=actor.account_id, now=now, payload=payload)
-    for holder in seat.holders:
-        if holder.until_at is None or holder.until_at > now:
-            told = calls.definition(dossier.call)
-            context = {
-                "name": holder.account.name, "seat": seat.name, "city": dossier.lead_city,
-                "reference": dossier.reference,
-                "call": told.title.of(holder.account.language), "path": f"/assignments/{assignment.id}",
-                "demonstration": dossier.call.demonstration,
-            }  # fmt: skip
-            mailing.queue_mail(
-                session, holder.account.email, language=holder.account.language, template="assign",
-                context=context, now=now,
-            )  # fmt: skip
+    for account in seat.acting(now):
+        asking.tell(session, assignment, account, "assign", now, reference=dossier.reference)
     return assignment
 
 

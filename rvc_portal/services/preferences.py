@@ -25,7 +25,7 @@ def state(session: Session, call: Call, likings: Mapping[Pair, int], *, actor: A
         raise NotFound
     if any(liking not in LIKINGS for liking in likings.values()):
         raise InvalidInput({"likings": (Refusal(N_("Choose one of the three answers.")),)})
-    before = {choice.pair: choice.liking for choice in query.choices(session, actor, call)}
+    before = {choice.pair: choice.liking for choice in query.choices(session, actor, call, now)}
     changed = {pair: likings[pair] for pair in before if pair in likings and likings[pair] != before[pair]}
     for (dossier_id, seat_id), liking in changed.items():
         one = sa.and_(Preference.dossier_id == dossier_id, Preference.seat_id == seat_id)

@@ -126,7 +126,7 @@ def apply(session: Session, call: Call, pairs: Collection[Pair], *, actor: Actor
     """Ask for each pair that may still be asked, and pass over the others: what changed meanwhile is not overwritten.
     Returns how many were asked. Raises Refused without the role, and when a conflict turns up in this very moment."""
     _require(call, actor)
-    wanted = [f for f in query.fates(session, actor, call, pairs).values() if f.status == "open"]
+    wanted = [f for f in query.fates(session, actor, call, pairs, now).values() if f.status == "open"]
     wanted.sort(key=lambda f: (f.dossier.reference, f.seat.name, f.seat.id))
     made = 0
     for _, fates in groupby(wanted, key=lambda f: f.dossier.id):

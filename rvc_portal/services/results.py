@@ -20,7 +20,7 @@ from rvc_portal.models.evaluation import Assignment, Evaluation
 from rvc_portal.models.ranking import Ranking
 from rvc_portal.queries import calls
 from rvc_portal.queries import results as query
-from rvc_portal.services import documents, journal, mailing, queue
+from rvc_portal.services import asking, documents, journal, queue
 from rvc_portal.services.contexts.parts import Occasion
 
 PRIORITY = 4
@@ -108,26 +108,11 @@ def set_aside(session: Session, dossier: Dossier, seat_id: UUID, *, actor_id: UU
         session, dossier.id, "set_aside", actor_id=actor_id, now=now,
         payload={"seat": str(seat_id), "evaluation": str(found.id)},
     )  # fmt: skip
-    _tell(session, dossier, found.assignment, now)
+    asking.tell_ended(session, [found.assignment], asking.SET_ASIDE, now)
     changed(session, dossier, now)
     reports = sa.and_(Document.dossier_id == dossier.id, Document.kind == Doc.EVALUATION_REPORT)
     if _supersede(session, reports, now) and dossier.state != "in_evaluation":
         documents.issue(Doc.EVALUATION_REPORT, Occasion(session, dossier, now, "set_aside", CLOCK))
-
-
-def _tell(session: Session, dossier: Dossier, assignment: Assignment, now: datetime) -> None:
-    """Whoever acts for the seat learns why its sheet is gone."""
-    for holder in assignment.seat.holders:
-        if holder.until_at is None or holder.until_at > now:
-            language = holder.account.language
-            context = {
-                "name": holder.account.name, "path": "/desk", "city": dossier.lead_city, "seat": assignment.seat.name,
-                "call": calls.definition(dossier.call).title.of(language), "because": "set_aside",
-                "demonstration": dossier.call.demonstration,
-            }  # fmt: skip
-            mailing.queue_mail(
-                session, holder.account.email, language=language, template="request_ended", context=context, now=now
-            )
 
 
 def taken_back(session: Session, dossier: Dossier, evaluation: Evaluation, now: datetime) -> None:

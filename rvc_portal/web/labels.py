@@ -176,8 +176,12 @@ def country(code: str | None) -> str:
 
 
 def by_name(choices: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Choices in the order of their names as a reader looks for them: an accent sends no name to the end."""
-    return sorted(choices, key=lambda pair: unicodedata.normalize("NFKD", pair[1]).encode("ascii", "ignore").lower())
+    """Choices (key, name) in the order of their names, É with E, as a reader would look for them."""
+    return sorted(choices, key=lambda pair: _plain(pair[1]))
+
+
+def _plain(name: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFD", name.casefold()) if not unicodedata.combining(c))
 
 
 def role(given: Role) -> str:

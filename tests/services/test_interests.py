@@ -155,6 +155,23 @@ def test_a_tie_that_names_nothing_is_refused_and_nothing_kept(scene: Scene, tie:
     assert query.latest(scene.session, dublin(scene).account.id) is None
 
 
+@pytest.mark.parametrize(
+    ("from_at", "until_at", "binds"),
+    [(timedelta(-9), timedelta(9), True), (timedelta(-9), timedelta(-1), False), (timedelta(1), timedelta(9), False)],
+    ids=["ends later", "over", "to come"],
+)
+def test_a_tie_binds_the_seat_while_the_person_acts_for_it(
+    scene: Scene, from_at: timedelta, until_at: timedelta, binds: bool
+) -> None:
+    """A term of the Steering Group has its end from the start."""
+    (holder,) = dublin(scene).seat.holders
+    account, holder.from_at, holder.until_at = dublin(scene).account, NOW + from_at, NOW + until_at
+    scene.session.flush()
+    interests.declare(scene.session, [Tie("tie", city=DESIGNATED)], actor=scene.actor(account, NOW), now=NOW)
+    assert ((DESIGNATED, "tie", "hard", True) in found(scene)) is binds
+    assert (DESIGNATED, "tie", "hard", False) in found(scene)
+
+
 def test_the_employer_that_the_register_names_is_a_tie_as_well(scene: Scene) -> None:
     ask(scene)
     seat, dossier = dublin(scene).seat, scene.dossier()

@@ -124,7 +124,7 @@ def test_expertise_reaches_the_proposal_and_the_request(tale: Judging) -> None:
     assert (film.field, film.expertise) == ("film", ["literature"])
     known = next(e for e in problem(tale).evaluators if e.key == str(film.id))
     assert set(known.fields) == {"film", "literature"}
-    assert query.fates(tale.story.session, officer(tale), tale.call, [(dossier.id, film.id)])[
+    assert query.fates(tale.story.session, officer(tale), tale.call, [(dossier.id, film.id)], START)[
         dossier.id, film.id
     ].status == "open"  # fmt: skip
     assert evaluation.assign(tale.story.session, dossier, [film.id], actor=officer(tale), now=START)

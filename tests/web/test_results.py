@@ -10,7 +10,7 @@ from rvc_portal.models.conflict import Conflict
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.evaluation import Assignment, Evaluation, Score
-from rvc_portal.models.job import Job
+from rvc_portal.models.job import Job, Mail
 from rvc_portal.models.journal import JournalEntry
 from rvc_portal.queries import results as query
 from rvc_portal.services import results
@@ -217,6 +217,7 @@ def test_the_secretariat_sets_a_sheet_aside_on_the_files_page(tale, browser, ano
     sheet = tale.story.session.scalars(sa.select(Evaluation).where(Evaluation.closed_at.is_not(None)).limit(1)).one()
     url = f"/dossiers/{sheet.dossier_id}/evaluation"
     name = sheet.assignment.seat.name
+    tale.letters_stored()
     browser.sign_in(tale.officer())
     sent = {"sheet": str(sheet.id), "reason": "A cousin of the mayor's."}
     wrong = browser.post(f"{url}/conflicts", sent | {"reason": " "})
@@ -226,12 +227,15 @@ def test_the_secretariat_sets_a_sheet_aside_on_the_files_page(tale, browser, ano
     assert browser.post(f"{url}/conflicts", sent | {"sheet": "x"}).status_code == 404
     assert browser.post(f"{url}/conflicts", sent).headers["Location"] == url
     page = soup(browser.get(url))
-    assert name in page.select_one("#set-aside").text
+    assert f"{name} – found by the Secretariat" in page.select_one("#set-aside").text
+    assert "Set aside: counts no more" in browser.get(f"/dossiers/{sheet.dossier_id}").text
     assert name not in page.select_one("#sheets").text
     assert browser.post(f"{url}/conflicts", sent).status_code == 404
     evaluator = next(p.account for p in tale.evaluators() if p.seat.name == name)
     another_browser.sign_in(evaluator)
     assert another_browser.client.get(f"/dossiers/{sheet.dossier_id}").status_code == 404
+    told = rows.all(sa.select(Mail).where(Mail.template == "request_ended", Mail.to_address == evaluator.email))
+    assert [(mail.context["because"], mail.context["path"]) for mail in told] == [("set_aside", "/desk")]
     assert LONG_NAME not in another_browser.client.get("/desk").text
 
 

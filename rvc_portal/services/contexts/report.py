@@ -1,5 +1,6 @@
 """Context of the report of a whole call, in figures: what was filed, what it scored, how long it took, who evaluated."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from statistics import fmean, stdev
@@ -55,7 +56,7 @@ def call_report(session: Session, call: Call, *, now: datetime) -> Draft:
 
 def _by_state(call: Call, found: Sequence[File]) -> list[Context]:
     """In the order of the procedure's table; states without a file are left out."""
-    counts, states = query.tally(f.state for f in found), PROCEDURES[call.procedure].states
+    counts, states = Counter(f.state for f in found), PROCEDURES[call.procedure].states
     return [{"label": message((state.label, {})), "count": counts[key]} for key, state in states.items() if counts[key]]
 
 
@@ -65,8 +66,8 @@ def _outcomes(label: Wording, of: Sequence[File]) -> Context:
 
 def _by_country(found: Sequence[File]) -> list[Context]:
     """Those with most files first."""
-    filed = query.tally(f.country for f in found)
-    designated = query.tally(f.country for f in found if f.state == DESIGNATED)
+    filed = Counter(f.country for f in found)
+    designated = Counter(f.country for f in found if f.state == DESIGNATED)
     ordered = sorted(((c, n) for c, n in filed.items() if c), key=lambda item: (-item[1], item[0]))
     return [{"country_iso2": c, "filed": n, "designated": designated[c]} for c, n in ordered]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
@@ -11,6 +12,14 @@ from wtforms.fields.choices import SelectChoice
 from rvc_portal.domain.errors import InvalidInput
 from rvc_portal.domain.values import cleaned
 from rvc_portal.web import labels
+
+
+def uuid_in(text: object) -> UUID | None:
+    """The id that somebody sent, None for what is none."""
+    try:
+        return UUID(str(text))
+    except ValueError:
+        return None
 
 
 class Option(SelectChoice):

@@ -13,7 +13,7 @@ from rvc_portal.domain.progress import STANDINGS
 from rvc_portal.domain.values import cleaned
 from rvc_portal.queries import board
 from rvc_portal.queries.progress import SORTS, Filters
-from rvc_portal.web.forms.base import PortalForm
+from rvc_portal.web.forms.base import PortalForm, uuid_in
 from rvc_portal.web.forms.board import LONGEST_SEARCH, BoardForm, ordered
 from rvc_portal.web.forms.deadlines import TimeForm
 
@@ -47,7 +47,7 @@ def parse(
 
 def ids_in(values: Iterable[str]) -> list[UUID]:
     """The ids among these values, which may hold several, parted by spaces; what is none is left out."""
-    return [found for value in values for word in value.split() if (found := _uuid(word)) is not None]
+    return [found for value in values for word in value.split() if (found := uuid_in(word)) is not None]
 
 
 class MoreTimeForm(TimeForm):
@@ -64,10 +64,3 @@ class ReassignForm(PortalForm):
 
     seat = RadioField(_l("Who is asked instead"), [InputRequired(_l("Choose an evaluator."))], choices=())
     reason = TextAreaField(_l("Reason"), [InputRequired(_l("Give the reason.")), Length(max=2000)])
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,7 +44,7 @@ class OpenForm(PortalForm):
     def of(cls, told: CallDefinition, **data: Any) -> "OpenForm":
         """The form of one call: its countries, fields and languages."""
         form = cls(data=data)
-        countries = sorted(((c.iso2, wording(c.label)) for c in told.countries), key=lambda pair: _sorted(pair[1]))
+        countries = labels.by_name((c.iso2, wording(c.label)) for c in told.countries)
         form.country.choices = [Option(key, name) for key, name in countries]
         form.field.choices = [Option(f.key, wording(f.label)) for f in told.fields]
         form.language.choices = [Option(code, labels.language(code).capitalize()) for code in told.languages]
@@ -167,7 +166,7 @@ class Asked:
     def options(self) -> list[tuple[str, str]]:
         """The question's own entries; those of a list of the call in the order of the alphabet."""
         found = self.pairs(self.question.choices)
-        return sorted(found, key=lambda pair: _sorted(pair[1])) if self.question.source else found
+        return labels.by_name(found) if self.question.source else found
 
     @property
     def least(self) -> int:
@@ -280,9 +279,4 @@ def _errors(
 def _languages() -> list[tuple[str, str]]:
     locale = get_locale()
     found = ((code, name) for code, name in locale.languages.items() if len(code) == 2)
-    return sorted(found, key=lambda pair: _sorted(pair[1]))
-
-
-def _sorted(name: str) -> str:
-    """A key that files É with E, as a reader would."""
-    return "".join(c for c in unicodedata.normalize("NFD", name.casefold()) if not unicodedata.combining(c))
+    return labels.by_name(found)

@@ -18,6 +18,7 @@ from rvc_portal.queries import calls, dossiers
 from rvc_portal.services import assignments, evaluation
 from rvc_portal.web import dossier_page, labels
 from rvc_portal.web.access import requires, requires_role_on_call
+from rvc_portal.web.forms.base import uuid_in
 from rvc_portal.web.htmx import done, form_error, page
 from rvc_portal.web.session import actor, now
 
@@ -37,7 +38,7 @@ def evaluators() -> Response:
 @requires(Permission.ASSIGN)
 def assign() -> Response:
     """Ask the seats that were ticked."""
-    wanted = [seat_id for value in request.form.getlist("seat") if (seat_id := _uuid(value))]
+    wanted = [seat_id for value in request.form.getlist("seat") if (seat_id := uuid_in(value))]
     if not wanted:
         error = _("Tick at least one evaluator.")
         return form_error(SEATS, "part_seats", target="#part-seats", **_seats(errors=[("free", error)]))
@@ -63,7 +64,7 @@ def overview() -> Response:
     asked = request.args.get("field", "")
     field = asked if asked in keys else (keys[0] if keys else None)
     number = max(1, request.args.get("page", 1, type=int))
-    found = query.overview(db.session, actor(), g.call, field, number)
+    found = query.overview(db.session, actor(), g.call, field, number, now())
     return page(
         "evaluation/overview.html",
         overview=found,
@@ -80,7 +81,7 @@ def overview() -> Response:
 @requires_role_on_call(Role.SECRETARIAT)
 def preview() -> Response:
     """What asking everybody would do, before it is done."""
-    found = query.wanting(db.session, actor(), g.call)
+    found = query.wanting(db.session, actor(), g.call, now())
     rows = [(_field_label(w.field), w) for w in found]
     return page("evaluation/assign_all.html", rows=rows, new=sum(w.new for w in found), **_call())
 
@@ -106,7 +107,7 @@ def seat(seat_id: UUID) -> Response:
 def assign_files(seat_id: UUID) -> Response:
     """Ask this evaluator for the files that were ticked."""
     found = _seat(seat_id)
-    wanted = [dossier_id for value in request.form.getlist("file") if (dossier_id := _uuid(value))]
+    wanted = [dossier_id for value in request.form.getlist("file") if (dossier_id := uuid_in(value))]
     if not wanted:
         errors = [("free", _("Tick at least one file."))]
         return form_error(SEAT, "part_files", target="#part-files", **_files(found, errors))
@@ -119,7 +120,7 @@ def assign_files(seat_id: UUID) -> Response:
 def unassign_file(seat_id: UUID) -> Response:
     """Take this evaluator off one file again."""
     found = _seat(seat_id)
-    dossier_id = _uuid(request.form.get("file", ""))
+    dossier_id = uuid_in(request.form.get("file", ""))
     known = dossiers.find(db.session(), actor(), dossier_id) if dossier_id else None
     if known is None or known[0].call_id != g.call.id:
         raise NotFound
@@ -135,7 +136,7 @@ def _seat(seat_id: UUID) -> Seat:
 
 
 def _files(found: Seat, errors: Sequence[tuple[str, str]] = ()) -> dict[str, Any]:
-    rows = query.before_seat(db.session(), actor(), g.call, found)
+    rows = query.before_seat(db.session(), actor(), g.call, found, now())
     stream = STREAM_OF_SEAT[SeatKind(found.kind)]
     return {
         "seat": found,
@@ -160,7 +161,7 @@ def _files_done(found: Seat, message: str) -> Response:
 
 
 def _seats(errors: list[tuple[str, str]] | None = None) -> dict[str, Any]:
-    found = query.standings(db.session, actor(), g.dossier)
+    found = query.standings(db.session, actor(), g.dossier, now())
     rubric = calls.definition(g.dossier.call).rubric
     language = labels.reader_language()
     return {
@@ -183,10 +184,3 @@ def _call() -> dict[str, Any]:
 
 def _field_label(key: str | None) -> str:
     return dossier_page.field_label(g.call, key) or _("Without a field")
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

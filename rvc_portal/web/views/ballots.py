@@ -20,7 +20,7 @@ from rvc_portal.web import labels
 from rvc_portal.web.access import requires_role
 from rvc_portal.web.dossier_page import document_item
 from rvc_portal.web.forms import composition as forms
-from rvc_portal.web.forms.base import problems
+from rvc_portal.web.forms.base import problems, uuid_in
 from rvc_portal.web.htmx import done, form_error, page
 from rvc_portal.web.session import actor, now
 
@@ -198,10 +198,7 @@ def _choice(form: forms.VoteForm) -> UUID | None:
     """The candidate, None for none of them. What is no id is that of nobody who stands."""
     if form.choice.data == "none":
         return None
-    try:
-        return UUID(form.choice.data)
-    except ValueError:
-        return UUID(int=0)
+    return uuid_in(form.choice.data) or UUID(int=0)
 
 
 def _chosen(found: Ballot, field: Any) -> Member | None:

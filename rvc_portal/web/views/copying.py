@@ -20,6 +20,7 @@ from rvc_portal.services import copying as service
 from rvc_portal.services.contexts import answers as printed
 from rvc_portal.web import filing_page, labels
 from rvc_portal.web.access import open_dossier, requires
+from rvc_portal.web.forms.base import uuid_in
 from rvc_portal.web.forms.submission import seen, wording
 from rvc_portal.web.htmx import done, form_error, page
 from rvc_portal.web.session import actor, now
@@ -43,7 +44,7 @@ def show() -> Response | AnyResponse:
 def copy() -> Response:
     """Copy what is ticked; what the draft says already is replaced only where that was ticked too."""
     sent = request.form
-    source_id = _id(sent.get("source"))
+    source_id = uuid_in(sent.get("source"))
     if source_id is None:
         raise NotFound
     session, files = db.session(), current_app.extensions["rvc"].files
@@ -51,7 +52,7 @@ def copy() -> Response:
         changed = service.copy(
             session, g.dossier, source_id, sent.getlist("take"), actor=actor(), now=now(), seen=seen(sent)
         )  # fmt: skip
-        wanted = {found for text in sent.getlist("piece") if (found := _id(text))}
+        wanted = {found for text in sent.getlist("piece") if (found := uuid_in(text))}
         taken = service.copy_pieces(session, files, g.dossier, source_id, wanted, actor=actor(), now=now())
     except Overtaken as error:
         told = [labels.refusal(refusal, filing_page.definition().timezone) for refusal in error.refusals]
@@ -151,10 +152,3 @@ def _file(dossier: Dossier) -> dict[str, Any]:
         "state_key": labels.state_key(procedure, dossier.state, inside=False),
         "url": url_for(".show", dossier_id=g.dossier.id, source=dossier.id),
     }
-
-
-def _id(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None

@@ -17,7 +17,7 @@ from rvc_portal.queries import evaluation as query
 from rvc_portal.services import evaluation
 from rvc_portal.web import dossier_page, labels, sheet_page
 from rvc_portal.web.access import requires, requires_role
-from rvc_portal.web.forms.base import problems
+from rvc_portal.web.forms.base import problems, uuid_in
 from rvc_portal.web.forms.dossier import ReasonedActForm
 from rvc_portal.web.forms.evaluation import DeclarationForm
 from rvc_portal.web.htmx import done, form_error, page
@@ -100,7 +100,9 @@ def results() -> Response:
 @requires(Permission.SEE_RESULTS)
 def conflict_found() -> Response:
     """The Secretariat sets a closed sheet aside, since its author turns out to be tied to the city."""
-    form, sheet_id = ReasonedActForm(), _uuid(request.form.get("sheet", ""))
+    form, sheet_id = ReasonedActForm(), uuid_in(request.form.get("sheet"))
+    if sheet_id is None:
+        raise NotFound
     if not form.validate_on_submit():
         return form_error(RESULTS, **_results(wrong=str(sheet_id), errors=problems(form)))
     evaluation.conflict_found(db.session, g.dossier, sheet_id, reason=form.reason.data or "", actor=actor(), now=now())
@@ -122,13 +124,6 @@ def _results(wrong: str = "", errors: Sequence[tuple[str | None, str]] = ()) -> 
         "errors": [(f"reason-{wrong}", sentence) for _id, sentence in errors],
         **dossier_page.head(),
     }
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound from None
 
 
 def _ended(found: Assignment) -> dict[str, Any]:

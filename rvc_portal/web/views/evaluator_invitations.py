@@ -19,7 +19,7 @@ from rvc_portal.queries import evaluator_invitations as query
 from rvc_portal.services import evaluator_invitations as invitations
 from rvc_portal.web import labels
 from rvc_portal.web.access import public, requires_role
-from rvc_portal.web.forms.base import PortalForm, problems
+from rvc_portal.web.forms.base import PortalForm, problems, uuid_in
 from rvc_portal.web.forms.evaluator_invitations import DeclineForm, InviteForm
 from rvc_portal.web.forms.evaluators import field_names
 from rvc_portal.web.forms.lists import asked_for
@@ -178,10 +178,8 @@ def _seat(written: str) -> Seat | None:
     """The seat that the form is about, None for a new one. Raises NotFound for what is no evaluating seat."""
     if not written:
         return None
-    try:
-        found = assignments.evaluating_seat(db.session(), UUID(written))
-    except ValueError:
-        raise NotFound from None
+    seat_id = uuid_in(written)
+    found = assignments.evaluating_seat(db.session(), seat_id) if seat_id else None
     if found is None:
         raise NotFound
     return found

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, g, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -18,12 +18,12 @@ from rvc_portal.gateways import tables
 from rvc_portal.models.base import db
 from rvc_portal.models.call import Call
 from rvc_portal.models.pack import Pack, Upload
-from rvc_portal.queries import calls
 from rvc_portal.queries import offline as query
 from rvc_portal.queries.offline import Effect
 from rvc_portal.services import offline
 from rvc_portal.web import labels
-from rvc_portal.web.access import requires_role
+from rvc_portal.web.access import requires_role, requires_role_on_call
+from rvc_portal.web.forms.base import uuid_in
 from rvc_portal.web.htmx import done, is_htmx, leave_for, page
 from rvc_portal.web.session import actor, now
 from rvc_portal.web.views.documents import attachment, send
@@ -35,21 +35,24 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.get("/calls/<key>/offline")
-@requires_role(Role.EVALUATOR)
-def index(key: str) -> Response:
+@requires_role_on_call(Role.EVALUATOR)
+def index() -> Response:
     """The files that can be taken along, the packs made before, and the place to bring a workbook back."""
-    return page(PAGE, **_index(_call(key)))
+    return page(PAGE, **_index(g.call))
 
 
 @bp.post("/calls/<key>/offline")
-@requires_role(Role.EVALUATOR)
-def order(key: str) -> Response:
+@requires_role_on_call(Role.EVALUATOR)
+def order() -> Response:
     """Have the ticked files packed."""
-    call, ticked = _call(key), [_uuid(text) for text in request.form.getlist("file")]
+    sent = request.form.getlist("file")
+    ticked = [found for text in sent if (found := uuid_in(text))]
+    if len(ticked) < len(sent):
+        raise NotFound
     try:
-        made = offline.order(db.session(), call, ticked, actor=actor(), now=now())
+        made = offline.order(db.session(), g.call, ticked, actor=actor(), now=now())
     except InvalidInput as error:
-        return page(PAGE, status=422, **_index(call, "file", error, ticked))
+        return page(PAGE, status=422, **_index(g.call, "file", error, ticked))
     return done(url_for(".show", pack_id=made.id))
 
 
@@ -86,17 +89,17 @@ def sheets(pack_id: UUID) -> Response:
 
 
 @bp.post("/calls/<key>/offline/workbook")
-@requires_role(Role.EVALUATOR)
-def upload(key: str) -> Response:
+@requires_role_on_call(Role.EVALUATOR)
+def upload() -> Response:
     """Take a workbook back, and show what each of its rows would do."""
-    call, sent = _call(key), request.files.get("workbook")
+    sent = request.files.get("workbook")
     try:
         if sent is None or not sent.filename:
             raise InvalidInput({"file": (Refusal(N_("Choose a file.")),)})
         content = sent.stream.read(tables.LARGEST + 1)
-        made = offline.take_in(db.session(), call, content, actor=actor(), now=now())
+        made = offline.take_in(db.session(), g.call, content, actor=actor(), now=now())
     except InvalidInput as error:
-        return page(PAGE, status=422, **_index(call, "workbook", error))
+        return page(PAGE, status=422, **_index(g.call, "workbook", error))
     return done(url_for(".preview", upload_id=made.id))
 
 
@@ -216,20 +219,6 @@ def _upload(upload_id: UUID) -> Upload:
     if found is None:
         raise NotFound
     return found
-
-
-def _call(key: str) -> Call:
-    found = calls.known(db.session(), actor(), key)
-    if found is None:
-        raise NotFound
-    return found
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound from None
 
 
 def _name(pack: Pack, ending: str) -> str:

@@ -18,6 +18,7 @@ from rvc_portal.queries import submission as query
 from rvc_portal.services import pieces
 from rvc_portal.web import filing_page, labels
 from rvc_portal.web.access import requires
+from rvc_portal.web.forms.base import uuid_in
 from rvc_portal.web.htmx import done, form_error, page
 from rvc_portal.web.session import actor, arrived_at, now
 from rvc_portal.web.views.documents import send
@@ -89,10 +90,7 @@ def earlier(attachment_id: UUID) -> Response:
 
 def _replaced() -> UUID | None:
     """The file whose place the new one takes; what is no id names none."""
-    try:
-        return UUID(request.form["replaces"])
-    except (KeyError, ValueError):
-        return None
+    return uuid_in(request.form.get("replaces"))
 
 
 def _changed(key: str, message: str) -> Response:

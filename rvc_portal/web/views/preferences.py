@@ -12,12 +12,11 @@ from rvc_portal.domain.errors import InvalidInput, NotFound
 from rvc_portal.domain.vocabulary import Role
 from rvc_portal.models.base import db
 from rvc_portal.models.call import Call
-from rvc_portal.queries import calls
 from rvc_portal.queries import preferences as query
 from rvc_portal.queries.preferences import ROWS, Choice
 from rvc_portal.services import preferences
 from rvc_portal.web import labels
-from rvc_portal.web.access import requires_role
+from rvc_portal.web.access import requires_role_on_call
 from rvc_portal.web.dossier_page import field_label
 from rvc_portal.web.htmx import done, form_error, page
 from rvc_portal.web.session import actor, now
@@ -28,18 +27,18 @@ PAGE = "evaluators/preferences.html"
 
 
 @bp.get("")
-@requires_role(Role.EVALUATOR)
-def show(key: str) -> Response:
+@requires_role_on_call(Role.EVALUATOR)
+def show() -> Response:
     """The files that the person may be asked for: city, country and field, no more before the declaration."""
-    return page(PAGE, **_page(_call(key)))
+    return page(PAGE, **_page(_asking()))
 
 
 @bp.post("")
-@requires_role(Role.EVALUATOR)
-def state(key: str) -> Response:
+@requires_role_on_call(Role.EVALUATOR)
+def state() -> Response:
     """Keep the answers of the page that was sent."""
-    call = _call(key)
-    every = query.choices(db.session(), actor(), call)
+    call = _asking()
+    every = query.choices(db.session(), actor(), call, now())
     sent = {c.pair: _liking(request.form[_name(c)]) for c in every if _name(c) in request.form}
     try:
         changed = preferences.state(db.session(), call, sent, actor=actor(), now=now())
@@ -47,22 +46,21 @@ def state(key: str) -> Response:
         return form_error(PAGE, **_page(call, [labels.refusal(r) for r in error.problems["likings"]]))
     said = ngettext("%(num)s answer was changed.", "%(num)s answers were changed.", changed)
     return done(
-        url_for(".show", key=key, page=request.args.get("page")),
+        url_for(".show", key=call.key, page=request.args.get("page")),
         message=_("Your answers are kept. %(changed)s", changed=said),
     )
 
 
-def _call(key: str) -> Call:
+def _asking() -> Call:
     """The call, if it is one that asks. Raises NotFound."""
-    found = calls.known(db.session, actor(), key)
-    if found is None or not query.asks(found):
+    call: Call = g.call
+    if not query.asks(call):
         raise NotFound
-    g.call = found
-    return found
+    return call
 
 
 def _page(call: Call, wrong: Sequence[str] = ()) -> dict[str, Any]:
-    every = query.choices(db.session(), actor(), call)
+    every = query.choices(db.session(), actor(), call, now())
     pages = max(1, ceil(len(every) / ROWS))
     number = min(max(1, request.args.get("page", 1, type=int)), pages)
     return {

@@ -371,7 +371,7 @@ def _extended(made: assignments.Extended) -> str:
 
 def _reassignment(form: forms.ReassignForm, seat_id: UUID) -> dict[str, Any]:
     """The seats of the same stream that could take the place: free ones, then those that are warned of or barred."""
-    found = standings.standings(db.session(), actor(), g.dossier)
+    found = standings.standings(db.session(), actor(), g.dossier, now())
     leaving = next((s for s in found if s.seat.id == seat_id and s.status in ("asked", "declared", "begun")), None)
     if leaving is None:
         raise NotFound

@@ -182,7 +182,7 @@ def _template(proposal: Proposal) -> str:
 def _context(proposal: Proposal, errors: Sequence[tuple[str, str]] = ()) -> dict[str, Any]:
     if proposal.source == proposals.SOLVER:
         return _shown(proposal, errors)
-    every = query.effects(db.session(), actor(), g.call, proposals.lines(proposal))
+    every = query.effects(db.session(), actor(), g.call, proposals.lines(proposal), now())
     counts = Counter("refused" if e.status not in ("open", "present") else e.status for e in every)
     pages = max(1, ceil(len(every) / LINES))
     number = min(max(1, request.args.get("page", 1, type=int)), pages)
@@ -202,7 +202,7 @@ def _shown(proposal: Proposal, errors: Sequence[tuple[str, str]] = ()) -> dict[s
     pages = max(1, ceil(len(cities) / ROWS))
     number = min(max(1, request.args.get("page", 1, type=int)), pages)
     here = set(cities[(number - 1) * ROWS : number * ROWS])
-    fates = query.fates(db.session(), actor(), g.call, [pair for pair in pairs if pair[0] in here])
+    fates = query.fates(db.session(), actor(), g.call, [pair for pair in pairs if pair[0] in here], now())
     reasons = _Reasons(problem, pairs)
     rows = [reasons.row(pair, fate) for pair, fate in fates.items()]
     rows.sort(
@@ -262,7 +262,7 @@ def _exceeded(proposal: Proposal, files: Mapping[UUID, Dossier]) -> Iterator[dic
 
 def _pairs(proposal: Proposal) -> list[Pair]:
     if proposal.source == proposals.FILE:
-        found = query.effects(db.session(), actor(), g.call, proposals.lines(proposal))
+        found = query.effects(db.session(), actor(), g.call, proposals.lines(proposal), now())
         return [e.pair for e in found if e.status == "open" and e.pair]
     return [(UUID(file), UUID(seat)) for file, seat in (proposal.result or {"pairs": []})["pairs"]]
 

@@ -11,6 +11,7 @@ from rvc_portal.models.base import db
 from rvc_portal.services import reopening
 from rvc_portal.web import labels, sheet_page
 from rvc_portal.web.access import requires, requires_role
+from rvc_portal.web.forms.base import uuid_in
 from rvc_portal.web.htmx import done, form_error, page
 from rvc_portal.web.session import actor, now
 
@@ -47,10 +48,9 @@ def answer(sheet_id: UUID) -> Response:
     """Open the sheet again, or decline with a reason."""
     _secretariat()
     given = request.form.get("answer") == "give"
-    try:
-        asked_id = UUID(request.form.get("request", ""))
-    except ValueError:
-        raise NotFound from None
+    asked_id = uuid_in(request.form.get("request"))
+    if asked_id is None:
+        raise NotFound
     try:
         reopening.answer(
             db.session(),

@@ -18,7 +18,7 @@ from rvc_portal.queries import slate as query
 from rvc_portal.services import slate
 from rvc_portal.web import dossier_page, labels, look
 from rvc_portal.web.access import requires_role_on_call
-from rvc_portal.web.forms.base import problems
+from rvc_portal.web.forms.base import problems, uuid_in
 from rvc_portal.web.forms.slate import CutForm, MoveForm, VariantForm, VersionForm
 from rvc_portal.web.htmx import done, form_error, page
 from rvc_portal.web.session import actor, now
@@ -58,7 +58,10 @@ def move(variant_id: UUID) -> Response:
     variant, form = _found(variant_id), MoveForm()
     if not form.validate_on_submit():
         return _wrong(form, variant)
-    moved = Move(_uuid(form.dossier.data), form.proposed.data == "1", form.reason.data)
+    dossier_id = uuid_in(form.dossier.data)
+    if dossier_id is None:
+        raise NotFound
+    moved = Move(dossier_id, form.proposed.data == "1", form.reason.data)
     slate.change(
         db.session(), g.call, variant, [moved], actor=actor(), now=now(), seen_version=form.version.data
     )  # fmt: skip
@@ -127,17 +130,11 @@ def _asked(variant_id: str | None) -> SlateVariant | None:
 
 
 def _found(variant_id: object) -> SlateVariant:
-    found = query.variant(db.session(), g.call, _uuid(variant_id))
+    key = uuid_in(variant_id)
+    found = query.variant(db.session(), g.call, key) if key else None
     if found is None:
         raise NotFound
     return found
-
-
-def _uuid(text: object) -> UUID:
-    try:
-        return text if isinstance(text, UUID) else UUID(str(text))
-    except ValueError:
-        raise NotFound from None
 
 
 def _url(variant: SlateVariant) -> str:
