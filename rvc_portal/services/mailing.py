@@ -121,6 +121,9 @@ def _environment(language: str) -> Environment:
     def instant(iso: str, timezone: str = "UTC") -> str:
         return Formats(language, timezone).instant(iso)
 
+    def until(iso: str, timezone: str = "UTC") -> str:
+        return Formats(language, timezone).until(iso)
+
     def second(iso: str, timezone: str = "UTC") -> str:
         return Formats(language, timezone).second(iso)
 
@@ -138,6 +141,6 @@ def _environment(language: str) -> Environment:
         return translate(kept["message"]) % told
 
     made.filters |= {
-        "instant": instant, "second": second, "size": size, "in_language": in_language, "refusal": refusal,
+        "instant": instant, "until": until, "second": second, "size": size, "in_language": in_language, "refusal": refusal,
     }  # fmt: skip
     return made

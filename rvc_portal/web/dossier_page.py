@@ -327,7 +327,7 @@ def _told(act: str, seats: set[str], until: str | None) -> str:
     told = _capital(_(act, seat=", ".join(sorted(seats)) or "–") if "%(seat)s" in act else _(act))
     if until is None:
         return told
-    moment = labels.instant(datetime.fromisoformat(until), calls.definition(g.dossier.call).timezone)
+    moment = labels.until(datetime.fromisoformat(until), calls.definition(g.dossier.call).timezone)
     return str(_("%(act)s: until %(moment)s", act=told, moment=moment))
 
 

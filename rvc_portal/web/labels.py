@@ -161,6 +161,11 @@ def instant(at: datetime, zone: str = "UTC") -> str:
     return str(_("%(there)s (%(zone)s; %(utc)s UTC)", there=there, zone=zone, utc=utc))
 
 
+def until(at: datetime, zone: str) -> str:
+    """An instant as the end of a period: "15 July 2015, 24:00 (Europe/Paris; 15 July 2015, 22:00 UTC)"."""
+    return instant(at, zone).replace(look.moment(at, zone), look.until(at, zone), 1)
+
+
 def language(code: str) -> str:
     """The name of a language in the reader's."""
     locale = get_locale()

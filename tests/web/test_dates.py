@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from flask import session
 
-from rvc_portal.web import look
+from rvc_portal.web import labels, look
 
 FIRST = datetime(2015, 7, 1, 0, 0, tzinfo=UTC)
 
@@ -27,3 +27,12 @@ def test_french_counts_only_the_first(app):
     with app.test_request_context("/"):
         session["language"] = "fr"
         assert look.day(datetime(2015, 7, 2, tzinfo=UTC)) == "2 juillet 2015"
+
+
+def test_a_term_at_midnight_ends_the_day_before_it(app):
+    with app.test_request_context("/"):
+        session["language"] = "en"
+        told = labels.until(datetime(2015, 7, 15, 22, 0, tzinfo=UTC), "Europe/Paris")
+        assert told == "15 July 2015, 24:00 (Europe/Paris; 15 July 2015, 22:00 UTC)"
+        noon = datetime(2015, 7, 15, 10, 0, tzinfo=UTC)
+        assert labels.until(noon, "Europe/Paris") == labels.instant(noon, "Europe/Paris")

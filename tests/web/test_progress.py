@@ -147,6 +147,11 @@ def test_the_workbook_says_the_same(secretariat, url):
     assert dict(zip(head, row, strict=True))["Days late"] is None
 
 
+def test_a_sheet_that_has_time_is_no_days_late(secretariat, url):
+    table = csv.DictReader(io.StringIO(secretariat.get(f"{url}.csv?standing=asked").text.lstrip("\ufeff")))
+    assert {row["Days late"] for row in table} == {"0"}
+
+
 def test_a_file_that_is_kept_from_the_officer_is_in_no_list(tale, secretariat, url):
     dossier = tale.dossier(tale.told())
     tale.story.session.add(

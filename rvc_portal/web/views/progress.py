@@ -316,9 +316,15 @@ def _table() -> Iterator[list[str | int | float | None]]:
         yield [
             line.seat, shown["stream"], line.city, shown["country"], line.reference, fields.get(line.field or "", ""),
             shown["standing"], look.iso(line.assigned_at), look.iso(line.due_at) if line.due_at else None,
-            None if line.standing == CLOSED else days_past(line.due_at, now()),
+            _days_late(line),
             look.iso(line.reminded_at) if line.reminded_at else None,
         ]  # fmt: skip
+
+
+def _days_late(line: Line) -> int | None:
+    """Nothing for a closed sheet and for one without a term; 0 while there is time."""
+    past = None if line.standing == CLOSED else days_past(line.due_at, now())
+    return None if past is None else max(past, 0)
 
 
 def _file_name(suffix: str) -> str:
