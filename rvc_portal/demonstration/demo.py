@@ -3,15 +3,19 @@
 from collections.abc import Callable
 from datetime import datetime
 
+import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from rvc_portal.demonstration import cast as people
 from rvc_portal.demonstration import composition, round2015, running
 from rvc_portal.demonstration.cities import cities
 from rvc_portal.demonstration.story import Story
+from rvc_portal.domain.vocabulary import JobKind
 from rvc_portal.models.base import db
+from rvc_portal.models.job import Job
 from rvc_portal.queries import calls
-from rvc_portal.services import members
+from rvc_portal.services import members, previews
 from rvc_portal.settings import DATA_FILES
 
 PASSWORD = "creative-cities"  # noqa: S105  the demonstration says it aloud
@@ -82,4 +86,11 @@ def _fill(app: Flask, now: datetime, progress: Callable[[int, int], None]) -> No
     for person in (cast.officer, cast.direction):
         people.enrol(story.session, person, app.extensions["rvc"].settings.secret_key, now)
     composition.play(story, cast, now)
+    _set_back(story.session)
     story.commit()
+
+
+def _set_back(session: Session) -> None:
+    """What is left to the worker comes after everything that a visitor will ask for."""
+    waiting = (Job.done_at.is_(None), Job.kind.in_([JobKind.RENDER, JobKind.PACK]))
+    session.execute(sa.update(Job).where(*waiting).values(priority=previews.PRIORITY - 1))
