@@ -17,7 +17,7 @@ from rvc_portal.app import create_app
 from rvc_portal.demonstration import cast, round2015
 from rvc_portal.demonstration.cities import cities
 from rvc_portal.demonstration.story import Story
-from rvc_portal.documents import pdf
+from rvc_portal.documents import finisher, pdf
 from rvc_portal.domain.vocabulary import Doc, JobKind
 from rvc_portal.models.base import db
 from rvc_portal.models.document import Document
@@ -98,12 +98,12 @@ def _forget(app: Flask, document_id: UUID) -> None:
 
 
 def _bare(html: str, images: dict[str, bytes]) -> int:
-    """What anybody would write who has the page and its pictures; the number of pages."""
+    """What anybody would write who has the page, its pictures and the finisher; the number of pages."""
     from weasyprint import HTML
 
     options = {"pdf_variant": pdf.VARIANT, "dpi": pdf.RESOLUTION}
     document = HTML(string=html, base_url="rvc:", url_fetcher=pdf.fetcher(images)).render(**options)
-    document.write_pdf(**options)
+    document.write_pdf(finisher=finisher.finish, **options)
     return len(document.pages)
 
 

@@ -1,4 +1,4 @@
-"""A context becomes a PDF/UA-1 file: the one place that knows WeasyPrint.
+"""A context becomes a file that is PDF/A-3a and PDF/UA-1: the one place, with its finisher, that knows WeasyPrint.
 
 Equal input gives equal bytes: no clock is read (dates come with the context), nothing is fetched but the record's own pictures and
 the few drawings beside this module. WeasyPrint is imported when first needed: it costs two seconds that no page should pay.
@@ -19,12 +19,12 @@ from typing import Any
 from jinja2 import UndefinedError
 
 from rvc_portal import settings
-from rvc_portal.documents import characters
+from rvc_portal.documents import characters, finisher
 from rvc_portal.documents.catalogue import KINDS
 from rvc_portal.documents.environment import environment, print_sheet
 
 FOLDER = Path(__file__).parent
-VARIANT = "pdf/ua-1"
+VARIANT = "pdf/a-3a"
 LANGUAGES = ("en", "fr")
 IMAGE, ASSET = "rvc:image/", "rvc:asset/"
 MEDIA_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
@@ -120,12 +120,13 @@ def _lay_out(html: str, images: Mapping[str, bytes], on_page: OnPage | None) -> 
     """Return the file, its number of pages, and the characters that the layout could not draw."""
     from weasyprint import HTML
 
+    finisher.mark_passages()
     own, fonts, sheet = fetcher(images), *_style()
     with _complaints() as complaints, _progress(on_page):
         options = {"pdf_variant": VARIANT, "dpi": RESOLUTION, "custom_metadata": True}
         page = HTML(string=html, base_url="rvc:", url_fetcher=own)
         document = page.render(font_config=fonts, stylesheets=[sheet], **options)
-        content = document.write_pdf(**options)
+        content = document.write_pdf(finisher=finisher.finish, **options)
     if own.refused:
         raise DocumentError(f"The document asks for what it was not given: {', '.join(sorted(set(own.refused)))}")
     undrawn = frozenset(

