@@ -776,6 +776,58 @@ class SessionRecordContext(Common):
     approved_at: str
 
 
+class PapersAnswer(TypedDict):
+    """An answer of the file that the call has the papers quote."""
+
+    label: Both
+    text: Said
+
+
+class PapersScreening(TypedDict):
+    """``returns``: how often the file was returned for completion."""
+
+    admitted_at: str | None
+    checks: list[Check]
+    returns: int
+
+
+class PapersDetail(TypedDict):
+    """What the group needs on one file; the figures as in EvaluationReportContext."""
+
+    dossier: DossierFacts
+    filing: Filing | None
+    summary: list[PapersAnswer]
+    screening: PapersScreening
+    scale: Scale
+    streams: list[ReportStream]
+    criteria: list[ReportCriterion]
+    sheets: list[ReportSheet]
+    mean: float
+    spread: float | None
+    interval: Interval | None
+    disagreement: list["Message"]
+
+
+class PapersItem(TypedDict):
+    """``closed``: to whoever reads this version; ``detail`` None: it is, or the file is before the group no more."""
+
+    number: int
+    closed: bool
+    detail: PapersDetail | None
+
+
+class SessionPapersContext(Common):
+    """SESSION_PAPERS. ``majority``: the rule, worded."""
+
+    title: str
+    starts_at: str | None
+    place: str | None
+    link: str | None
+    quorum: int
+    majority: "Message"
+    items: list[PapersItem]
+
+
 class DesignationLetterContext(Letter):
     """DESIGNATION_LETTER. ``commitments``: what the city agreed to in its dossier."""
 

@@ -3,12 +3,12 @@
 import itertools
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
 
-from rvc_portal.domain.definition import Reader
+from rvc_portal.domain.definition import LATER, Reader
 from rvc_portal.domain.errors import Refusal
 from rvc_portal.domain.vocabulary import N_, OpinionOutcome, SeatKind
 
@@ -45,21 +45,24 @@ class Choice(StrEnum):
 @dataclass(frozen=True)
 class DeliberationRules:
     """`majority`: simple (more votes in favour than against), absolute (more than half of the seats that count) or
-    two_thirds (of the votes in favour and against). `correction_days`: how long a record is open to correction."""
+    two_thirds (of the votes in favour and against). `correction_days`: how long a record is open to correction. `summary`:
+    keys of the questions whose answers the papers of a sitting quote."""
 
     majority: str = SIMPLE
     correction_days: int = 7
+    summary: tuple[str, ...] = field(default=(), metadata=LATER)
 
 
-def read_rules(place: Reader) -> DeliberationRules:
-    """The rules written at `place`; what is not written is as it is for every call."""
+def read_rules(place: Reader, questions: tuple[str, ...]) -> DeliberationRules:
+    """The rules written at `place`; what is not written is as it is for every call. `questions`: those that can be quoted."""
     usual = DeliberationRules()
     if place.data is None:
         return usual
-    place.only("majority", "correction_days")
+    place.only("majority", "correction_days", "summary")
     return DeliberationRules(
         majority=place.one_of("majority", MAJORITIES, default=usual.majority),
         correction_days=place.number("correction_days", minimum=0, default=usual.correction_days, required=False),
+        summary=place.words("summary", questions),
     )
 
 

@@ -39,6 +39,9 @@ class Table:
     def by(self, player: Player) -> dict:
         return {"actor": self.scene.actor(player.account, NOW), "now": NOW}
 
+    def by_officer(self) -> dict:
+        return {"actor": self.scene.actor(self.scene.officer, NOW), "now": NOW}
+
     def take_up(self, name: str = DESIGNATED) -> AgendaItem:
         deliberation.take_up(self.session, self.sitting, self.item(name), **self.by(self.chair))
         return self.item(name)
@@ -221,11 +224,11 @@ def test_the_agenda_is_the_only_way_to_an_opinion_on_its_files(table: Table) -> 
 
 def test_items_are_moved_until_the_group_has_been_at_them(table: Table) -> None:
     first, second = query.items(table.session, table.sitting)
-    deliberation.move(table.session, table.sitting, second, by=-1, actor=table.scene.actor(table.scene.officer, NOW))
+    deliberation.move(table.session, table.sitting, second, by=-1, **table.by_officer())
     assert [i.id for i in query.items(table.session, table.sitting)] == [second.id, first.id]
     table.take_up(second.dossier.lead_city)
     with pytest.raises(Refused, match="has been at this item"):
-        deliberation.move(table.session, table.sitting, first, by=-1, actor=table.scene.actor(table.scene.officer, NOW))
+        deliberation.move(table.session, table.sitting, first, by=-1, **table.by_officer())
 
 
 def _closed(table: Table) -> SteeringSession:
@@ -281,7 +284,7 @@ def _other_sitting(scene: Scene) -> SteeringSession:
 def _each_reads_their_own(scene: Scene, table: Table, late: Player, sitting: SteeringSession) -> None:
     def given(player: Player) -> list[Document]:
         shown = documents.of_sitting(scene.session, scene.actor(player.account, NOW), sitting)
-        return [s.document for s in shown if s.document.language == "fr"]
+        return [s.document for s in shown if (s.document.kind, s.document.language) == ("SESSION_RECORD", "fr")]
 
     (whole,), (shut,) = given(table.group[1]), given(late)
     assert whole.variant is None

@@ -42,7 +42,7 @@ def record(session: Session, sitting: SteeringSession, closed: Iterable[UUID]) -
         **of_call(call),
         "title": sitting.title, "opened_at": iso(sitting.opened_at), "closed_at": iso(sitting.closed_at),
         "place": sitting.place or None, "link": sitting.link or None,
-        "quorum": told.quorum, "majority": message((_MAJORITIES[told.steering.majority], {})),
+        "quorum": told.quorum, "majority": majority(told),
         "seats": [
             {"seat": seat.name, "person": person, "function": FUNCTIONS[seat.kind], "arrived_at": iso(a.arrived_at),
              "out": [_out(p) for p in leaves if p.seat_id == seat.id and p.item_id is None]}
@@ -67,6 +67,11 @@ def record(session: Session, sitting: SteeringSession, closed: Iterable[UUID]) -
         "approved_at": iso(sitting.approved_at),
     }  # fmt: skip
     return Draft(context)
+
+
+def majority(told: CallDefinition) -> Context:
+    """The rule by which a motion is carried, worded."""
+    return message((_MAJORITIES[told.steering.majority], {}))
 
 
 def _facts(item: AgendaItem, told: CallDefinition) -> Context:
