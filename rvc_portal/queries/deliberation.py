@@ -116,10 +116,28 @@ def items(session: Session, sitting: SteeringSession) -> Sequence[AgendaItem]:
     return session.scalars(query.order_by(AgendaItem.position, AgendaItem.id)).all()
 
 
+def sitting_on(session: Session, dossier: Dossier) -> SteeringSession | None:
+    """The latest sitting that is not closed and has the dossier on its agenda, one that is at work first; or None."""
+    query = sa.select(SteeringSession).join(AgendaItem, AgendaItem.session_id == SteeringSession.id)
+    query = query.where(AgendaItem.dossier_id == dossier.id, SteeringSession.closed_at.is_(None))
+    order = (SteeringSession.opened_at.is_(None), SteeringSession.starts_at.desc(), SteeringSession.id)
+    return session.scalars(query.order_by(*order).limit(1)).first()
+
+
 def item_of(session: Session, sitting: SteeringSession, dossier_id: UUID) -> AgendaItem | None:
     """The item of a dossier on the sitting's agenda, or None."""
     query = sa.select(AgendaItem).where(AgendaItem.session_id == sitting.id, AgendaItem.dossier_id == dossier_id)
     return session.scalar(query)
+
+
+def waiting(session: Session, actor: Actor, sitting: SteeringSession) -> int:
+    """How many files this person sees before the group that are not on the agenda yet. One query."""
+    listed = sa.select(AgendaItem.dossier_id).where(AgendaItem.session_id == sitting.id)
+    query = sa.select(sa.func.count()).where(
+        Dossier.call_id == sitting.call_id, Dossier.state == "in_review", Dossier.id.not_in(listed),
+        visible(actor, Permission.SEE_RESULTS),
+    )  # fmt: skip
+    return session.scalar(query) or 0
 
 
 def closed_items(session: Session, actor: Actor, sitting: SteeringSession) -> frozenset[UUID]:

@@ -75,8 +75,6 @@ def _complete_agenda(session: Session, sitting: SteeringSession) -> None:
 def arrange(session: Session, sitting: SteeringSession, *, actor: Actor, now: datetime) -> None:
     """Order the agenda anew by the rule that spares comings and goings, and issue its papers. Raises Refused once the
     sitting has begun."""
-    rights.require_on_call(actor, sitting.call_id, *_ORGANISE)
-    lock_call(session, session.get_one(Call, sitting.call_id))  # its papers are documents of the call
     _organise(session, sitting, actor)
     if sitting.opened_at is not None:
         raise Refused([Refusal(N_("The sitting has begun: move items one by one."))])
@@ -107,6 +105,15 @@ def move(
     for position, other in enumerate(found, 1):
         other.position = position
     documents.withdraw_papers(session, AgendaItem.session_id == sitting.id, now)
+    room.changed(session, sitting)
+
+
+def complete(session: Session, sitting: SteeringSession, *, actor: Actor, now: datetime) -> None:
+    """Put the files that came before the group since on the agenda, at its end, and issue its papers. Raises Refused once
+    the sitting is closed; safe to repeat."""
+    _organise(session, sitting, actor)
+    _complete_agenda(session, sitting)
+    papers.write(session, sitting, now=now)
     room.changed(session, sitting)
 
 
@@ -368,6 +375,7 @@ def close(session: Session, sitting: SteeringSession, *, actor: Actor, now: date
 
 def _organise(session: Session, sitting: SteeringSession, actor: Actor) -> None:
     rights.require_on_call(actor, sitting.call_id, *_ORGANISE)
+    lock_call(session, session.get_one(Call, sitting.call_id))  # the papers are documents of the call
     room.hold(session, sitting)
     if sitting.closed_at is not None:
         raise Refused([Refusal(N_("This sitting is closed."))])

@@ -94,8 +94,10 @@ def live(sitting_id: UUID) -> Response:
 @bp.post(SITTING + "/agenda")
 @requires_role_on_call(*LOOKS)
 def agenda(sitting_id: UUID) -> Response:
-    """Move one item (`item`, `by`), or order all anew by the rule."""
+    """Move one item (`item`, `by`), put new files at the end (`new`), or order all anew by the rule."""
     sitting = _sitting(sitting_id)
+    if request.form.get("new"):
+        return _deed(sitting, lambda: deliberation.complete(db.session(), sitting, actor=actor(), now=now()))
     chosen = request.form.get("item", type=UUID)
     if chosen is None:
         return _deed(sitting, lambda: deliberation.arrange(db.session(), sitting, actor=actor(), now=now()))
@@ -406,6 +408,7 @@ def _item_at_hand(here: query.Line | None) -> dict[str, Any]:
 def _lines(sitting: SteeringSession, lines: list[query.Line]) -> dict[str, Any]:
     return {
         "lines": lines,
+        "waiting": query.waiting(db.session(), actor(), sitting) if sitting.closed_at is None else 0,
         "corrections": [
             c for c in query.corrections(db.session(), sitting) if c.item_id in {None, *(x.id for x in lines if x.item)}
         ],
