@@ -168,4 +168,4 @@ class Opinion(Base):
     recorded_at: Mapped[datetime]
     recorded_by: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
     superseded_at: Mapped[datetime | None]
-    motion_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("motion.id"))  # none at a sitting without an agenda
+    motion_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("motion.id"))  # none where a sitting had no agenda yet

@@ -88,9 +88,7 @@ def arrange(session: Session, sitting: SteeringSession, *, actor: Actor, now: da
     room.changed(session, sitting)
 
 
-def move(
-    session: Session, sitting: SteeringSession, item: AgendaItem, *, by: int, actor: Actor, now: datetime
-) -> None:
+def move(session: Session, sitting: SteeringSession, item: AgendaItem, *, by: int, actor: Actor, now: datetime) -> None:
     """Move an item one place up (-1) or down (1), which takes the papers away. Raises Refused for one that the group has
     been at."""
     _organise(session, sitting, actor)

@@ -13,7 +13,7 @@ from rvc_portal.models.document import Document
 from rvc_portal.models.steering import AgendaItem, Leave, Motion, Opinion, SteeringSession, Vote
 from rvc_portal.queries import deliberation as query
 from rvc_portal.queries import documents
-from rvc_portal.services import conflicts, deliberation, record, steering, voting
+from rvc_portal.services import conflicts, deliberation, record, voting
 from tests import scenes
 from tests.scenes import DECLINED, DESIGNATED, Scene
 
@@ -212,14 +212,6 @@ def test_more_hands_than_seats(table: Table) -> None:
     with pytest.raises(Refused, match=r"More hands \(9\) than seats that vote \(8\)"):
         table.close_vote(item, Tally(7, 1, 1))
     assert table.close_vote(item, Tally(4, 4, 0)).carried is False
-
-
-def test_the_agenda_is_the_only_way_to_an_opinion_on_its_files(table: Table) -> None:
-    with pytest.raises(Refused, match="its item is concluded there"):
-        steering.record_opinion(
-            table.session, table.scene.dossier(), outcome=steering.OpinionOutcome.FAVOURABLE, texts=TEXTS,
-            **table.by(table.chair),
-        )  # fmt: skip
 
 
 def test_items_are_moved_until_the_group_has_been_at_them(table: Table) -> None:
