@@ -689,13 +689,24 @@ class TimeOut(TypedDict):
 
 
 class RecordSeat(TypedDict):
-    """A seat that came; ``out``: when it was out of its own accord."""
+    """A seat that came; ``out``: when it was out of its own accord; ``sits_for``: the seat that it stood in for (not told at
+    first)."""
 
     seat: str
     person: str
     function: Both
     arrived_at: str
     out: list[TimeOut]
+    sits_for: NotRequired[str | None]
+
+
+class RecordAbsent(TypedDict):
+    """A seat that did not come; ``apologised``: it had said so; ``deputy``: the seat that sat in its stead."""
+
+    seat: str
+    function: Both
+    apologised: bool
+    deputy: str | None
 
 
 class RecordRecusal(TypedDict):
@@ -760,7 +771,8 @@ class RecordItem(TypedDict):
 
 
 class SessionRecordContext(Common):
-    """SESSION_RECORD. ``text``: what people wrote of the sitting as a whole; ``majority``: the rule, worded."""
+    """SESSION_RECORD. ``text``: what people wrote of the sitting as a whole; ``majority``: the rule, worded; ``absent`` was
+    not told at first."""
 
     title: str
     opened_at: str
@@ -770,6 +782,7 @@ class SessionRecordContext(Common):
     quorum: int
     majority: "Message"
     seats: list[RecordSeat]
+    absent: NotRequired[list[RecordAbsent]]
     text: SaidInBoth
     items: list[RecordItem]
     corrections: list[RecordSaid]

@@ -156,19 +156,31 @@ def is_carried(counted: Tally, majority: str, seats: int) -> bool:
 Key = TypeVar("Key")
 
 
+TRIED = 7
+"""So many different sets of recused seats are tried in every order; beyond it the nearest comes next each time."""
+
+
 def arranged(recused: Mapping[Key, frozenset[UUID]]) -> list[Key]:
-    """The items in the order that spares comings and goings: first those from which nobody is recused, then each time the
-    one whose recused seats differ least from those of the item before, and among equals the first as given. If the order
-    as given costs no more, that one stays. `recused`: items in the order of their names, each with the recused seats."""
-    left, found = list(recused), []
-    before: frozenset[UUID] = frozenset()
-    while left:
-        nearest = min(left, key=lambda item: len(recused[item] ^ before))
-        left.remove(nearest)
-        found.append(nearest)
-        before = recused[nearest]
+    """The items in the order that spares comings and goings: first those from which nobody is recused, then those with the
+    same recused seats one after the other, these groups in the order that costs least, and among equals as given. If the
+    order as given costs no more, that one stays. `recused`: items in the order of their names, each with the recused
+    seats."""
+    groups: dict[frozenset[UUID], list[Key]] = {}
+    for item, seats in recused.items():
+        groups.setdefault(seats, []).append(item)
+    some = [seats for seats in groups if seats]
+    order = min(itertools.permutations(some), key=passages) if len(some) <= TRIED else _nearest_next(some)
+    found = [item for seats in (frozenset[UUID](), *order) for item in groups.get(seats, ())]
     given = list(recused)
     return found if passages([recused[i] for i in found]) < passages([recused[i] for i in given]) else given
+
+
+def _nearest_next(groups: Sequence[frozenset[UUID]]) -> list[frozenset[UUID]]:
+    left, found = list(groups), [frozenset[UUID]()]
+    while left:
+        found.append(min(left, key=lambda seats: len(seats ^ found[-1])))
+        left.remove(found[-1])
+    return found[1:]
 
 
 def passages(recused: Sequence[frozenset[UUID]]) -> int:

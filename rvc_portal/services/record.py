@@ -60,11 +60,13 @@ def correct(
 
 
 def approve(session: Session, sitting: SteeringSession, *, actor: Actor, now: datetime) -> None:
-    """Approve the record once the time for corrections is over. Raises Refused for who was not there; safe to repeat."""
+    """Approve the record once the time for corrections is over; nothing is written into it afterwards, so that every text
+    has to be there. Raises Refused for who was not there, too early, and while a text is missing; safe to repeat."""
     _hold(session, sitting)
     _seat_that_was_there(session, sitting, actor)
-    if sitting.correct_until_at is None or now < sitting.correct_until_at:
-        raise Refused(list(_too_early(sitting)))
+    refusals = list(refusals_of_approval(session, sitting, now))
+    if refusals:
+        raise Refused(refusals)
     if sitting.approved_at is None:
         sitting.approved_at, sitting.approved_by = now, actor.person
         _journal(session, sitting, "approve_record", actor, now)
@@ -92,12 +94,25 @@ def seal(session: Session, sitting: SteeringSession, *, actor: Actor, now: datet
     _journal(session, sitting, "seal_record", actor, now)
 
 
+def refusals_of_approval(
+    session: Session, sitting: SteeringSession, now: datetime, but: Iterable[UUID] = ()
+) -> Iterator[Refusal]:
+    """What stands against approving the record now; `but`: items that whoever asks may not know of."""
+    if sitting.correct_until_at is None or now < sitting.correct_until_at:
+        yield from _too_early(sitting)
+    yield from _texts_missing(session, sitting, but)
+
+
 def refusals_of_seal(session: Session, sitting: SteeringSession, but: Iterable[UUID] = ()) -> Iterator[Refusal]:
-    """What stands against sealing the record now; `but`: items that whoever asks may not know of."""
+    """The same against sealing it."""
     if sitting.sealed_at is not None:
         yield Refusal(N_("The record is sealed."))
     if sitting.approved_at is None:
         yield Refusal(N_("The record is not approved yet."))
+    yield from _texts_missing(session, sitting, but)
+
+
+def _texts_missing(session: Session, sitting: SteeringSession, but: Iterable[UUID]) -> Iterator[Refusal]:
     languages = calls.definition(session.get_one(Call, sitting.call_id)).publish_languages
     texts = [(sitting.text_en, sitting.text_fr)]
     opinions, shut = query.opinions(session, sitting), set(but)

@@ -633,8 +633,13 @@ def session_record() -> dict[str, Any]:
         "majority": {"message": "A motion is carried by two thirds of the votes in favour and against.", "params": {}},
         "seats": [
             {"seat": f"Field {n} {SCRIPTS['ar'] if n == 3 else ''}", "person": "Somebody", "function": function,
-             "arrived_at": "2015-11-24T08:58:00Z", "out": [out] if n == 2 else []}
+             "arrived_at": "2015-11-24T08:58:00Z", "out": [out] if n == 2 else [],
+             "sits_for": "Coordinator of music" if n == 4 else None}
             for n in range(7)
+        ],
+        "absent": [
+            {"seat": "Coordinator of music", "function": function, "apologised": True, "deputy": "Field 4"},
+            {"seat": "Host city", "function": function, "apologised": False, "deputy": None},
         ],
         "text": {"en": EN, "fr": FR},
         "items": [{"number": n, "detail": it} for n, it in enumerate((detail, None, bare), 1)],

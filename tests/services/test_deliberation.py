@@ -256,10 +256,12 @@ def test_the_record_is_open_to_correction_until_a_set_time(scene_at: SceneAt) ->
         record.save_text(scene.session, sitting, TEXTS, seen=0, actor=officer)
     with pytest.raises(Refused, match="not approved yet"):
         record.seal(scene.session, sitting, actor=officer, now=after)
-    record.approve(scene.session, sitting, actor=member, now=after)
     with pytest.raises(Refused, match="missing in this language"):
-        record.seal(scene.session, sitting, actor=officer, now=after)
-    sitting.text_fr = "Réunis."
+        record.approve(scene.session, sitting, actor=member, now=after)
+    record.save_text(scene.session, sitting, {"en": "We met.", "fr": "Réunis."}, seen=1, actor=officer)
+    record.approve(scene.session, sitting, actor=member, now=after)
+    with pytest.raises(Refused, match="nothing is changed in it any more"):
+        record.save_text(scene.session, sitting, TEXTS, seen=2, actor=officer)
     record.seal(scene.session, sitting, actor=officer, now=after)
     with pytest.raises(Refused, match="The record is sealed"):
         record.seal(scene.session, sitting, actor=officer, now=after)

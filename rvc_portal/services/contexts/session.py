@@ -35,6 +35,7 @@ def record(session: Session, sitting: SteeringSession, closed: Iterable[UUID]) -
     motions = [m for m in query.motions(session, known) if m.closed_at]
     votes = query.votes(session, [m.id for m in motions])
     dissents, corrections = query.dissents(session, known), query.corrections(session, sitting)
+    seated = {e.id: e for e in query.expected(session, sitting)}
     assert sitting.opened_at
     assert sitting.closed_at
     assert sitting.approved_at
@@ -45,8 +46,13 @@ def record(session: Session, sitting: SteeringSession, closed: Iterable[UUID]) -
         "quorum": told.quorum, "majority": majority(told),
         "seats": [
             {"seat": seat.name, "person": person, "function": FUNCTIONS[seat.kind], "arrived_at": iso(a.arrived_at),
+             "sits_for": seated[seat.id].sits_for,
              "out": [_out(p) for p in leaves if p.seat_id == seat.id and p.item_id is None]}
             for a, seat, person in query.attendance(session, sitting)
+        ],
+        "absent": [
+            {"seat": e.name, "function": FUNCTIONS[e.kind], "apologised": e.apologised, "deputy": e.deputy}
+            for e in seated.values() if e.arrived_at is None
         ],
         "text": {"en": sitting.text_en or None, "fr": sitting.text_fr or None},
         "items": [

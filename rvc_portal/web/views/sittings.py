@@ -408,18 +408,25 @@ def _item_at_hand(here: query.Line | None) -> dict[str, Any]:
 def _lines(sitting: SteeringSession, lines: list[query.Line]) -> dict[str, Any]:
     return {
         "lines": lines,
+        "expected": query.expected(db.session(), sitting),
         "waiting": query.waiting(db.session(), actor(), sitting) if sitting.closed_at is None else 0,
         "corrections": [
             c for c in query.corrections(db.session(), sitting) if c.item_id in {None, *(x.id for x in lines if x.item)}
         ],
-        "record_refusals": [
-            labels.refusal(r, calls.definition(g.call).timezone)
-            for r in record.refusals_of_seal(db.session(), sitting, but=[x.id for x in lines if x.item is None])
-        ]
-        if sitting.closed_at
-        else [],
+        **(_against_the_record(sitting, [x.id for x in lines if x.item is None]) if sitting.closed_at else {}),
         "before": sitting.correct_until_at is not None and now() < sitting.correct_until_at,
     }  # fmt: skip
+
+
+def _against_the_record(sitting: SteeringSession, unknown: list[UUID]) -> dict[str, Any]:
+    """What stands against approving the record and against sealing it; of `unknown` items nothing."""
+    zone = calls.definition(g.call).timezone
+    against_approval = record.refusals_of_approval(db.session(), sitting, now(), unknown)
+    against_seal = record.refusals_of_seal(db.session(), sitting, unknown)
+    return {
+        "approval_refusals": [labels.refusal(r, zone) for r in against_approval],
+        "record_refusals": [labels.refusal(r, zone) for r in against_seal],
+    }
 
 
 def _plan(form: PlanForm) -> dict[str, Any]:
