@@ -208,7 +208,8 @@ def _may_read_of_field(session: Session, actor: Actor, call: Call, field: str | 
 
 def of_sitting(session: Session, actor: Actor, sitting: SteeringSession) -> list[Shown]:
     """The documents of the sitting for this person: of each kind, in each language, the version with the fewest items
-    closed of those in which all that is closed to the person is closed. Two queries."""
+    closed of those in which all that is closed to the person is closed; of papers none but their very own, since the others
+    may have been taken away. Two queries."""
     kinds = [
         kind
         for kind, roles in OF_A_SITTING.items()
@@ -223,7 +224,8 @@ def of_sitting(session: Session, actor: Actor, sitting: SteeringSession) -> list
     found: dict[tuple[str, str], tuple[int, Shown]] = {}
     for document, failed in session.execute(query):
         closed, place = _closed_in(sitting, document), (document.kind, document.language)
-        if shut <= closed and (place not in found or len(closed) < found[place][0]):
+        fits = shut == closed if document.kind == Doc.SESSION_PAPERS else shut <= closed
+        if fits and (place not in found or len(closed) < found[place][0]):
             found[place] = len(closed), Shown(document, failed=failed)
     return [shown for _, shown in found.values()]
 

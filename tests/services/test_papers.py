@@ -187,7 +187,12 @@ def test_who_is_expected_and_who_sits_for_whom(called: Called) -> None:
     coordinator = called.group[0].seat
     deputy = accounts.create_seat(session, kind="deputy", name="The deputy", field=coordinator.field)
     accounts.give_seat(session, deputy, called.group[1].account, now=NOW)
-    city = session.scalars(sa.select(Member).limit(1)).one()
+    city = Member(
+        city="Kraków", country="PL", field="literature", year=2013, region="europe_north_america", latitude=50.06,
+        longitude=19.94, verified=True,
+    )  # fmt: skip
+    session.add(city)
+    session.flush()
     by = {"begun_at": NOW, "begun_by": called.scene.officer.id, "origin": "recorded", "due_year": 2017}
     mandate = Mandate(
         kind="coordinator", field=coordinator.field, seat_id=coordinator.id, member_id=city.id, from_at=NOW,
