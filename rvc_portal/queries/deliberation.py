@@ -98,7 +98,7 @@ def expected(session: Session, sitting: SteeringSession) -> list[Expected]:
     ]  # fmt: skip
 
 
-def _away(at: datetime | None) -> sa.Select[tuple[UUID]]:
+def _away(at: datetime | None) -> sa.Select[UUID]:
     """The seats whose cities have said to be away at the instant."""
     return (
         sa.select(Mandate.seat_id)
