@@ -67,7 +67,7 @@ NO_PAGES = frozenset(
         "dossier.preview",
         "sign_off.preview",
         "sittings.live",
-        "steering.opinion",  # leads to the sitting, where the file is on its agenda: in the demonstration it always is
+        "steering.opinion",  # leads to the sitting that has the file on its agenda
     }
 )
 """Routes that answer with a file or to a script, not with a page."""

@@ -19,11 +19,11 @@ from rvc_portal.demonstration import verdicts
 from rvc_portal.demonstration.answers import answers_for
 from rvc_portal.demonstration.cities import CityFacts
 from rvc_portal.domain.actor import Actor
-from rvc_portal.domain.deliberation import Choice, MotionKind, entitled
+from rvc_portal.domain.deliberation import Choice, MotionKind, Tally, entitled
 from rvc_portal.domain.scoring import Given
 from rvc_portal.domain.slate import Move
 from rvc_portal.domain.team import PIECES
-from rvc_portal.domain.vocabulary import DecisionOutcome, OpinionOutcome, Role
+from rvc_portal.domain.vocabulary import DecisionOutcome, Role
 from rvc_portal.gateways.instance import Instance
 from rvc_portal.models.account import Account
 from rvc_portal.models.base import db, new_id
@@ -258,14 +258,22 @@ class Story:
 
     # --- the Steering Group, the Direction ---
 
-    def sit(self, call: Call, title: str, officer: Account, group: Sequence[Player], now: datetime) -> None:
-        sitting = steering.open_session(self.session, call, title=title, actor=self.actor(officer, now), now=now)
+    def sit(
+        self, call: Call, title: str, officer: Account, group: Sequence[Player], now: datetime, place: str = "Paris"
+    ) -> SteeringSession:
+        """Call a sitting ten days before, open it, let the group take its seats."""
+        before = now - timedelta(days=10)
+        sitting = deliberation.plan(
+            self.session, call, title=title, starts_at=now, place=place, actor=self.actor(officer, before), now=before
+        )
+        deliberation.begin(self.session, sitting, actor=self.actor(officer, now), now=now)
         for number, player in enumerate(group):
             at = now + timedelta(minutes=number)
-            steering.attend(
+            deliberation.attend(
                 self.session, sitting, player.seat.id, conflicted={}, actor=self.actor(player.account, at), now=at
             )
         self.commit()
+        return sitting
 
     def convene(
         self,
@@ -277,17 +285,8 @@ class Story:
         chair: Player,
         now: datetime,
     ) -> SteeringSession:
-        """Call a sitting ten days before, open it, let the group take its seats, one of them in the chair."""
-        before = now - timedelta(days=10)
-        sitting = deliberation.plan(
-            self.session, call, title=title, starts_at=now, place=place, actor=self.actor(officer, before), now=before
-        )
-        deliberation.begin(self.session, sitting, actor=self.actor(officer, now), now=now)
-        for number, player in enumerate(group):
-            at = now + timedelta(minutes=number)
-            deliberation.attend(
-                self.session, sitting, player.seat.id, conflicted={}, actor=self.actor(player.account, at), now=at
-            )
+        """Sit, with one of the group in the chair."""
+        sitting = self.sit(call, title, officer, group, now, place)
         actor = self.actor(chair.account, now)
         deliberation.take_chair(
             self.session, sitting, chair.seat.id, actor=actor, now=now + timedelta(minutes=len(group))
@@ -369,13 +368,26 @@ class Story:
         self.commit()
 
     def advise(self, dossier: Dossier, chair: Player, favourable: bool, now: datetime) -> None:
-        city = self.cities[dossier.id]
+        """At the sitting that is open: take the file up, word the reason, conclude it by a show of all hands."""
+        city, actor, session = self.cities[dossier.id], self.actor(chair.account, now), self.session
         text = verdicts.opinion_for(city, favourable, self.chance("opinion", city.name))
-        outcome = OpinionOutcome.FAVOURABLE if favourable else OpinionOutcome.UNFAVOURABLE
-        steering.record_opinion(
-            self.session, dossier, outcome=outcome, texts={"en": text.en, "fr": text.fr},
-            actor=self.actor(chair.account, now), now=now,
-        )  # fmt: skip
+        sitting = steering.current_session(session, dossier.call_id)
+        assert sitting is not None
+        deliberation.complete(session, sitting, actor=actor, now=now)
+        item = items.item_of(session, sitting, dossier.id)
+        assert item is not None
+        deliberation.take_chair(session, sitting, chair.seat.id, actor=actor, now=now)
+        deliberation.take_up(session, sitting, item, actor=actor, now=now)
+        deliberation.save_texts(
+            session, sitting, item, {"en": text.en, "fr": text.fr}, seen=item.text_revision, actor=actor, now=now
+        )
+        kind = MotionKind.RECOMMEND if favourable else MotionKind.REJECT
+        voting.put_motion(session, sitting, item, kind=kind, by_name=False, conditions={}, actor=actor, now=now)
+        hands = Tally(len(entitled(items.sitters(session, sitting, dossier.id))))
+        voting.close_vote(session, sitting, item, counted=hands, actor=actor, now=now)
+        voting.conclude(session, sitting, item, actor=actor, now=now)
+        deliberation.put_down(session, sitting, actor=actor, now=now)
+        deliberation.release_chair(session, sitting, actor=actor, now=now)
         self.commit()
 
     def decide(self, dossier: Dossier, direction: Account, designated: bool, now: datetime) -> None:

@@ -31,6 +31,7 @@ KINDS: dict[str, Kind] = {
         Kind(Doc.EVALUATION_REPORT, "evaluation_report.html", N_("Evaluation report"), "dossier"),
         Kind(Doc.STEERING_OPINION, "steering_opinion.html", N_("Opinion of the Steering Group"), "dossier"),
         Kind(Doc.CITY_REPLY, "city_reply.html", N_("Answer of the city"), "dossier"),
+        Kind(Doc.SESSION_PAPERS, "session_papers.html", N_("Papers of a sitting"), "session"),
         Kind(Doc.SESSION_RECORD, "session_record.html", N_("Record of a sitting"), "session"),
         Kind(Doc.DESIGNATION_LETTER, "designation_letter.html", N_("Letter of designation"), "dossier"),
         Kind(Doc.CERTIFICATE, "certificate.html", N_("Certificate of designation"), "dossier", "landscape"),

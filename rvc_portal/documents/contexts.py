@@ -689,13 +689,24 @@ class TimeOut(TypedDict):
 
 
 class RecordSeat(TypedDict):
-    """A seat that came; ``out``: when it was out of its own accord."""
+    """A seat that came; ``out``: when it was out of its own accord; ``sits_for``: the seat that it stood in for (not told at
+    first)."""
 
     seat: str
     person: str
     function: Both
     arrived_at: str
     out: list[TimeOut]
+    sits_for: NotRequired[str | None]
+
+
+class RecordAbsent(TypedDict):
+    """A seat that did not come; ``apologised``: it had said so; ``deputy``: the seat that sat in its stead."""
+
+    seat: str
+    function: Both
+    apologised: bool
+    deputy: str | None
 
 
 class RecordRecusal(TypedDict):
@@ -760,7 +771,8 @@ class RecordItem(TypedDict):
 
 
 class SessionRecordContext(Common):
-    """SESSION_RECORD. ``text``: what people wrote of the sitting as a whole; ``majority``: the rule, worded."""
+    """SESSION_RECORD. ``text``: what people wrote of the sitting as a whole; ``majority``: the rule, worded; ``absent`` was
+    not told at first."""
 
     title: str
     opened_at: str
@@ -770,10 +782,63 @@ class SessionRecordContext(Common):
     quorum: int
     majority: "Message"
     seats: list[RecordSeat]
+    absent: NotRequired[list[RecordAbsent]]
     text: SaidInBoth
     items: list[RecordItem]
     corrections: list[RecordSaid]
     approved_at: str
+
+
+class PapersAnswer(TypedDict):
+    """An answer of the file that the call has the papers quote."""
+
+    label: Both
+    text: Said
+
+
+class PapersScreening(TypedDict):
+    """``returns``: how often the file was returned for completion."""
+
+    admitted_at: str | None
+    checks: list[Check]
+    returns: int
+
+
+class PapersDetail(TypedDict):
+    """What the group needs on one file; the figures as in EvaluationReportContext."""
+
+    dossier: DossierFacts
+    filing: Filing | None
+    summary: list[PapersAnswer]
+    screening: PapersScreening
+    scale: Scale
+    streams: list[ReportStream]
+    criteria: list[ReportCriterion]
+    sheets: list[ReportSheet]
+    mean: float
+    spread: float | None
+    interval: Interval | None
+    disagreement: list["Message"]
+
+
+class PapersItem(TypedDict):
+    """``closed``: to whoever reads this version; ``detail`` None: it is, or the file is before the group no more."""
+
+    number: int
+    closed: bool
+    detail: PapersDetail | None
+
+
+class SessionPapersContext(Common):
+    """SESSION_PAPERS. ``majority``: the rule, worded."""
+
+    title: str
+    starts_at: str | None
+    place: str | None
+    link: str | None
+    quorum: int
+    majority: "Message"
+    items: list[PapersItem]
 
 
 class DesignationLetterContext(Letter):

@@ -278,7 +278,7 @@ def parse(data: object) -> CallDefinition:
         targets=read_targets(
             place.at("targets"), tuple(item.key for item in fields), tuple(region.key for region in regions)
         ),
-        steering=read_rules(place.at("steering")),
+        steering=read_rules(place.at("steering"), tuple(q.key for q in form.questions() if q.type == "text")),
     )
     place.finish()
     return definition

@@ -3,12 +3,12 @@
 import itertools
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
 
-from rvc_portal.domain.definition import Reader
+from rvc_portal.domain.definition import LATER, Reader
 from rvc_portal.domain.errors import Refusal
 from rvc_portal.domain.vocabulary import N_, OpinionOutcome, SeatKind
 
@@ -45,21 +45,24 @@ class Choice(StrEnum):
 @dataclass(frozen=True)
 class DeliberationRules:
     """`majority`: simple (more votes in favour than against), absolute (more than half of the seats that count) or
-    two_thirds (of the votes in favour and against). `correction_days`: how long a record is open to correction."""
+    two_thirds (of the votes in favour and against). `correction_days`: how long a record is open to correction. `summary`:
+    keys of the questions whose answers the papers of a sitting quote."""
 
     majority: str = SIMPLE
     correction_days: int = 7
+    summary: tuple[str, ...] = field(default=(), metadata=LATER)
 
 
-def read_rules(place: Reader) -> DeliberationRules:
-    """The rules written at `place`; what is not written is as it is for every call."""
+def read_rules(place: Reader, questions: tuple[str, ...]) -> DeliberationRules:
+    """The rules written at `place`; what is not written is as it is for every call. `questions`: those that can be quoted."""
     usual = DeliberationRules()
     if place.data is None:
         return usual
-    place.only("majority", "correction_days")
+    place.only("majority", "correction_days", "summary")
     return DeliberationRules(
         majority=place.one_of("majority", MAJORITIES, default=usual.majority),
         correction_days=place.number("correction_days", minimum=0, default=usual.correction_days, required=False),
+        summary=place.words("summary", questions),
     )
 
 
@@ -153,19 +156,31 @@ def is_carried(counted: Tally, majority: str, seats: int) -> bool:
 Key = TypeVar("Key")
 
 
+TRIED = 7
+"""So many different sets of recused seats are tried in every order; beyond it the nearest comes next each time."""
+
+
 def arranged(recused: Mapping[Key, frozenset[UUID]]) -> list[Key]:
-    """The items in the order that spares comings and goings: first those from which nobody is recused, then each time the
-    one whose recused seats differ least from those of the item before, and among equals the first as given. If the order
-    as given costs no more, that one stays. `recused`: items in the order of their names, each with the recused seats."""
-    left, found = list(recused), []
-    before: frozenset[UUID] = frozenset()
-    while left:
-        nearest = min(left, key=lambda item: len(recused[item] ^ before))
-        left.remove(nearest)
-        found.append(nearest)
-        before = recused[nearest]
+    """The items in the order that spares comings and goings: first those from which nobody is recused, then those with the
+    same recused seats one after the other, these groups in the order that costs least, and among equals as given. If the
+    order as given costs no more, that one stays. `recused`: items in the order of their names, each with the recused
+    seats."""
+    groups: dict[frozenset[UUID], list[Key]] = {}
+    for item, seats in recused.items():
+        groups.setdefault(seats, []).append(item)
+    some = [seats for seats in groups if seats]
+    order = min(itertools.permutations(some), key=passages) if len(some) <= TRIED else _nearest_next(some)
+    found = [item for seats in (frozenset[UUID](), *order) for item in groups.get(seats, ())]
     given = list(recused)
     return found if passages([recused[i] for i in found]) < passages([recused[i] for i in given]) else given
+
+
+def _nearest_next(groups: Sequence[frozenset[UUID]]) -> list[frozenset[UUID]]:
+    left, found = list(groups), [frozenset[UUID]()]
+    while left:
+        found.append(min(left, key=lambda seats: len(seats ^ found[-1])))
+        left.remove(found[-1])
+    return found[1:]
 
 
 def passages(recused: Sequence[frozenset[UUID]]) -> int:

@@ -63,7 +63,10 @@ OF_THE_NETWORK: Mapping[Doc, frozenset[Role] | None] = {
 }
 """Documents of the Network itself: who may have them; None: anybody."""
 
-OF_A_SITTING: Mapping[Doc, frozenset[Role]] = {Doc.SESSION_RECORD: frozenset({R.SECRETARIAT, R.STEERING, R.DIRECTION})}
+OF_A_SITTING: Mapping[Doc, frozenset[Role]] = {
+    Doc.SESSION_PAPERS: frozenset({R.SECRETARIAT, R.STEERING}),
+    Doc.SESSION_RECORD: frozenset({R.SECRETARIAT, R.STEERING, R.DIRECTION}),
+}
 """Documents of a sitting: who may have them, each the version in which what is closed to the person is closed."""
 
 TEAM_ACTS = frozenset({

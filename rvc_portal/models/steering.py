@@ -57,6 +57,7 @@ class AgendaItem(Base):
     text_revision: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=1)
     dossier: Mapped[Dossier] = relationship()
+    sitting: Mapped[SteeringSession] = relationship()
     __table_args__ = (
         sa.UniqueConstraint("session_id", "dossier_id"),
         one_row("ix_agenda_item_one_at_hand", "session_id", "at_hand"),
@@ -167,4 +168,4 @@ class Opinion(Base):
     recorded_at: Mapped[datetime]
     recorded_by: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
     superseded_at: Mapped[datetime | None]
-    motion_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("motion.id"))  # none at a sitting without an agenda
+    motion_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("motion.id"))  # none where a sitting had no agenda yet

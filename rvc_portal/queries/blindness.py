@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.blindness import Blind, Names, hides, hides_in_print
-from rvc_portal.domain.policy import document_readers
+from rvc_portal.domain.policy import OF_A_SITTING, document_readers
 from rvc_portal.domain.vocabulary import Doc, Role
 from rvc_portal.language import translations
 from rvc_portal.models.dossier import Dossier
@@ -26,11 +26,12 @@ def names(session: Session, dossier: Dossier, actor: Actor, roles: frozenset[Rol
     return Names(not hides(mode, anywhere), say, _numbers(session, dossier, mode), own)
 
 
-def names_in(session: Session, dossier: Dossier, kind: Doc) -> Names:
-    """How a document of the dossier tells of its evaluators. One query, none in an open call."""
+def names_in(session: Session, dossier: Dossier, kind: Doc, language: str | None = None) -> Names:
+    """How a document of the dossier, or one of a sitting on it, tells of its evaluators; in the dossier's language unless
+    one is named. One query, none in an open call."""
     mode = calls.definition(dossier.call).blind
-    shown = not hides_in_print(mode, document_readers(kind))
-    return Names(shown, translations(dossier.language).gettext, _numbers(session, dossier, mode))
+    shown = not hides_in_print(mode, OF_A_SITTING.get(kind) or document_readers(kind))
+    return Names(shown, translations(language or dossier.language).gettext, _numbers(session, dossier, mode))
 
 
 def hidden_actors(session: Session, dossier: Dossier, to: Names) -> dict[UUID, str]:

@@ -7,6 +7,7 @@ worked on it moves what they are answered.
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -14,11 +15,13 @@ from sqlalchemy.orm import Session, joinedload
 
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.deliberation import Sitter
-from rvc_portal.domain.vocabulary import STEERING_SEATS, Permission
+from rvc_portal.domain.vocabulary import STEERING_SEATS, Permission, SeatKind
 from rvc_portal.models.account import Account
+from rvc_portal.models.base import in_force
 from rvc_portal.models.conflict import Conflict, bars
 from rvc_portal.models.dossier import Dossier
-from rvc_portal.models.seat import Seat
+from rvc_portal.models.mandate import Absence, Mandate
+from rvc_portal.models.seat import Seat, SeatHolder
 from rvc_portal.models.steering import (
     AgendaItem,
     Attendance,
@@ -30,6 +33,7 @@ from rvc_portal.models.steering import (
     SteeringSession,
     Vote,
 )
+from rvc_portal.queries import composition
 from rvc_portal.queries.visibility import conflicted, visible
 
 
@@ -45,6 +49,62 @@ class Line:
     dossier: Dossier | None = None
     item: AgendaItem | None = None
     opinion: str | None = None
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A seat of the group at one sitting. `persons`: who came for it, or who acts for it; `apologised`: its city has said to
+    be away that day; `deputy`: the seat that sits in its stead; `sits_for`: the one in whose stead it sits."""
+
+    id: UUID
+    name: str
+    kind: str
+    persons: tuple[str, ...]
+    arrived_at: datetime | None
+    apologised: bool
+    deputy: str | None = None
+    sits_for: str | None = None
+
+
+def expected(session: Session, sitting: SteeringSession) -> list[Expected]:
+    """Every seat that somebody acts for on the day of the sitting, and who came of them; a deputy is expected where the
+    coordinator is away. By kind and name; four queries."""
+    at = sitting.starts_at or sitting.opened_at
+    came = {seat.id: (found.arrived_at, person) for found, seat, person in attendance(session, sitting)}
+    held = sa.select(SeatHolder.seat_id).where(in_force(SeatHolder, at))
+    seats = session.scalars(
+        sa.select(Seat)
+        .where(Seat.kind.in_(sorted(STEERING_SEATS)), sa.or_(Seat.id.in_(held), Seat.id.in_(came)))
+        .order_by(Seat.kind, Seat.name, Seat.id)
+    ).all()
+    away = set(session.scalars(_away(at)))
+    acting = composition.persons(session, [s.id for s in seats], at) if at else {}
+    missing = {s.field: s for s in seats if s.kind == SeatKind.COORDINATOR and s.field and s.id not in came}
+    deputies = {s.field: s for s in seats if s.kind == SeatKind.DEPUTY and s.field in missing}
+    standing_in = {
+        field: seat
+        for field, seat in deputies.items()
+        if seat.id in came or (sitting.opened_at is None and missing[field].id in away)
+    }
+    return [
+        Expected(
+            s.id, s.name, s.kind, (came[s.id][1],) if s.id in came else tuple(acting.get(s.id, ())),
+            came[s.id][0] if s.id in came else None, s.id in away,
+            deputy=standing_in[s.field].name if s.field in standing_in and s is missing[s.field] else None,
+            sits_for=missing[s.field].name if s.field in standing_in and s is standing_in[s.field] else None,
+        )
+        for s in seats
+        if s.kind != SeatKind.DEPUTY or s.id in came or s in standing_in.values()
+    ]  # fmt: skip
+
+
+def _away(at: datetime | None) -> sa.Select[UUID]:
+    """The seats whose cities have said to be away at the instant."""
+    return (
+        sa.select(Mandate.seat_id)
+        .join(Absence, Absence.mandate_id == Mandate.id)
+        .where(in_force(Absence, at), Absence.withdrawn_at.is_(None))
+    )
 
 
 def lines(session: Session, actor: Actor, sitting: SteeringSession) -> list[Line]:
@@ -116,10 +176,28 @@ def items(session: Session, sitting: SteeringSession) -> Sequence[AgendaItem]:
     return session.scalars(query.order_by(AgendaItem.position, AgendaItem.id)).all()
 
 
+def sitting_on(session: Session, dossier: Dossier) -> SteeringSession | None:
+    """The latest sitting that is not closed and has the dossier on its agenda, one that is at work first; or None."""
+    query = sa.select(SteeringSession).join(AgendaItem, AgendaItem.session_id == SteeringSession.id)
+    query = query.where(AgendaItem.dossier_id == dossier.id, SteeringSession.closed_at.is_(None))
+    order = (SteeringSession.opened_at.is_(None), SteeringSession.starts_at.desc(), SteeringSession.id)
+    return session.scalars(query.order_by(*order).limit(1)).first()
+
+
 def item_of(session: Session, sitting: SteeringSession, dossier_id: UUID) -> AgendaItem | None:
     """The item of a dossier on the sitting's agenda, or None."""
     query = sa.select(AgendaItem).where(AgendaItem.session_id == sitting.id, AgendaItem.dossier_id == dossier_id)
     return session.scalar(query)
+
+
+def waiting(session: Session, actor: Actor, sitting: SteeringSession) -> int:
+    """How many files this person sees before the group that are not on the agenda yet. One query."""
+    listed = sa.select(AgendaItem.dossier_id).where(AgendaItem.session_id == sitting.id)
+    query = sa.select(sa.func.count()).where(
+        Dossier.call_id == sitting.call_id, Dossier.state == "in_review", Dossier.id.not_in(listed),
+        visible(actor, Permission.SEE_RESULTS),
+    )  # fmt: skip
+    return session.scalar(query) or 0
 
 
 def closed_items(session: Session, actor: Actor, sitting: SteeringSession) -> frozenset[UUID]:

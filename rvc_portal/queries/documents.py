@@ -207,22 +207,27 @@ def _may_read_of_field(session: Session, actor: Actor, call: Call, field: str | 
 
 
 def of_sitting(session: Session, actor: Actor, sitting: SteeringSession) -> list[Shown]:
-    """The documents of the sitting for this person: in each language the version with the fewest items closed of those in
-    which all that is closed to the person is closed. Two queries."""
-    kinds = [kind for kind, roles in OF_A_SITTING.items() if any(actor.has_on_call(r, sitting.call_id) for r in roles)]
+    """The documents of the sitting for this person: of each kind, in each language, the version with the fewest items
+    closed of those in which all that is closed to the person is closed; of papers none but their very own, since the others
+    may have been taken away. Two queries."""
+    kinds = [
+        kind
+        for kind, roles in OF_A_SITTING.items()
+        if any(actor.has_on_call(role, sitting.call_id, whole=True) for role in roles)
+    ]
     query = (
         sa.select(Document, _failed())
         .where(Document.session_id == sitting.id, Document.kind.in_(kinds), Document.superseded_at.is_(None))
         .order_by(Document.kind, Document.language, Document.variant)
     )
     shut = frozenset(str(i) for i in deliberation.closed_items(session, actor, sitting))
-    fitting = [
-        (len(_closed_in(sitting, document)), Shown(document, failed=failed))
-        for document, failed in session.execute(query)
-        if shut <= _closed_in(sitting, document)
-    ]
-    least = min((closed for closed, _ in fitting), default=0)
-    return [shown for closed, shown in fitting if closed == least]
+    found: dict[tuple[str, str], tuple[int, Shown]] = {}
+    for document, failed in session.execute(query):
+        closed, place = _closed_in(sitting, document), (document.kind, document.language)
+        fits = shut == closed if document.kind == Doc.SESSION_PAPERS else shut <= closed
+        if fits and (place not in found or len(closed) < found[place][0]):
+            found[place] = len(closed), Shown(document, failed=failed)
+    return [shown for _, shown in found.values()]
 
 
 def _closed_in(sitting: SteeringSession, document: Document) -> frozenset[str]:

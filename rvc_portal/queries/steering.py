@@ -8,10 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from rvc_portal.domain.actor import Actor
-from rvc_portal.domain.vocabulary import STEERING_SEATS, Doc, Permission
+from rvc_portal.domain.vocabulary import Doc, Permission
 from rvc_portal.models.account import Account
 from rvc_portal.models.call import Call
-from rvc_portal.models.conflict import Conflict, bars
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.seat import Seat
@@ -110,19 +109,3 @@ def given(session: Session, dossier: Dossier) -> Given | None:
     )
     row = session.execute(query).one_or_none()
     return Given(*row) if row else None
-
-
-def recused(session: Session, dossier: Dossier) -> list[tuple[UUID, str, str]]:
-    """Seats of the Steering Group that may not judge this file: id, name, the first rule that says so."""
-    query = (
-        sa.select(Seat.id, Seat.name, sa.func.min(Conflict.rule))
-        .join(Conflict, Conflict.seat_id == Seat.id)
-        .where(
-            Conflict.dossier_id == dossier.id,
-            bars(),
-            Seat.kind.in_(sorted(STEERING_SEATS)),
-        )
-        .group_by(Seat.id, Seat.name)
-        .order_by(Seat.name)
-    )
-    return [(seat_id, name, rule) for seat_id, name, rule in session.execute(query)]

@@ -25,7 +25,7 @@ from rvc_portal.models.seat import Seat
 from rvc_portal.models.steering import AgendaItem, Attendance, Dissent, Leave, SteeringSession, Vote
 from rvc_portal.queries import blindness, calls, evaluation
 from rvc_portal.queries import deliberation as query
-from rvc_portal.services import conflicts, journal, rights, room, steering
+from rvc_portal.services import conflicts, documents, journal, papers, rights, room, steering
 from rvc_portal.services.transitions import lock_call
 
 _ORGANISE = (Role.SECRETARIAT, Role.STEERING)
@@ -57,7 +57,7 @@ def plan(
     session.add(sitting)
     session.flush()
     _complete_agenda(session, sitting)
-    arrange(session, sitting, actor=actor)
+    arrange(session, sitting, actor=actor, now=now)
     _journal(session, sitting, "plan_session", actor, now)
     return sitting
 
@@ -72,8 +72,9 @@ def _complete_agenda(session: Session, sitting: SteeringSession) -> None:
     session.flush()
 
 
-def arrange(session: Session, sitting: SteeringSession, *, actor: Actor) -> None:
-    """Order the agenda anew by the rule that spares comings and goings. Raises Refused once the sitting has begun."""
+def arrange(session: Session, sitting: SteeringSession, *, actor: Actor, now: datetime) -> None:
+    """Order the agenda anew by the rule that spares comings and goings, and issue its papers. Raises Refused once the
+    sitting has begun."""
     _organise(session, sitting, actor)
     if sitting.opened_at is not None:
         raise Refused([Refusal(N_("The sitting has begun: move items one by one."))])
@@ -83,11 +84,13 @@ def arrange(session: Session, sitting: SteeringSession, *, actor: Actor) -> None
     order = rules.arranged({i.id: frozenset(barred[i.dossier_id]) for i in by_name})
     for position, item_id in enumerate(order, 1):
         items[item_id].position = position
+    papers.write(session, sitting, now=now)
     room.changed(session, sitting)
 
 
-def move(session: Session, sitting: SteeringSession, item: AgendaItem, *, by: int, actor: Actor) -> None:
-    """Move an item one place up (-1) or down (1). Raises Refused for one that the group has been at."""
+def move(session: Session, sitting: SteeringSession, item: AgendaItem, *, by: int, actor: Actor, now: datetime) -> None:
+    """Move an item one place up (-1) or down (1), which takes the papers away. Raises Refused for one that the group has
+    been at."""
     _organise(session, sitting, actor)
     found = list(query.items(session, sitting))
     here = next(n for n, other in enumerate(found) if other.id == item.id)
@@ -99,6 +102,16 @@ def move(session: Session, sitting: SteeringSession, item: AgendaItem, *, by: in
     found[here], found[there] = found[there], found[here]
     for position, other in enumerate(found, 1):
         other.position = position
+    documents.withdraw_papers(session, AgendaItem.session_id == sitting.id, now)
+    room.changed(session, sitting)
+
+
+def complete(session: Session, sitting: SteeringSession, *, actor: Actor, now: datetime) -> None:
+    """Put the files that came before the group since on the agenda, at its end, and issue its papers. Raises Refused once
+    the sitting is closed; safe to repeat."""
+    _organise(session, sitting, actor)
+    _complete_agenda(session, sitting)
+    papers.write(session, sitting, now=now)
     room.changed(session, sitting)
 
 
@@ -115,6 +128,7 @@ def begin(session: Session, sitting: SteeringSession, *, actor: Actor, now: date
         raise Refused([Refusal(N_("Another sitting is still open."))])
     sitting.opened_at, sitting.opened_by = now, actor.person
     _complete_agenda(session, sitting)
+    papers.write(session, sitting, now=now)
     room.changed(session, sitting)
     _journal(session, sitting, "open_session", actor, now)
 
@@ -359,6 +373,7 @@ def close(session: Session, sitting: SteeringSession, *, actor: Actor, now: date
 
 def _organise(session: Session, sitting: SteeringSession, actor: Actor) -> None:
     rights.require_on_call(actor, sitting.call_id, *_ORGANISE)
+    lock_call(session, session.get_one(Call, sitting.call_id))  # the papers are documents of the call
     room.hold(session, sitting)
     if sitting.closed_at is not None:
         raise Refused([Refusal(N_("This sitting is closed."))])

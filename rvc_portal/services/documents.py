@@ -6,11 +6,12 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from rvc_portal.domain.vocabulary import Doc, JobKind
 from rvc_portal.models.base import new_id
 from rvc_portal.models.document import Document
+from rvc_portal.models.steering import AgendaItem
 from rvc_portal.services import queue
 from rvc_portal.services.contexts.catalogue import BUILDERS
 from rvc_portal.services.contexts.parts import Draft, Occasion, iso
@@ -79,6 +80,25 @@ def write(
     urgency = _RECEIPT if kind is Doc.RECEIPT else _HELD if held else _USUAL
     queue.enqueue(session, JobKind.RENDER, document.id, now=now, priority=urgency)
     return document
+
+
+def withdraw_papers(session: Session, which: sa.ColumnElement[bool], now: datetime) -> None:
+    """Take away the papers of sittings that are still to come or at work: those in which one of the agenda's items that
+    meet `which` stands open. Who has the item closed keeps theirs, and learns nothing."""
+    changed = sa.select(AgendaItem).where(which).options(joinedload(AgendaItem.sitting))
+    for item in session.scalars(changed):
+        if item.sitting.closed_at is not None:
+            continue
+        shut = [name for name, closed in item.sitting.variants.items() if str(item.id) in closed]
+        session.execute(
+            sa.update(Document)
+            .where(
+                Document.session_id == item.session_id, Document.kind == Doc.SESSION_PAPERS,
+                Document.superseded_at.is_(None),
+                sa.or_(Document.variant.is_(None), Document.variant.not_in(shut)),
+            )
+            .values(superseded_at=now)
+        )  # fmt: skip
 
 
 def _earlier(session: Session, kind: Doc, language: str, about: Mapping[str, Any]) -> list[Document]:

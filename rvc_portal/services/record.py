@@ -1,26 +1,21 @@
 """The record of a sitting: written by the sitting itself, corrected by those who were there, approved, sealed."""
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.definition import LANGUAGES
 from rvc_portal.domain.errors import InvalidInput, NotFound, Overtaken, Refusal, Refused
-from rvc_portal.domain.vocabulary import N_, STEERING_SEATS, Doc, Role
-from rvc_portal.models.account import RoleGrant
+from rvc_portal.domain.vocabulary import N_, Doc, Role
 from rvc_portal.models.base import new_id
 from rvc_portal.models.call import Call
-from rvc_portal.models.conflict import Conflict, bars
-from rvc_portal.models.seat import Seat, SeatHolder
 from rvc_portal.models.steering import AgendaItem, Attendance, Correction, SteeringSession
 from rvc_portal.queries import calls
 from rvc_portal.queries import deliberation as query
-from rvc_portal.services import documents, journal, rights
+from rvc_portal.services import documents, journal, rights, variants
 from rvc_portal.services.contexts.session import record
 from rvc_portal.services.transitions import lock_call
 
@@ -65,11 +60,13 @@ def correct(
 
 
 def approve(session: Session, sitting: SteeringSession, *, actor: Actor, now: datetime) -> None:
-    """Approve the record once the time for corrections is over. Raises Refused for who was not there; safe to repeat."""
+    """Approve the record once the time for corrections is over; nothing is written into it afterwards, so that every text
+    has to be there. Raises Refused for who was not there, too early, and while a text is missing; safe to repeat."""
     _hold(session, sitting)
     _seat_that_was_there(session, sitting, actor)
-    if sitting.correct_until_at is None or now < sitting.correct_until_at:
-        raise Refused(list(_too_early(sitting)))
+    refusals = list(refusals_of_approval(session, sitting, now))
+    if refusals:
+        raise Refused(refusals)
     if sitting.approved_at is None:
         sitting.approved_at, sitting.approved_by = now, actor.person
         _journal(session, sitting, "approve_record", actor, now)
@@ -86,10 +83,8 @@ def seal(session: Session, sitting: SteeringSession, *, actor: Actor, now: datet
     if refusals:
         raise Refused(refusals)
     sitting.sealed_at = now
-    sitting.variants = {_fingerprint(shut): sorted(map(str, shut)) for shut in _shut_to_readers(session, sitting)}
-    whole: dict[str | None, list[str]] = {None: []}
-    for variant, shut in (whole | dict(sorted(sitting.variants.items()))).items():
-        draft = record(session, sitting, map(UUID, shut))
+    for variant, shut in variants.needed(session, sitting).items():
+        draft = record(session, sitting, shut)
         for language in calls.definition(call).publish_languages:
             documents.write(
                 session, Doc.SESSION_RECORD, draft, now=now, transition="seal_record", call_id=call.id,
@@ -99,12 +94,25 @@ def seal(session: Session, sitting: SteeringSession, *, actor: Actor, now: datet
     _journal(session, sitting, "seal_record", actor, now)
 
 
+def refusals_of_approval(
+    session: Session, sitting: SteeringSession, now: datetime, but: Iterable[UUID] = ()
+) -> Iterator[Refusal]:
+    """What stands against approving the record now; `but`: items that whoever asks may not know of."""
+    if sitting.correct_until_at is None or now < sitting.correct_until_at:
+        yield from _too_early(sitting)
+    yield from _texts_missing(session, sitting, but)
+
+
 def refusals_of_seal(session: Session, sitting: SteeringSession, but: Iterable[UUID] = ()) -> Iterator[Refusal]:
-    """What stands against sealing the record now; `but`: items that whoever asks may not know of."""
+    """The same against sealing it."""
     if sitting.sealed_at is not None:
         yield Refusal(N_("The record is sealed."))
     if sitting.approved_at is None:
         yield Refusal(N_("The record is not approved yet."))
+    yield from _texts_missing(session, sitting, but)
+
+
+def _texts_missing(session: Session, sitting: SteeringSession, but: Iterable[UUID]) -> Iterator[Refusal]:
     languages = calls.definition(session.get_one(Call, sitting.call_id)).publish_languages
     texts = [(sitting.text_en, sitting.text_fr)]
     opinions, shut = query.opinions(session, sitting), set(but)
@@ -120,33 +128,6 @@ def _too_early(sitting: SteeringSession) -> Iterator[Refusal]:
         yield Refusal(N_("The sitting is not closed yet."))
     else:
         yield Refusal(N_("The record is open to correction until %(instant)s."), {"instant": sitting.correct_until_at})
-
-
-def _shut_to_readers(session: Session, sitting: SteeringSession) -> list[frozenset[UUID]]:
-    """What is closed to those of the group and of the staff to whom not all is open: each set of items once. By person,
-    who may act for several seats."""
-    mine = sa.select(SeatHolder.account_id).join(Seat).where(Seat.kind.in_(sorted(STEERING_SEATS)))
-    readers = sa.union(mine, sa.select(RoleGrant.account_id))
-    by_seat = (
-        sa.select(SeatHolder.account_id, AgendaItem.id)
-        .join(Conflict, Conflict.seat_id == SeatHolder.seat_id)
-        .join(AgendaItem, AgendaItem.dossier_id == Conflict.dossier_id)
-    )
-    by_person = sa.select(Conflict.account_id, AgendaItem.id).join(
-        AgendaItem, AgendaItem.dossier_id == Conflict.dossier_id
-    )
-    shut: dict[UUID, set[UUID]] = {}
-    for found, who in ((by_seat, SeatHolder.account_id), (by_person, Conflict.account_id)):
-        for account_id, item_id in session.execute(
-            found.where(AgendaItem.session_id == sitting.id, bars(), who.in_(readers))
-        ):
-            if account_id is not None:
-                shut.setdefault(account_id, set()).add(item_id)
-    return sorted({frozenset(items) for items in shut.values()}, key=lambda items: sorted(map(str, items)))
-
-
-def _fingerprint(items: frozenset[UUID]) -> str:
-    return hashlib.sha256("\n".join(sorted(map(str, items))).encode()).hexdigest()
 
 
 def _check_may_write(session: Session, sitting: SteeringSession, actor: Actor) -> None:

@@ -18,6 +18,7 @@ from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.evaluation import Assignment, Evaluation
 from rvc_portal.models.ranking import Ranking
+from rvc_portal.models.steering import AgendaItem
 from rvc_portal.queries import calls
 from rvc_portal.queries import results as query
 from rvc_portal.services import asking, documents, journal, queue
@@ -113,6 +114,7 @@ def set_aside(session: Session, dossier: Dossier, seat_id: UUID, *, actor_id: UU
     reports = sa.and_(Document.dossier_id == dossier.id, Document.kind == Doc.EVALUATION_REPORT)
     if _supersede(session, reports, now) and dossier.state != "in_evaluation":
         documents.issue(Doc.EVALUATION_REPORT, Occasion(session, dossier, now, "set_aside", CLOCK))
+        documents.withdraw_papers(session, AgendaItem.dossier_id == dossier.id, now)
 
 
 def taken_back(session: Session, dossier: Dossier, evaluation: Evaluation, now: datetime) -> None:

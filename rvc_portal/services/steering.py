@@ -8,35 +8,17 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from rvc_portal.domain.actor import Actor
-from rvc_portal.domain.deliberation import entitled
-from rvc_portal.domain.errors import InvalidInput, NotFound, Refusal, Refused
+from rvc_portal.domain.deliberation import OUTCOMES, MotionKind, entitled
+from rvc_portal.domain.errors import NotFound, Refusal, Refused
 from rvc_portal.domain.facts import Attempt, OpinionFacts
 from rvc_portal.domain.vocabulary import N_, OpinionOutcome, Permission, Role
 from rvc_portal.models.base import new_id
-from rvc_portal.models.call import Call
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.journal import JournalEntry
 from rvc_portal.models.steering import Attendance, Motion, Opinion, SteeringSession
 from rvc_portal.queries import calls, deliberation
 from rvc_portal.services import conflicts, journal, rights
-from rvc_portal.services.transitions import fire, lock, lock_call
-
-
-def open_session(session: Session, call: Call, *, title: str, actor: Actor, now: datetime) -> SteeringSession:
-    """Open a sitting on the call's files. Raises Refused while another one is open, InvalidInput without a title."""
-    rights.require_on_call(actor, call.id, Role.SECRETARIAT, Role.STEERING)
-    if not title.strip():
-        raise InvalidInput({"title": (Refusal(N_("Give the sitting a title.")),)})
-    lock_call(session, call)
-    if current_session(session, call.id):
-        raise Refused([Refusal(N_("Another sitting is still open."))])
-    sitting = SteeringSession(id=new_id(), call_id=call.id, title=title.strip(), opened_at=now, opened_by=actor.person)
-    session.add(sitting)
-    session.flush()
-    journal.append(
-        session, call.id, "open_session", actor_id=actor.account_id, now=now, payload={"session": str(sitting.id)}
-    )
-    return sitting
+from rvc_portal.services.transitions import fire, lock
 
 
 def close_session(session: Session, sitting: SteeringSession, *, actor: Actor, now: datetime) -> None:
@@ -88,28 +70,21 @@ def attend(
 
 
 def record_opinion(
-    session: Session, dossier: Dossier, *, outcome: OpinionOutcome, texts: Mapping[str, str], actor: Actor,
-    now: datetime, seen_version: int | None = None, motion: Motion | None = None,
+    session: Session, sitting: SteeringSession, dossier: Dossier, motion: Motion, *, texts: Mapping[str, str], actor: Actor,
+    now: datetime,
 ) -> JournalEntry:  # fmt: skip
-    """Record what the Steering Group advises; `texts` by language; `motion`: the one that was carried, which only a sitting
-    without an agenda goes without. *Defer* leaves the file in review. Raises Refused without an open sitting, a quorum,
-    the declarations or a text in each of the call's languages; Overtaken."""
+    """Record what the motion that was carried advises; `texts` by language. *Defer* leaves the file in review. Raises Refused
+    without a quorum, the declarations or a text in each of the call's languages."""
     rights.require(session, actor, dossier, Permission.ADVISE)
-    lock(session, dossier, seen_version)
-    sitting = current_session(session, dossier.call_id)
-    if sitting is None:
-        raise Refused([Refusal(N_("No sitting of the Steering Group is open."))])
-    if motion is None and deliberation.item_of(session, sitting, dossier.id):
-        raise Refused(
-            [Refusal(N_("This file is on the agenda of the sitting: its item is concluded there, by a vote."))]
-        )
+    lock(session, dossier, None)
+    outcome = OUTCOMES[MotionKind(motion.kind)]
     facts = opinion_facts(session, dossier, sitting, outcome, texts, actor)
     with session.begin_nested():  # the opinion's document reads it; a refusal takes it back
         _supersede(session, dossier, now)
         opinion = Opinion(
             id=new_id(), dossier_id=dossier.id, session_id=sitting.id, outcome=outcome,
             text_en=texts.get("en", "").strip(), text_fr=texts.get("fr", "").strip(), voting=facts.voting,
-            recorded_at=now, recorded_by=actor.person, motion_id=motion.id if motion else None,
+            recorded_at=now, recorded_by=actor.person, motion_id=motion.id,
         )  # fmt: skip
         session.add(opinion)
         session.flush()

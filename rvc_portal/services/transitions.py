@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.errors import Overtaken, Refusal, Refused
 from rvc_portal.domain.facts import Attempt
-from rvc_portal.domain.vocabulary import N_, Doc, Role
+from rvc_portal.domain.vocabulary import N_, Doc, Permission, Role
 from rvc_portal.domain.workflow import Offer, Transition, offers, refusals
 from rvc_portal.models.call import Call
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.evaluation import Evaluation
 from rvc_portal.models.journal import JournalEntry
+from rvc_portal.models.steering import AgendaItem
 from rvc_portal.queries import dossiers, facts
 from rvc_portal.queries.results import is_ranked
 from rvc_portal.services import documents, journal, notifications, results
@@ -50,8 +51,14 @@ def fire(
     issued = {kind: documents.release_or_issue(kind, occasion) for kind in transition.issues}
     if dossier.closed_sheets and is_ranked(dossier, before) != is_ranked(dossier, dossier.state):
         results.order(session, dossier.call, dossier.field, now)
+    if _is_before_the_group(dossier, before) and not _is_before_the_group(dossier, dossier.state):
+        documents.withdraw_papers(session, AgendaItem.dossier_id == dossier.id, now)
     notifications.tell(session, dossier, transition, reason=reason, now=now, receipt=issued.get(Doc.RECEIPT))
     return entry
+
+
+def _is_before_the_group(dossier: Dossier, state: str) -> bool:
+    return dossiers.procedure_of(dossier).allows(state, (Role.STEERING,), Permission.SEE_RESULTS)
 
 
 def lock(session: Session, dossier: Dossier, seen_version: int | None) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from rvc_portal.domain import deliberation as rules
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.definition import LANGUAGES
-from rvc_portal.domain.deliberation import OUTCOMES, Choice, MotionKind, Tally
+from rvc_portal.domain.deliberation import Choice, MotionKind, Tally
 from rvc_portal.domain.errors import InvalidInput, Refusal, Refused
 from rvc_portal.domain.vocabulary import N_
 from rvc_portal.models.base import new_id
@@ -122,10 +122,7 @@ def conclude(session: Session, sitting: SteeringSession, item: AgendaItem, *, ac
     ]
     if refusals or motion is None:
         raise Refused(refusals)
-    steering.record_opinion(
-        session, item.dossier, outcome=OUTCOMES[MotionKind(motion.kind)], texts=texts, motion=motion, actor=actor,
-        now=now,
-    )  # fmt: skip
+    steering.record_opinion(session, sitting, item.dossier, motion, texts=texts, actor=actor, now=now)
     item.concluded_at = now
     room.touched(session, item)
 

@@ -579,6 +579,31 @@ def steering_opinion() -> dict[str, Any]:
     return of_dossier("STEERING_OPINION", "advise") | more
 
 
+def session_papers() -> dict[str, Any]:
+    report = evaluation_report()
+    found = {k: report[k] for k in (
+        "scale", "streams", "criteria", "sheets", "mean", "spread", "interval", "disagreement", "dossier",
+    )}  # fmt: skip
+    note = screening_note()
+    detail = found | {
+        "filing": note["filing"],
+        "summary": [{"label": two("Reasons for joining", "Raisons de la candidature"), "text": said(FR, "fr")}],
+        "screening": {"admitted_at": "2015-08-20T10:00:00Z", "checks": note["checks"], "returns": 1},
+    }
+    bare = detail | {
+        "filing": None, "summary": [], "screening": {"admitted_at": None, "checks": [], "returns": 0},
+        "interval": None, "disagreement": [],
+    }  # fmt: skip
+    items = [(detail, False), (None, True), (None, False), (bare, False)]
+    more = {
+        "title": "Session of November 2015", "starts_at": "2015-11-24T09:00:00Z", "place": "Paris",
+        "link": "https://meeting.invalid/1", "quorum": 5,
+        "majority": {"message": "A motion is carried by two thirds of the votes in favour and against.", "params": {}},
+        "items": [{"number": n, "closed": closed, "detail": it} for n, (it, closed) in enumerate(items, 1)],
+    }  # fmt: skip
+    return common("SESSION_PAPERS", "issue_papers") | more
+
+
 def session_record() -> dict[str, Any]:
     out = {"out_at": "2015-11-24T09:10:00Z", "in_at": "2015-11-24T09:40:00Z"}
     function = two("Coordinator", "Coordinatrice ou coordinateur")
@@ -608,8 +633,13 @@ def session_record() -> dict[str, Any]:
         "majority": {"message": "A motion is carried by two thirds of the votes in favour and against.", "params": {}},
         "seats": [
             {"seat": f"Field {n} {SCRIPTS['ar'] if n == 3 else ''}", "person": "Somebody", "function": function,
-             "arrived_at": "2015-11-24T08:58:00Z", "out": [out] if n == 2 else []}
+             "arrived_at": "2015-11-24T08:58:00Z", "out": [out] if n == 2 else [],
+             "sits_for": "Coordinator of music" if n == 4 else None}
             for n in range(7)
+        ],
+        "absent": [
+            {"seat": "Coordinator of music", "function": function, "apologised": True, "deputy": "Field 4"},
+            {"seat": "Host city", "function": function, "apologised": False, "deputy": None},
         ],
         "text": {"en": EN, "fr": FR},
         "items": [{"number": n, "detail": it} for n, it in enumerate((detail, None, bare), 1)],
@@ -1028,6 +1058,7 @@ SAMPLES = {
     "EVALUATION_SHEET": evaluation_sheet,
     "EVALUATION_REPORT": evaluation_report,
     "STEERING_OPINION": steering_opinion,
+    "SESSION_PAPERS": session_papers,
     "SESSION_RECORD": session_record,
     "DESIGNATION_LETTER": designation_letter,
     "CERTIFICATE": certificate,

@@ -1,5 +1,6 @@
 """Who counts, who votes, what is carried, and in which order the agenda comes: rules that hold for any group."""
 
+import itertools
 from uuid import UUID
 
 import pytest
@@ -128,6 +129,19 @@ def test_the_agenda_is_whole_and_spares_comings_and_goings(recused: list[frozens
     assert sorted(order) == sorted(given_)
     assert arranged(given_) == order
     assert passages([given_[i] for i in order]) <= passages(recused)
+
+
+@given(st.lists(st.frozensets(st.integers(1, 4).map(lambda n: UUID(int=n)), max_size=3), max_size=6))
+def test_no_order_of_a_small_agenda_spares_more(recused: list[frozenset[UUID]]) -> None:
+    order = arranged(dict(enumerate(recused)))
+    assert passages([recused[i] for i in order]) == min(map(passages, itertools.permutations(recused)))
+
+
+def test_an_agenda_of_many_different_recusals_is_spared_some() -> None:
+    mixed = [frozenset({UUID(int=n), UUID(int=(n * 5) % 12 + 1)}) for n in range(1, 13)]
+    order = arranged(dict(enumerate(mixed)))
+    assert sorted(order) == list(range(12))
+    assert passages([mixed[i] for i in order]) < passages(mixed)
 
 
 def test_who_is_recused_from_two_items_goes_out_once() -> None:

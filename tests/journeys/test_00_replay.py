@@ -108,7 +108,7 @@ def test_every_step_left_its_document(manifest: dict[str, Any]) -> None:
         "DOSSIER": files + 1, "RECEIPT": files + 1, "RETURN_LETTER": 1, "INELIGIBILITY_NOTICE": 1,
         "WITHDRAWAL_NOTE": 1, "SCREENING_NOTE": files - 1, "EVALUATION_SHEET": 163, "EVALUATION_REPORT": 12,
         "STEERING_OPINION": 12, "DESIGNATION_LETTER": 9, "CERTIFICATE": 9, "DECISION_LETTER": 3, "DESIGNATION_LIST": 2,
-        "CALL_REPORT": 2, "CALL_TEXT": 2, "BLANK_FORM": 2, "SESSION_RECORD": 2,
+        "CALL_REPORT": 2, "CALL_TEXT": 2, "BLANK_FORM": 2, "SESSION_PAPERS": 2, "SESSION_RECORD": 2,
     }  # fmt: skip
     candidates = [d for d in of_kind(manifest, "DOSSIER") if d["city"] in cities("candidate")]
     languages = {d["city"]: d["language"] for d in candidates}

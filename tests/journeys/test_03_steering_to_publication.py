@@ -21,9 +21,14 @@ def test_from_the_sitting_to_the_list(site, open_page, javascript):
     lead = open_page(site.told(lambda tale: tale.lead().email), javascript=javascript)
 
     officer.goto(f"{call}/steering")
+    officer.get_by_role("link", name="Call a sitting").click()
     officer.fill("#title", "Autumn sitting")
-    officer.get_by_role("button", name="Open a sitting").click()
-    officer.get_by_text("The sitting is open.").wait_for()
+    officer.fill("#starts", "2099-11-24T09:30")
+    officer.fill("#place", "Paris, Place de Fontenoy")
+    officer.get_by_role("button", name="Call the sitting").click()
+    officer.get_by_text("The sitting is called").wait_for()
+    assert officer.locator("#papers .document").count() == 2
+    officer.get_by_role("button", name="Open the sitting").click()
 
     for email in group[:QUORUM]:
         member = open_page(email, javascript=javascript)
@@ -31,12 +36,20 @@ def test_from_the_sitting_to_the_list(site, open_page, javascript):
         member.get_by_role("button", name="Take my seat").click()
         member.get_by_text("You have taken your seat").wait_for()
 
-    member.goto(f"{call}/steering")
-    member.get_by_role("link", name="Give an opinion").click()
-    member.get_by_label("Favourable: designate the city", exact=True).check()
-    member.fill("#text_en", "A plan that the network can learn from.")
-    member.fill("#text_fr", "Un plan dont le réseau peut apprendre.")
-    member.get_by_role("button", name="Record the opinion").click()
+    member.get_by_role("button", name="Take the chair").click()
+    member.get_by_role("button", name="Go to this item").click()
+    member.fill("#sitting-texts #text_en", "A plan that the network can learn from.")
+    member.fill("#sitting-texts #text_fr", "Un plan dont le réseau peut apprendre.")
+    member.get_by_role("button", name="Save the text").click()
+    member.get_by_text("The text is saved.").wait_for()
+    member.locator("#put-motion > summary").click()
+    member.get_by_label("Recommend the designation", exact=True).check()
+    member.get_by_label("By show of hands", exact=True).check()
+    member.get_by_role("button", name="Open the vote").click()
+    for key, count in (("in_favour", QUORUM), ("against", 0), ("abstaining", 0)):
+        member.fill(f"#sitting-vote #{key}", str(count))
+    member.get_by_role("button", name="Close the vote").click()
+    member.get_by_role("button", name="Conclude the item").click()
     member.get_by_text("The opinion is on record.").wait_for()
 
     officer.goto(f"{call}/decisions")

@@ -10,7 +10,7 @@ from rvc_portal.models.conflict import Conflict
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.job import Mail
 from rvc_portal.models.seat import Seat
-from rvc_portal.services import conflicts, evaluation, steering
+from rvc_portal.services import conflicts, deliberation, evaluation
 from tests import scenes
 from tests.scenes import DECLINED, DESIGNATED, SOON, Scene, SceneAt
 
@@ -126,49 +126,29 @@ def test_nobody_declares_or_scores_for_anothers_seat(scene_at: SceneAt) -> None:
 
 
 def test_who_is_recused_does_not_count_for_the_quorum(scene_at: SceneAt) -> None:
-    from rvc_portal.domain.vocabulary import OpinionOutcome
-
     scene = scene_at("in_review")
     quorum = scenes.told().quorum
     present = scene.players(False)[:quorum]
-    chair = present[0]
-    officer = scene.actor(scene.officer, scenes.SAT)
-    sitting = steering.open_session(scene.session, scene.call, title="A sitting", actor=officer, now=scenes.SAT)
     dossier, other = scene.both()
-    for player in present:
-        recused = {dossier.id: "Our twin town."} if player is present[-1] else {}
-        steering.attend(
-            scene.session, sitting, player.seat.id, conflicted=recused, actor=scene.actor(player.account), now=scenes.SAT
-        )  # fmt: skip
-
-    def advise(which: Dossier) -> None:
-        steering.record_opinion(
-            scene.session, which, outcome=OpinionOutcome.FAVOURABLE, texts={"en": "Yes.", "fr": "Oui."},
-            actor=scene.actor(chair.account), now=scenes.ADVISED,
-        )  # fmt: skip
-
+    sitting = scene.story.sit(scene.call, "A sitting", scene.officer, present, scenes.SAT)
+    deliberation.attend(
+        scene.session, sitting, present[-1].seat.id, conflicted={dossier.id: "Our twin town."},
+        actor=scene.actor(present[-1].account), now=scenes.SAT,
+    )  # fmt: skip
+    scene.story.advise(other, present[0], True, scenes.ADVISED)
     with pytest.raises(Refused, match=f"{quorum - 1} seats of {quorum}"):
-        advise(dossier)
-    advise(other)
+        scene.story.advise(dossier, present[0], True, scenes.ADVISED)
     assert (dossier.state, other.state) == ("in_review", "awaiting_decision")
 
 
 def test_who_is_recused_does_not_advise_either(scene_at: SceneAt) -> None:
-    from rvc_portal.domain.vocabulary import OpinionOutcome
-
     scene = scene_at("sitting")
     chair = scene.chair()
     conflicts.declare(
         scene.session, scene.dossier(), chair.seat.id, actor_id=chair.account.id, reason="A friend.", now=scenes.SAT
     )
-    with pytest.raises(NotFound):
-        steering.record_opinion(
-            scene.session, scene.dossier(), outcome=OpinionOutcome.FAVOURABLE, texts={"en": "Yes.", "fr": "Oui."},
-            actor=scene.actor(chair.account), now=scenes.ADVISED,
-        )  # fmt: skip
-    steering.record_opinion(
-        scene.session, scene.dossier(DECLINED), outcome=OpinionOutcome.DEFER, texts={"en": "Later.", "fr": "Plus tard."},
-        actor=scene.actor(chair.account), now=scenes.ADVISED,
-    )  # fmt: skip
-    assert scene.dossier(DECLINED).state == "in_review"
+    scene.story.advise(scene.dossier(DECLINED), chair, False, scenes.ADVISED)
+    with pytest.raises(Refused, match="Only who has the chair"):
+        scene.story.advise(scene.dossier(), chair, True, scenes.ADVISED)
+    assert scene.dossier(DECLINED).state == "awaiting_decision"
     assert scene.dossier(DESIGNATED).state == "in_review"

@@ -13,7 +13,7 @@ from rvc_portal.models.document import Document
 from rvc_portal.models.steering import AgendaItem, Leave, Motion, Opinion, SteeringSession, Vote
 from rvc_portal.queries import deliberation as query
 from rvc_portal.queries import documents
-from rvc_portal.services import conflicts, deliberation, record, steering, voting
+from rvc_portal.services import conflicts, deliberation, record, voting
 from tests import scenes
 from tests.scenes import DECLINED, DESIGNATED, Scene
 
@@ -38,6 +38,9 @@ class Table:
 
     def by(self, player: Player) -> dict:
         return {"actor": self.scene.actor(player.account, NOW), "now": NOW}
+
+    def by_officer(self) -> dict:
+        return {"actor": self.scene.actor(self.scene.officer, NOW), "now": NOW}
 
     def take_up(self, name: str = DESIGNATED) -> AgendaItem:
         deliberation.take_up(self.session, self.sitting, self.item(name), **self.by(self.chair))
@@ -211,21 +214,13 @@ def test_more_hands_than_seats(table: Table) -> None:
     assert table.close_vote(item, Tally(4, 4, 0)).carried is False
 
 
-def test_the_agenda_is_the_only_way_to_an_opinion_on_its_files(table: Table) -> None:
-    with pytest.raises(Refused, match="its item is concluded there"):
-        steering.record_opinion(
-            table.session, table.scene.dossier(), outcome=steering.OpinionOutcome.FAVOURABLE, texts=TEXTS,
-            **table.by(table.chair),
-        )  # fmt: skip
-
-
 def test_items_are_moved_until_the_group_has_been_at_them(table: Table) -> None:
     first, second = query.items(table.session, table.sitting)
-    deliberation.move(table.session, table.sitting, second, by=-1, actor=table.scene.actor(table.scene.officer, NOW))
+    deliberation.move(table.session, table.sitting, second, by=-1, **table.by_officer())
     assert [i.id for i in query.items(table.session, table.sitting)] == [second.id, first.id]
     table.take_up(second.dossier.lead_city)
     with pytest.raises(Refused, match="has been at this item"):
-        deliberation.move(table.session, table.sitting, first, by=-1, actor=table.scene.actor(table.scene.officer, NOW))
+        deliberation.move(table.session, table.sitting, first, by=-1, **table.by_officer())
 
 
 def _closed(table: Table) -> SteeringSession:
@@ -261,10 +256,12 @@ def test_the_record_is_open_to_correction_until_a_set_time(scene_at: SceneAt) ->
         record.save_text(scene.session, sitting, TEXTS, seen=0, actor=officer)
     with pytest.raises(Refused, match="not approved yet"):
         record.seal(scene.session, sitting, actor=officer, now=after)
-    record.approve(scene.session, sitting, actor=member, now=after)
     with pytest.raises(Refused, match="missing in this language"):
-        record.seal(scene.session, sitting, actor=officer, now=after)
-    sitting.text_fr = "Réunis."
+        record.approve(scene.session, sitting, actor=member, now=after)
+    record.save_text(scene.session, sitting, {"en": "We met.", "fr": "Réunis."}, seen=1, actor=officer)
+    record.approve(scene.session, sitting, actor=member, now=after)
+    with pytest.raises(Refused, match="nothing is changed in it any more"):
+        record.save_text(scene.session, sitting, TEXTS, seen=2, actor=officer)
     record.seal(scene.session, sitting, actor=officer, now=after)
     with pytest.raises(Refused, match="The record is sealed"):
         record.seal(scene.session, sitting, actor=officer, now=after)
@@ -281,7 +278,7 @@ def _other_sitting(scene: Scene) -> SteeringSession:
 def _each_reads_their_own(scene: Scene, table: Table, late: Player, sitting: SteeringSession) -> None:
     def given(player: Player) -> list[Document]:
         shown = documents.of_sitting(scene.session, scene.actor(player.account, NOW), sitting)
-        return [s.document for s in shown if s.document.language == "fr"]
+        return [s.document for s in shown if (s.document.kind, s.document.language) == ("SESSION_RECORD", "fr")]
 
     (whole,), (shut,) = given(table.group[1]), given(late)
     assert whole.variant is None

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -17,10 +18,11 @@ from hypothesis import strategies as st
 
 from rvc_portal import settings as configuration
 from rvc_portal.app import create_app
+from rvc_portal.domain.deliberation import MotionKind, Tally
 from rvc_portal.domain.errors import InvalidInput, NotFound, Refused
 from rvc_portal.domain.procedures.candidacy import CANDIDACY
 from rvc_portal.domain.scoring import Given
-from rvc_portal.domain.vocabulary import DecisionOutcome, OpinionOutcome, Role
+from rvc_portal.domain.vocabulary import DecisionOutcome, Role
 from rvc_portal.models.account import Account
 from rvc_portal.models.base import db
 from rvc_portal.models.decision import Decision
@@ -29,9 +31,11 @@ from rvc_portal.models.dossier import Dossier, Filing
 from rvc_portal.models.job import Job, Mail
 from rvc_portal.models.journal import JournalEntry
 from rvc_portal.models.steering import Opinion
+from rvc_portal.queries import deliberation as query
 from rvc_portal.queries import documents as document_query
 from rvc_portal.services import (
     decision,
+    deliberation,
     evaluation,
     journal,
     rendering,
@@ -40,6 +44,7 @@ from rvc_portal.services import (
     sign_off,
     steering,
     submission,
+    voting,
 )
 from tests import scenes
 from tests.scenes import CITIES, Scene, Shelf
@@ -62,7 +67,7 @@ class Try:
     now: datetime
 
     @property
-    def common(self) -> dict[str, object]:
+    def common(self) -> dict[str, Any]:
         return {"actor": self.scene.actor(self.by, self.now), "now": self.now}
 
 
@@ -138,12 +143,25 @@ def reopen(t: Try) -> None:
     evaluation.reopen(t.scene.session, t.dossier, reason="One sheet more.", **t.common)
 
 
-def advise(t: Try) -> None:
-    steering.record_opinion(t.scene.session, t.dossier, outcome=OpinionOutcome.FAVOURABLE, texts=TEXTS, **t.common)
+def advise(t: Try, kind: MotionKind = MotionKind.RECOMMEND) -> None:
+    """Who acts takes the chair of the sitting that is open and has the file's item concluded by a show of hands."""
+    session, sitting = t.scene.session, steering.current_session(t.scene.session, t.scene.call.id)
+    item = query.item_of(session, sitting, t.dossier.id) if sitting else None
+    seat = next((s.id for s in t.common["actor"].steering_seats), None)
+    if sitting is None or item is None or seat is None:
+        raise NotFound
+    deliberation.take_chair(session, sitting, seat, **t.common)
+    deliberation.take_up(session, sitting, item, **t.common)
+    deliberation.save_texts(session, sitting, item, TEXTS, seen=item.text_revision, **t.common)
+    voting.put_motion(session, sitting, item, kind=kind, by_name=False, conditions={}, **t.common)
+    voting.close_vote(session, sitting, item, counted=Tally(5), **t.common)
+    voting.conclude(session, sitting, item, **t.common)
+    deliberation.put_down(session, sitting, **t.common)
+    deliberation.release_chair(session, sitting, **t.common)
 
 
 def defer(t: Try) -> None:
-    steering.record_opinion(t.scene.session, t.dossier, outcome=OpinionOutcome.DEFER, texts=TEXTS, **t.common)
+    advise(t, MotionKind.DEFER)
 
 
 def put_forward(t: Try) -> None:

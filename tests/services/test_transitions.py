@@ -13,9 +13,11 @@ import rvc_portal
 from rvc_portal.domain.actor import CLOCK, PUBLICATION
 from rvc_portal.domain.errors import InvalidInput, NotFound, Overtaken, Refused
 from rvc_portal.domain.procedures.candidacy import CANDIDACY
-from rvc_portal.domain.vocabulary import DecisionOutcome, OpinionOutcome, Role
+from rvc_portal.domain.vocabulary import DecisionOutcome, Role
 from rvc_portal.models.base import db
-from rvc_portal.services import decision, evaluation, screening, steering, submission
+from rvc_portal.models.steering import SteeringSession
+from rvc_portal.queries import deliberation as query
+from rvc_portal.services import decision, evaluation, screening, submission, voting
 from rvc_portal.services.transitions import fire
 from tests import scenes
 from tests.scenes import DECLINED, SOON, Scene, SceneAt
@@ -145,11 +147,11 @@ def reopen_without_reason(scene: Scene) -> object:
     )
 
 
-def advise(texts: dict[str, str]) -> Act:
-    return lambda scene: steering.record_opinion(
-        scene.session, scene.dossier(), outcome=OpinionOutcome.FAVOURABLE, texts=texts,
-        actor=scene.actor(scene.chair().account), now=scenes.ADVISED,
-    )  # fmt: skip
+def conclude(scene: Scene) -> object:
+    sitting = scene.session.scalars(sa.select(SteeringSession)).one()
+    item = query.item_of(scene.session, sitting, scene.dossier().id)
+    assert item is not None
+    return voting.conclude(scene.session, sitting, item, actor=scene.actor(scene.chair().account), now=scenes.ADVISED)
 
 
 def decide(outcome: DecisionOutcome | None, reason: str) -> Act:
@@ -211,8 +213,7 @@ REFUSED: list[tuple[str, Act, str]] = [
     ("closed", close_again, "closed already"),
     ("scored", refer, "Closed sheets"),
     ("in_review", reopen_without_reason, "Give the reason"),
-    ("in_review", advise({"en": "Yes.", "fr": "Oui."}), "No sitting"),
-    ("sitting", advise({"en": "Yes."}), "The text is missing"),
+    ("sitting", conclude, "Only who has the chair"),
     ("awaiting", decide(DecisionOutcome.DESIGNATE, "Good."), "not on the slate"),
     ("slate", decide(None, "Good."), "Choose a decision"),
     ("slate", decide(DecisionOutcome.DESIGNATE, " "), "Give the reason"),

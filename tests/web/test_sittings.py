@@ -155,9 +155,18 @@ def test_a_sitting_is_called_and_its_agenda_moved(tale, browser, rows):
     page = soup(browser.get(there))
     cities = [row.text for row in page.select("#agenda tbody th a")]
     assert cities == [HIDDEN, OPEN]  # one goes out once, whichever comes first: by name
+    assert len(page.select("#papers .document--preparing")) == 2
+    assert len(page.select("#attendance tbody tr")) == GROUP
     second = next(i for i in rows.all(sa.select(AgendaItem)) if there.endswith(str(i.session_id)) and i.position == 2)
     assert browser.post(f"{there}/agenda", {"item": str(second.id), "by": "-1"}).status_code == 303
-    assert [row.text for row in soup(browser.get(there)).select("#agenda tbody th a")] == [OPEN, HIDDEN]
+    page = soup(browser.get(there))
+    assert [row.text for row in page.select("#agenda tbody th a")] == [OPEN, HIDDEN]
+    assert page.select("#papers .document") == []
+    assert "No papers stand at present" in page.select_one("#sitting-papers").text
+    assert browser.post(f"{there}/papers").status_code == 303
+    part = browser.client.get(f"{there}/papers", headers={"HX-Request": "true"})
+    assert len(soup(part).select(".document")) == 2
+    assert soup(browser.get(f"{there}/papers")).select_one("h1").text.strip() == "Papers of a sitting"
     assert "Another sitting is still open." in browser.post(f"{there}/begin").text
 
 

@@ -77,22 +77,30 @@ def sheet(occasion: Occasion) -> Draft:
 
 def report(occasion: Occasion) -> Draft:
     """EVALUATION_REPORT: every closed sheet, the means and how they come about."""
-    rubric, dossier = occasion.definition.rubric, occasion.dossier
-    names = blindness.names_in(occasion.session, dossier, Doc.EVALUATION_REPORT)
-    sheets = closed_sheets(occasion, names)
+    names = blindness.names_in(occasion.session, occasion.dossier, Doc.EVALUATION_REPORT)
     context = {
         **of_dossier(occasion),
+        **findings(occasion, names),
+        "set_aside": _set_aside(occasion, names),
+        "referred_at": iso(_referred_at(occasion)),
+        "method": messages(method.of_dossier(occasion.definition.rubric, occasion.definition.results)),
+    }
+    return Draft(context)
+
+
+def findings(occasion: Occasion, names: Names) -> Context:
+    """What the closed sheets say: the figures, and every sheet with its reasons."""
+    rubric = occasion.definition.rubric
+    sheets = closed_sheets(occasion, names)
+    return {
         "scale": {"minimum": rubric.scale_minimum, "maximum": rubric.scale_maximum},
         "streams": [_stream(s, sheets) for s in rubric.streams],
         "criteria": [_criterion(c, rubric.streams, sheets) for c in rubric.criteria],
         "sheets": [_sheet(e, [c.key for c in rubric.criteria], names) for e in sheets],
-        "set_aside": _set_aside(occasion, names),
-        "mean": dossier.mean_overall or 0,
+        "mean": occasion.dossier.mean_overall or 0,
         "spread": _spread([e.mean for e in sheets if e.mean is not None]),
-        "referred_at": iso(_referred_at(occasion)),
         **_certainty(occasion, sheets),
     }
-    return Draft(context)
 
 
 def _referred_at(occasion: Occasion) -> datetime:
@@ -115,7 +123,6 @@ def _certainty(occasion: Occasion, sheets: Sequence[Evaluation]) -> Context:
     flags = ranking.disagreements(means, rubric, rules)
     return {
         "interval": {"low": found[0], "high": found[1], "level": rules.bootstrap.level} if found else None,
-        "method": messages(method.of_dossier(rubric, rules)),
         "disagreement": messages((method.FLAGS[flag], {}) for flag in flags),
     }
 

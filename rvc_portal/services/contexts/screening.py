@@ -41,7 +41,7 @@ def ineligibility_notice(occasion: Occasion) -> Draft:
         "addressee": addressee(occasion),
         "filing": filing_of(occasion),
         "reason": said(occasion.reason, occasion.actor.language),
-        "checks": [c for c in _checks(occasion) if c["outcome"] == "not_met"],
+        "checks": [c for c in checks(occasion, occasion.actor.language) if c["outcome"] == "not_met"],
     }
     return Draft(context)
 
@@ -53,8 +53,8 @@ def screening_note(occasion: Occasion) -> Draft:
         "filing": filing_of(occasion),
         "screener": occasion.actor.name,
         "admitted_at": iso(occasion.at),
-        "checks": _checks(occasion),
-        "returns": _returns(occasion),
+        "checks": checks(occasion, occasion.actor.language),
+        "returns": returns(occasion),
         "remark": None,
     }
     return Draft(context)
@@ -68,7 +68,8 @@ def _remark(occasion: Occasion, key: str, note: str) -> Context:
     return {"number": None, "label": both(told.piece(key).label), "remark": remark}
 
 
-def _checks(occasion: Occasion) -> list[Context]:
+def checks(occasion: Occasion, language: str | None) -> list[Context]:
+    """The checklist as it was ticked; `language`: of the remarks, where it is known."""
     query = sa.select(ScreeningCheck).where(ScreeningCheck.dossier_id == occasion.dossier.id)
     found = {c.item: c for c in occasion.session.scalars(query)}
     outcomes = {True: "met", False: "not_met", None: "not_applicable"}
@@ -76,14 +77,15 @@ def _checks(occasion: Occasion) -> list[Context]:
         {
             "label": both(item.label),
             "outcome": outcomes[found[item.key].in_order],
-            "remark": said(found[item.key].note, occasion.actor.language),
+            "remark": said(found[item.key].note, language),
         }
         for item in occasion.definition.checklist
         if item.key in found
     ]
 
 
-def _returns(occasion: Occasion) -> list[Context]:
+def returns(occasion: Occasion) -> list[Context]:
+    """When the file was returned for completion and why, and when it was filed again."""
     told: list[Context] = []
     for entry, _ in dossiers.history(occasion.session, occasion.dossier.id):
         if entry.transition == "return":

@@ -35,6 +35,7 @@ def record(session: Session, sitting: SteeringSession, closed: Iterable[UUID]) -
     motions = [m for m in query.motions(session, known) if m.closed_at]
     votes = query.votes(session, [m.id for m in motions])
     dissents, corrections = query.dissents(session, known), query.corrections(session, sitting)
+    seated = {e.id: e for e in query.expected(session, sitting)}
     assert sitting.opened_at
     assert sitting.closed_at
     assert sitting.approved_at
@@ -42,11 +43,16 @@ def record(session: Session, sitting: SteeringSession, closed: Iterable[UUID]) -
         **of_call(call),
         "title": sitting.title, "opened_at": iso(sitting.opened_at), "closed_at": iso(sitting.closed_at),
         "place": sitting.place or None, "link": sitting.link or None,
-        "quorum": told.quorum, "majority": message((_MAJORITIES[told.steering.majority], {})),
+        "quorum": told.quorum, "majority": majority(told),
         "seats": [
             {"seat": seat.name, "person": person, "function": FUNCTIONS[seat.kind], "arrived_at": iso(a.arrived_at),
+             "sits_for": seated[seat.id].sits_for,
              "out": [_out(p) for p in leaves if p.seat_id == seat.id and p.item_id is None]}
             for a, seat, person in query.attendance(session, sitting)
+        ],
+        "absent": [
+            {"seat": e.name, "function": FUNCTIONS[e.kind], "apologised": e.apologised, "deputy": e.deputy}
+            for e in seated.values() if e.arrived_at is None
         ],
         "text": {"en": sitting.text_en or None, "fr": sitting.text_fr or None},
         "items": [
@@ -67,6 +73,11 @@ def record(session: Session, sitting: SteeringSession, closed: Iterable[UUID]) -
         "approved_at": iso(sitting.approved_at),
     }  # fmt: skip
     return Draft(context)
+
+
+def majority(told: CallDefinition) -> Context:
+    """The rule by which a motion is carried, worded."""
+    return message((_MAJORITIES[told.steering.majority], {}))
 
 
 def _facts(item: AgendaItem, told: CallDefinition) -> Context:

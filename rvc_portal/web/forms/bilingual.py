@@ -1,4 +1,4 @@
-"""Forms whose text is written in each of the call's languages: an opinion, the reason of a decision."""
+"""Forms whose text is written in each of the call's languages: the reason of a decision."""
 
 from collections.abc import Sequence
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""The Steering Group's forms: a sitting, a seat taken with its declaration of interests, an opinion."""
+"""The Steering Group's forms: a sitting that is called, a seat taken with its declaration of interests."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -7,17 +7,16 @@ from uuid import UUID
 from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectField, StringField
+from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
-from rvc_portal.domain.vocabulary import OpinionOutcome
 from rvc_portal.domain.windows import local_instant
-from rvc_portal.web.forms.base import Option, PortalForm
-from rvc_portal.web.forms.bilingual import LONGEST, BilingualForm, written
+from rvc_portal.web.forms.base import PortalForm
+from rvc_portal.web.forms.bilingual import LONGEST
 
 
-class SittingForm(PortalForm):
-    """A new sitting."""
+class PlanForm(PortalForm):
+    """A sitting that is called: when, in the call's `zone`, and where."""
 
     title = StringField(
         _l("Title of the sitting"),
@@ -26,10 +25,6 @@ class SittingForm(PortalForm):
             Length(max=200, message=_l("Use at most %(max)d characters.")),
         ],
     )
-
-
-class PlanForm(SittingForm):
-    """A sitting that is called: when, in the call's `zone`, and where."""
 
     starts = StringField(_l("Date and time"), [InputRequired(_l("Give a date and a time."))])
     place = StringField(_l("Place"), [Length(max=200, message=_l("Use at most %(max)d characters."))])
@@ -74,28 +69,3 @@ class AttendanceForm(PortalForm):
 
     def problems_of_interests(self) -> list[tuple[str, str]]:
         return [(f"reason-{d}", _("Say what ties you to this city.")) for d in sorted(self.missing)]
-
-
-class OpinionForm(BilingualForm):
-    """What the Steering Group advises, in both languages of the call."""
-
-    stem = "text"
-    wanting = _l("Write the text in this language too.")
-
-    outcome = RadioField(
-        _l("Opinion"),
-        [InputRequired(_l("Choose an opinion."))],
-        choices=[
-            Option(OpinionOutcome.FAVOURABLE, _l("Favourable: designate the city")),
-            Option(OpinionOutcome.UNFAVOURABLE, _l("Unfavourable: do not designate the city")),
-            Option(OpinionOutcome.DEFER, _l("Defer: the file stays in review")),
-        ],
-    )
-    text_en = written(_l("Text in English"))
-    text_fr = written(_l("Text in French"))
-
-    def complete(self, languages: Sequence[str]) -> bool:
-        """As any such text; a deferral needs one language only."""
-        if self.outcome.data == OpinionOutcome.DEFER and any(self.texts.values()):
-            return True
-        return super().complete(languages)

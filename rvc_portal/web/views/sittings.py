@@ -14,13 +14,15 @@ from flask_babel import gettext as _
 from rvc_portal.domain import deliberation as rules
 from rvc_portal.domain.deliberation import Choice, MotionKind, Tally
 from rvc_portal.domain.errors import InvalidInput, NotFound, Refusal, Refused
-from rvc_portal.domain.vocabulary import N_, Role
+from rvc_portal.domain.policy import OF_A_SITTING
+from rvc_portal.domain.vocabulary import N_, Doc, Role
 from rvc_portal.models.base import db
 from rvc_portal.models.steering import AgendaItem, SteeringSession
 from rvc_portal.queries import blindness, calls, documents, dossiers, evaluation
 from rvc_portal.queries import deliberation as query
 from rvc_portal.queries import steering as sittings
 from rvc_portal.services import deliberation, record, voting
+from rvc_portal.services import papers as sitting_papers
 from rvc_portal.web import dossier_page, labels
 from rvc_portal.web.access import requires_role_on_call
 from rvc_portal.web.forms.base import problems
@@ -30,7 +32,7 @@ from rvc_portal.web.session import actor, now
 
 bp = Blueprint("sittings", __name__, url_prefix="/calls/<key>/steering")
 
-PLAN, SHOW, LIVE = "steering/plan.html", "steering/session.html", "steering/live.html"
+PLAN, SHOW, LIVE, PAPERS = (f"steering/{name}.html" for name in ("plan", "session", "live", "papers"))
 SITTING, ITEM = "/sittings/<uuid:sitting_id>", "/sittings/<uuid:sitting_id>/items/<uuid:item_id>"
 LOOKS = (Role.STEERING, Role.SECRETARIAT)
 
@@ -92,16 +94,37 @@ def live(sitting_id: UUID) -> Response:
 @bp.post(SITTING + "/agenda")
 @requires_role_on_call(*LOOKS)
 def agenda(sitting_id: UUID) -> Response:
-    """Move one item (`item`, `by`), or order all anew by the rule."""
+    """Move one item (`item`, `by`), put new files at the end (`new`), or order all anew by the rule."""
     sitting = _sitting(sitting_id)
+    if request.form.get("new"):
+        return _deed(sitting, lambda: deliberation.complete(db.session(), sitting, actor=actor(), now=now()))
     chosen = request.form.get("item", type=UUID)
     if chosen is None:
-        return _deed(sitting, lambda: deliberation.arrange(db.session(), sitting, actor=actor()))
+        return _deed(sitting, lambda: deliberation.arrange(db.session(), sitting, actor=actor(), now=now()))
     by = request.form.get("by", 0, type=int)
     moved = next((i for i in query.items(db.session(), sitting) if i.id == chosen), None)
     if moved is None:
         raise NotFound
-    return _deed(sitting, lambda: deliberation.move(db.session(), sitting, moved, by=by, actor=actor()))
+    return _deed(sitting, lambda: deliberation.move(db.session(), sitting, moved, by=by, actor=actor(), now=now()))
+
+
+@bp.get(SITTING + "/papers")
+@requires_role_on_call(*LOOKS)
+def papers(sitting_id: UUID) -> Response:
+    """The papers, asked again while they are being made; a browser gets a page of them."""
+    sitting = _sitting(sitting_id)
+    return page(PAPERS, "document_list", call=g.call, sitting=sitting, **_documents(sitting))
+
+
+@bp.post(SITTING + "/papers")
+@requires_role_on_call(*LOOKS)
+def issue_papers(sitting_id: UUID) -> Response:
+    """Issue what is missing of them."""
+    sitting = _sitting(sitting_id)
+    return _deed(
+        sitting, lambda: sitting_papers.issue(db.session(), sitting, actor=actor(), now=now()),
+        _("The papers are issued; they are being prepared."),
+    )  # fmt: skip
 
 
 @bp.post(SITTING + "/begin")
@@ -315,11 +338,7 @@ def _again(sitting: SteeringSession, refusals: list[Refusal], status: int, **typ
 
 
 def _page(sitting: SteeringSession, typed: dict[str, Any] | None = None) -> dict[str, Any]:
-    found = _live(sitting) | {"refusals": [], "typed": typed or {}, "documents": []}
-    if sitting.closed_at is not None:
-        shown = documents.of_sitting(db.session(), actor(), sitting)
-        found["documents"] = [dossier_page.document_item(one) for one in shown]
-    return found
+    return _live(sitting) | {"refusals": [], "typed": typed or {}}
 
 
 def _live(sitting: SteeringSession) -> dict[str, Any]:
@@ -331,7 +350,21 @@ def _live(sitting: SteeringSession) -> dict[str, Any]:
         "call": g.call, "call_title": labels.call_title(g.call), "zone": told.timezone, "sitting": sitting,
         "pulse": _pulse(sitting), "here": here, "shut": here is not None and here.dossier is None, "typed": {},
     }  # fmt: skip
-    return common if common["shut"] else common | _room(sitting, here) | _item_at_hand(here) | _lines(sitting, lines)
+    if common["shut"]:
+        return common
+    return common | _room(sitting, here) | _item_at_hand(here) | _lines(sitting, lines) | _documents(sitting)
+
+
+def _documents(sitting: SteeringSession) -> dict[str, Any]:
+    """The papers and the record of the sitting for this person."""
+    shown = documents.of_sitting(db.session(), actor(), sitting)
+    of_kind = {kind: [one for one in shown if one.document.kind == kind] for kind in OF_A_SITTING}
+    languages = calls.definition(g.call).publish_languages
+    return {
+        "papers": [dossier_page.document_item(one) for one in of_kind[Doc.SESSION_PAPERS]],
+        "papers_wanting": sitting.closed_at is None and len(of_kind[Doc.SESSION_PAPERS]) < len(languages),
+        "documents": [dossier_page.document_item(one) for one in of_kind[Doc.SESSION_RECORD]],
+    }
 
 
 def _room(sitting: SteeringSession, here: query.Line | None) -> dict[str, Any]:
@@ -375,17 +408,25 @@ def _item_at_hand(here: query.Line | None) -> dict[str, Any]:
 def _lines(sitting: SteeringSession, lines: list[query.Line]) -> dict[str, Any]:
     return {
         "lines": lines,
+        "expected": query.expected(db.session(), sitting),
+        "waiting": query.waiting(db.session(), actor(), sitting) if sitting.closed_at is None else 0,
         "corrections": [
             c for c in query.corrections(db.session(), sitting) if c.item_id in {None, *(x.id for x in lines if x.item)}
         ],
-        "record_refusals": [
-            labels.refusal(r, calls.definition(g.call).timezone)
-            for r in record.refusals_of_seal(db.session(), sitting, but=[x.id for x in lines if x.item is None])
-        ]
-        if sitting.closed_at
-        else [],
+        **(_against_the_record(sitting, [x.id for x in lines if x.item is None]) if sitting.closed_at else {}),
         "before": sitting.correct_until_at is not None and now() < sitting.correct_until_at,
     }  # fmt: skip
+
+
+def _against_the_record(sitting: SteeringSession, unknown: list[UUID]) -> dict[str, Any]:
+    """What stands against approving the record and against sealing it; of `unknown` items nothing."""
+    zone = calls.definition(g.call).timezone
+    against_approval = record.refusals_of_approval(db.session(), sitting, now(), unknown)
+    against_seal = record.refusals_of_seal(db.session(), sitting, unknown)
+    return {
+        "approval_refusals": [labels.refusal(r, zone) for r in against_approval],
+        "record_refusals": [labels.refusal(r, zone) for r in against_seal],
+    }
 
 
 def _plan(form: PlanForm) -> dict[str, Any]:
