@@ -12,16 +12,16 @@ from flask import Blueprint, Response, g, make_response, render_template, reques
 from flask_babel import gettext as _
 
 from rvc_portal.domain import deliberation as rules
-from rvc_portal.domain.deliberation import Choice, MotionKind, Tally
+from rvc_portal.domain.deliberation import Choice, MotionKind, Sitter, Tally
 from rvc_portal.domain.errors import InvalidInput, NotFound, Refusal, Refused
 from rvc_portal.domain.vocabulary import N_, Role
 from rvc_portal.models.base import db
 from rvc_portal.models.steering import AgendaItem, SteeringSession
-from rvc_portal.queries import blindness, calls, documents, dossiers, evaluation
+from rvc_portal.queries import blindness, calls, documents, dossiers, evaluation, surroundings
 from rvc_portal.queries import deliberation as query
 from rvc_portal.queries import steering as sittings
 from rvc_portal.services import deliberation, record, voting
-from rvc_portal.web import dossier_page, labels
+from rvc_portal.web import dossier_page, labels, worldmap
 from rvc_portal.web.access import requires_role_on_call
 from rvc_portal.web.forms.base import problems
 from rvc_portal.web.forms.steering import PlanForm
@@ -31,6 +31,7 @@ from rvc_portal.web.session import actor, now
 bp = Blueprint("sittings", __name__, url_prefix="/calls/<key>/steering")
 
 PLAN, SHOW, LIVE = "steering/plan.html", "steering/session.html", "steering/live.html"
+ROOM, ROOM_LIVE = "steering/room.html", "steering/room_live.html"
 SITTING, ITEM = "/sittings/<uuid:sitting_id>", "/sittings/<uuid:sitting_id>/items/<uuid:item_id>"
 LOOKS = (Role.STEERING, Role.SECRETARIAT)
 
@@ -72,8 +73,8 @@ def call() -> Response:
 @bp.get(SITTING)
 @requires_role_on_call(*LOOKS)
 def show(sitting_id: UUID) -> Response:
-    """The sitting as this person may see it."""
-    return page(SHOW, **_page(_sitting(sitting_id)))
+    """The sitting as this person may see it; `view=room`: for the wall of the room, in large type and without a form."""
+    return page(ROOM if _for_room() else SHOW, **_page(_sitting(sitting_id)))
 
 
 @bp.get(SITTING + "/live")
@@ -82,8 +83,10 @@ def live(sitting_id: UUID) -> Response:
     """What changes on the page of a sitting; 304 while nothing has."""
     sitting = _sitting(sitting_id)
     tag = _pulse(sitting)
-    same = tag in request.if_none_match
-    response = make_response("", 304) if same else make_response(render_template(LIVE, **_live(sitting)))
+    if tag in request.if_none_match:
+        response = make_response("", 304)
+    else:
+        response = make_response(render_template(ROOM_LIVE if _for_room() else LIVE, **_live(sitting)))
     response.set_etag(tag)
     response.headers["Cache-Control"] = "private, no-cache"
     return response
@@ -329,7 +332,7 @@ def _live(sitting: SteeringSession) -> dict[str, Any]:
     here = next((line for line in lines if line.at_hand), None)
     common = {
         "call": g.call, "call_title": labels.call_title(g.call), "zone": told.timezone, "sitting": sitting,
-        "pulse": _pulse(sitting), "here": here, "shut": here is not None and here.dossier is None, "typed": {},
+        "pulse": _pulse(sitting), "here": here, "for_room": _for_room(), "shut": here is not None and here.dossier is None, "typed": {},
     }  # fmt: skip
     return common if common["shut"] else common | _room(sitting, here) | _item_at_hand(here) | _lines(sitting, lines)
 
@@ -338,10 +341,13 @@ def _room(sitting: SteeringSession, here: query.Line | None) -> dict[str, Any]:
     sitters = query.sitters(db.session(), sitting, here.dossier.id if here and here.dossier else None)
     mine = {s.id for s in actor().steering_seats}
     seated = [s for s in sitters if s.seat in mine]
+    counting, quorum = rules.entitled(sitters), calls.definition(g.call).quorum
     return {
         "sitters": sitters,
-        "counting": rules.entitled(sitters),
-        "quorum": calls.definition(g.call).quorum,
+        "counting": counting,
+        "quorum": quorum,
+        "no_quorum": [labels.refusal(r) for r in rules.against_quorum(len(counting), quorum)],
+        "missing": rules.missing(_absent(sitting, here), sitters),
         "me": seated[0] if seated else None,
         "member": actor().has(Role.STEERING),
         "secretariat": actor().has_on_call(Role.SECRETARIAT, g.call.id, whole=True),
@@ -350,13 +356,23 @@ def _room(sitting: SteeringSession, here: query.Line | None) -> dict[str, Any]:
     }
 
 
+def _absent(sitting: SteeringSession, here: query.Line | None) -> list[Sitter]:
+    if sitting.closed_at is not None:
+        return []  # nobody is waited for any more
+    return query.absent(db.session(), sitting, now(), here.dossier.id if here and here.dossier else None)
+
+
 def _item_at_hand(here: query.Line | None) -> dict[str, Any]:
     if here is None or here.item is None or here.dossier is None:
         return {}
     session, told = db.session(), calls.definition(g.call)
     motions = query.motions(session, [here.id])
     names = blindness.names(session, here.dossier, actor(), dossiers.roles(session, actor(), here.dossier), _)
+    around = surroundings.of(session, actor(), g.call, here.dossier)
     return {
+        "around": around,
+        "map": worldmap.surroundings(around),
+        "place_names": {p.key: p.label.of(labels.reader_language()) for p in (*told.regions, *told.fields)},
         "results": evaluation.results(session, here.dossier, told.rubric, names),
         "rubric": told.rubric,
         "words": labels.reader_language(),
@@ -396,7 +412,11 @@ def _plan(form: PlanForm) -> dict[str, Any]:
 
 
 def _pulse(sitting: SteeringSession) -> str:
-    return query.pulse(db.session(), actor(), sitting, labels.reader_language())
+    return query.pulse(db.session(), actor(), sitting, labels.reader_language(), "room" if _for_room() else "")
+
+
+def _for_room() -> bool:
+    return request.args.get("view") == "room"
 
 
 def _texts() -> dict[str, str]:
