@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from rvc_portal.domain import slate as rules
 from rvc_portal.domain.actor import Actor
-from rvc_portal.domain.slate import File, Figures
+from rvc_portal.domain.slate import Figures, File
 from rvc_portal.models.call import Call
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.seat import Member

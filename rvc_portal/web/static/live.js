@@ -11,7 +11,7 @@
   var FOCUSED = "a, button, input, select, summary, textarea";
   var tag = box.dataset.pulse;
   var asking = null, next = null, still = 0;
-  var state = "", heard = new Date();
+  var state = "", heard = new Date(), lost = false, unsent = false;
 
   /* Somebody types in it, or is just pressing a button of it. */
   function inUse(part) { return part.querySelector("[data-typed], button:active") !== null; }
@@ -21,9 +21,10 @@
     if (form) form.dataset.typed = "";
   });
 
-  /* What is sent over a lost line would be gone with its page: it stays, and that is said. */
+  /* What is sent over a lost line would be gone with its page: it stays, and that is said until it is sent again. */
   document.addEventListener("submit", function (event) {
-    if (state !== "lost" && state !== "unsent") return;
+    unsent = lost;
+    if (!lost) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     say("unsent");
@@ -40,14 +41,13 @@
   window.addEventListener("pageshow", function () { still = 0; });
 
   function say(key) {
+    box.toggleAttribute("data-stale", lost || (key !== "" && key !== "unsent"));
     if (state === key) return;
-    if (key === "lost" && state === "unsent") return;
     state = key;
     var time = heard.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
     words.textContent = key ? told.dataset[key].replace("{time}", time) : "";
     signIn.hidden = key !== "signedOut";
     told.hidden = !key;
-    box.toggleAttribute("data-stale", key !== "");
     if (key === "signedOut") document.dispatchEvent(new CustomEvent("rvc:signed-out"));
   }
 
@@ -92,7 +92,15 @@
 
   function heardOf() {
     heard = new Date();
-    say("");
+    lost = false;
+    say(unsent ? "unsent" : "");
+  }
+
+  /* A portal that only is slow may still take what is sent; one that cannot be reached may not. */
+  function notHeard(error) {
+    if (Date.now() < still) return;
+    lost = error.name !== "AbortError";
+    say(unsent ? "unsent" : "lost");
   }
 
   function take(answer) {
@@ -118,7 +126,7 @@
     var timer = setTimeout(function () { stop.abort(); }, SLOWEST);
     fetch(box.dataset.url, {
       headers: { "If-None-Match": '"' + tag + '"' }, cache: "no-store", redirect: "manual", signal: stop.signal
-    }).then(take).catch(function () { if (Date.now() >= still) say("lost"); }).then(function () {
+    }).then(take).catch(notHeard).then(function () {
       clearTimeout(timer);
       asking = null;
       later();

@@ -332,7 +332,8 @@ def _live(sitting: SteeringSession) -> dict[str, Any]:
     here = next((line for line in lines if line.at_hand), None)
     common = {
         "call": g.call, "call_title": labels.call_title(g.call), "zone": told.timezone, "sitting": sitting,
-        "pulse": _pulse(sitting), "here": here, "for_room": _for_room(), "shut": here is not None and here.dossier is None, "typed": {},
+        "pulse": _pulse(sitting), "for_room": _for_room(), "here": here,
+        "shut": here is not None and here.dossier is None, "typed": {},
     }  # fmt: skip
     return common if common["shut"] else common | _room(sitting, here) | _item_at_hand(here) | _lines(sitting, lines)
 
