@@ -27,6 +27,7 @@
     if (!lost) return;
     event.preventDefault();
     event.stopImmediatePropagation();
+    window.rvc.busy(event.target, false);
     say("unsent");
   }, true);
 

@@ -1,6 +1,6 @@
 """One sitting of the Steering Group: its agenda, the room, the item at hand with its votes, and the record.
 
-Every screen asks `live` each second for what has changed; the answer is 304 while nothing has that this person may see.
+Every screen asks `live` twice a second for what has changed; the answer is 304 while nothing has that this person may see.
 To who is recused from the item at hand the page is one sentence, and nothing that happens meanwhile changes it.
 """
 
