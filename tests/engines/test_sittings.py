@@ -184,7 +184,11 @@ def test_two_who_come_at_once_both_sit(sat: Flask) -> None:
     def come(number: int) -> Deed:
         def attend(table: Table) -> None:
             deliberation.attend(
-                table.session, table.sitting, table.group[number].seat.id, conflicted={}, **table.by(table.group[number])
+                table.session,
+                table.sitting,
+                table.group[number].seat.id,
+                conflicted={},
+                **table.by(table.group[number]),
             )
 
         return attend

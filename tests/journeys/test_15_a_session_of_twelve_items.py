@@ -2,7 +2,6 @@
 of a vote and started again, a session that ends, two windows of one person. The sealed record equals what happened, item by
 item, and every screen shows an item within two seconds of the chair's click."""
 
-import os
 import re
 import time
 from dataclasses import dataclass, field
@@ -81,7 +80,6 @@ class Room:
     line: Proxy
     site: Any
     followed: list[float] = field(default_factory=list)
-    acted: list[float] = field(default_factory=list)
 
     def go(self, number: int) -> None:
         """The chair goes to an item; every screen follows, whoever is recused reads no name."""
@@ -93,10 +91,7 @@ class Room:
             heading = page.locator("#item-title, #shut-title")
             expect(heading).to_contain_text(f"Item {number}", timeout=10_000)
         shown = [page.evaluate(f"window.shown[{number}]") / 1000 for page in self.pages]
-        acted = self.site.told(lambda tale: tale.story.session.scalars(sa.select(AgendaItem.taken_up_at).where(AgendaItem.at_hand)).one())
-        self.acted.append(acted.timestamp() - clicked)
         self.followed += [at - clicked for at in shown]
-        print(number, [round(x, 2) for x in self.followed[-8:]], round(self.acted[-1], 2), os.getloadavg()[0])
 
     def at_agenda(self, page: Page) -> None:
         if not page.url.endswith(self.url):
@@ -230,7 +225,9 @@ def _by_name(room, portal, site, number, city, counting, out):
     room.motion(kind, "By name, each on their own screen")
     for page in counting:
         expect(page.locator("#sitting-ballot")).to_be_visible(timeout=30_000)
-    if number == 3:  # a line that is cut: the screen says since when, sends nothing into it, and follows when it is mended
+    if (
+        number == 3
+    ):  # a line that is cut: the screen says since when, sends nothing into it, and follows when it is mended
         room.line.cut()
         told = room.pages[5].locator("#live-told")
         expect(told).to_contain_text(re.compile(r"The line is lost since \d\d:\d\d:\d\d"), timeout=30_000)

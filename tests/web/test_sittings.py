@@ -163,7 +163,12 @@ def test_map_and_balance_of_the_item_at_hand(sitting, browser):
     browser.sign_in("coordinator-2@network.example")
     figures, marks, rows = balance(browser.get(sitting.url))
     assert list(figures.values()) == ["3", "2", "1", "0"]  # members, files, recommended, countries that are new
-    assert marks == ["Heidelberg, Germany, 2014", "Iowa City, United States, 2014", f"{HIDDEN}, France", f"{OPEN}, France"]
+    assert marks == [
+        "Heidelberg, Germany, 2014",
+        "Iowa City, United States, 2014",
+        f"{HIDDEN}, France",
+        f"{OPEN}, France",
+    ]
     assert rows["Europe and North America"] == ["3", "2", "1", "2", "1"]
     assert rows["Literature"] == ["2", "2", "1"]
     assert rows["Media Arts"] == ["1", "0", "0"]

@@ -373,7 +373,8 @@ def _item_at_hand(here: query.Line | None) -> dict[str, Any]:
     return {
         "around": around,
         "map": worldmap.surroundings(around),
-        "place_names": {p.key: p.label.of(labels.reader_language()) for p in (*told.regions, *told.fields)},
+        "place_names": {region.key: region.label.of(labels.reader_language()) for region in told.regions}
+        | {field.key: field.label.of(labels.reader_language()) for field in told.fields},
         "results": evaluation.results(session, here.dossier, told.rubric, names),
         "rubric": told.rubric,
         "words": labels.reader_language(),
