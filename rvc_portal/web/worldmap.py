@@ -25,8 +25,8 @@ def spot(latitude: float, longitude: float) -> dict[str, float]:
 
 def surroundings(found: Surroundings) -> dict[str, Any]:
     """The marks of a file's map: `here`, `members` at their own places, `files` in the middle of their countries, side by
-    side where one country has several; `here` is None without a country."""
-    drawn = [*_in_countries([found.here, *found.files])]
+    side where one country has several; `here` is None where nobody knows its country's."""
+    drawn = list(_in_countries([found.here, *found.files]))
     return {
         "here": next((mark for mark in drawn if mark["id"] == found.here.id), None),
         "files": [mark for mark in drawn if mark["id"] != found.here.id],
@@ -43,8 +43,9 @@ def _member(member: Member) -> dict[str, Any]:
 def _in_countries(files: Iterable[File]) -> Iterable[dict[str, Any]]:
     drawn: Counter[str] = Counter()
     for file in files:
-        if file.country:
-            mark = spot(*network.centres()[file.country])
+        centre = network.centres().get(file.country or "")  # a call may know countries that the map does not
+        if file.country and centre:
+            mark = spot(*centre)
             mark["x"] += BESIDE * drawn[file.country]
             drawn[file.country] += 1
             yield {"id": file.id, "label": f"{file.city}, {labels.country(file.country)}", **mark}
