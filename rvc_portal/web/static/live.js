@@ -7,10 +7,10 @@
   if (!box) return;
   var told = document.getElementById("live-told");
   var words = told.querySelector("span"), signIn = told.querySelector("a");
-  var EVERY = 500, SLOWEST = 5000;
+  var EVERY = 500, SLOWEST = 8000, RAREST = 4000;
   var FOCUSED = "a, button, input, select, summary, textarea";
   var tag = box.dataset.pulse;
-  var asking = null, next = null, still = 0;
+  var asking = null, next = null, still = 0, pause = EVERY;
   var state = "", heard = new Date(), lost = false, unsent = false;
 
   /* Somebody types in it, or is just pressing a button of it. */
@@ -94,13 +94,16 @@
   function heardOf() {
     heard = new Date();
     lost = false;
+    pause = EVERY;
     say(unsent ? "unsent" : "");
   }
 
-  /* A portal that only is slow may still take what is sent; one that cannot be reached may not. */
+  /* A portal that only is slow may still take what is sent, and is asked more rarely, so that it comes to its answers; one
+     that cannot be reached takes nothing, and asking it costs nothing. */
   function notHeard(error) {
     if (Date.now() < still) return;
     lost = error.name !== "AbortError";
+    pause = lost ? EVERY : Math.min(2 * pause, RAREST);
     say(unsent ? "unsent" : "lost");
   }
 
@@ -117,7 +120,7 @@
 
   function later() {
     clearTimeout(next);
-    next = setTimeout(ask, EVERY);
+    next = setTimeout(ask, pause);
   }
 
   function ask() {
