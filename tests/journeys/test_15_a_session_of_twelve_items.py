@@ -235,9 +235,7 @@ def _by_name(room, portal, site, number, city, counting, out):
     room.motion(kind, "By name, each on their own screen")
     for page in counting:
         expect(page.locator("#sitting-ballot")).to_be_visible(timeout=30_000)
-    if (
-        number == 3
-    ):  # a line that is cut: the screen says since when, sends nothing into it, and follows when it is mended
+    if number == 3:  # a line that is cut: the screen says since when, sends nothing into it, follows when it is mended
         room.line.cut()
         told = room.pages[5].locator("#live-told")
         expect(told).to_contain_text(re.compile(r"The line is lost since \d\d:\d\d:\d\d"), timeout=30_000)

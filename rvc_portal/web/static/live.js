@@ -13,8 +13,9 @@
   var asking = null, next = null, still = 0, pause = EVERY;
   var state = "", heard = new Date(), lost = false, unsent = false;
 
-  /* Somebody types in it, or is just pressing a button of it. */
-  function inUse(part) { return part.querySelector("[data-typed], button:active") !== null; }
+  /* Somebody types in it, is just pressing a button of it, or its form is on its way (app.js marks it): a form that is taken
+     out of the page while it is asked whether its sender is signed in would never be sent. */
+  function inUse(part) { return part.querySelector("[data-typed], [data-sent], button:active") !== null; }
 
   box.addEventListener("input", function (event) {
     var form = event.target.closest("form");
