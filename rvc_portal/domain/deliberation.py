@@ -97,6 +97,22 @@ def entitled(sitters: Iterable[Sitter]) -> tuple[Sitter, ...]:
     return tuple(s for s in able if s.kind != SeatKind.DEPUTY or s.field not in led)
 
 
+def against_quorum(voting: int, quorum: int) -> Iterator[Refusal]:
+    """What stands against a vote and a conclusion: `voting` seats count for the item, recused ones not among them."""
+    if voting < quorum:
+        yield Refusal(
+            N_("No quorum for this file: %(voting)s seats of %(quorum)s."), {"voting": voting, "quorum": quorum}
+        )
+
+
+def missing(absent: Iterable[Sitter], came: Sequence[Sitter]) -> tuple[Sitter, ...]:
+    """The seats that are waited for: of a coordinator and a deputy the coordinator, and neither once one of them has come;
+    nobody who is recused. `absent`: the seats of the group that have not come."""
+    waited = [s for s in absent if not s.recused and s.pair not in {c.pair for c in came if c.pair}]
+    led = {s.pair for s in waited if s.kind == SeatKind.COORDINATOR and s.pair}
+    return tuple(s for s in waited if s.kind != SeatKind.DEPUTY or s.pair not in led)
+
+
 def against_vote(sitters: Sequence[Sitter], seat: UUID, voted: Collection[UUID]) -> Iterator[Refusal]:
     """What stands against a vote of this seat; `voted`: the seats that have voted on the motion."""
     found = next((s for s in sitters if s.seat == seat), None)

@@ -76,6 +76,14 @@ def steering() -> Rules:
 
 
 @cache
+def centres() -> dict[str, tuple[float, float]]:
+    """Latitude and longitude of about the middle of each country, by its code: where a map draws what has no place of its
+    own."""
+    with (DATA_FILES / "country-centres.csv").open(encoding="utf-8", newline="") as file:
+        return {row["iso2"]: (float(row["lat"]), float(row["lon"])) for row in csv.DictReader(file)}
+
+
+@cache
 def countries() -> tuple[Entry, ...]:
     """Every country of ISO 3166: {iso2, label {en, fr}, region}, in order of the code."""
     with (DATA_FILES / "countries.csv").open(encoding="utf-8", newline="") as file:

@@ -227,6 +227,19 @@ def sitters(session: Session, sitting: SteeringSession, dossier_id: UUID | None 
     ]  # fmt: skip
 
 
+def absent(session: Session, sitting: SteeringSession, at: datetime, dossier_id: UUID | None = None) -> list[Sitter]:
+    """The seats of the group for which somebody acts at the instant and that have not come, by kind and name. One query,
+    two with a dossier."""
+    barred: Mapping[UUID, str] = recused(session, [dossier_id])[dossier_id] if dossier_id else {}
+    held = sa.exists().where(SeatHolder.seat_id == Seat.id, in_force(SeatHolder, at))
+    came = sa.select(Attendance.seat_id).where(Attendance.session_id == sitting.id)
+    query = sa.select(Seat).where(Seat.kind.in_(sorted(STEERING_SEATS)), held, Seat.id.not_in(came))
+    return [
+        Sitter(seat.id, seat.name, seat.kind, seat.field, here=False, declared=False, recused=seat.id in barred)
+        for seat in session.scalars(query.order_by(Seat.kind, Seat.name, Seat.id))
+    ]
+
+
 def attendance(session: Session, sitting: SteeringSession) -> list[tuple[Attendance, Seat, str]]:
     """Who has come, by kind and name of the seat, with the person's name."""
     query = (

@@ -1,6 +1,6 @@
 """Reads for the board of the slate: the files that this person may see, the variants, and what is in each."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -22,13 +22,23 @@ from rvc_portal.queries.visibility import visible
 
 def files(session: Session, call: Call, actor: Actor | None = None) -> list[File]:
     """The files that await a decision, by mean; of these the ones that `actor` may see (None: every one). One query."""
-    told = calls.definition(call)
     seen = visible(actor, Permission.SEE_RESULTS) if actor else sa.true()
+    return _files(session, call, sa.and_(Dossier.state == "awaiting_decision", seen))
+
+
+def under_examination(session: Session, call: Call, actor: Actor) -> list[File]:
+    """The files whose results this person may see, wherever they stand, by mean: of a file that is closed to them neither
+    a figure nor a place on a map tells. One query."""
+    return _files(session, call, visible(actor, Permission.SEE_RESULTS))
+
+
+def _files(session: Session, call: Call, which: sa.ColumnElement[bool]) -> list[File]:
+    told = calls.definition(call)
     query = (
         sa.select(Dossier.id, Dossier.reference, Dossier.lead_city, Dossier.lead_country, Dossier.field,
                   Dossier.mean_overall, Opinion.outcome)
         .outerjoin(Opinion, sa.and_(Opinion.dossier_id == Dossier.id, Opinion.superseded_at.is_(None)))
-        .where(Dossier.call_id == call.id, Dossier.state == "awaiting_decision", seen)
+        .where(Dossier.call_id == call.id, which)
         .order_by(Dossier.mean_overall.is_(None), Dossier.mean_overall.desc(), Dossier.lead_city, Dossier.id)
     )  # fmt: skip
     return [
@@ -83,9 +93,22 @@ def stands(found: Iterable[File], made: Iterable[SlateChange]) -> dict[UUID, Mov
 
 def figures(session: Session, call: Call, found: Sequence[File], state: Mapping[UUID, Move]) -> rules.Figures:
     """What the variant comes to, of the files given."""
+    return _figures(call, found, {id_ for id_, move in state.items() if move.proposed}, members(session))
+
+
+def balance(
+    session: Session, call: Call, found: Sequence[File], recommended: Set[UUID]
+) -> tuple[rules.Figures, tuple[str, ...]]:
+    """What the files given come to if those `recommended` are designated, and the countries of all of them that have no
+    member yet. One query."""
+    today = members(session)
+    every = _figures(call, found, {file.id for file in found}, today)
+    return _figures(call, found, recommended, today), every.first_time
+
+
+def _figures(call: Call, found: Sequence[File], proposed: Set[UUID], today: Sequence[Membership]) -> rules.Figures:
     told = calls.definition(call)
-    proposed = {id_ for id_, move in state.items() if move.proposed}
     return rules.figures(
-        found, proposed, members(session), regions=[r.key for r in told.regions], fields=[f.key for f in told.fields],
+        found, proposed, today, regions=[r.key for r in told.regions], fields=[f.key for f in told.fields],
         targets=told.targets,
     )  # fmt: skip

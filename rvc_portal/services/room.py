@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from rvc_portal.domain.actor import Actor
@@ -13,9 +14,12 @@ from rvc_portal.queries import deliberation as query
 
 
 def hold(session: Session, sitting: SteeringSession) -> None:
-    """Hold the sitting's row until the transaction ends, as it stands now."""
+    """Hold the sitting's row until the transaction ends, as it stands now, and with it every item of its agenda: what was
+    read before may be what somebody else has changed meanwhile, and a counter counted on from there would stand still."""
     session.flush()
     session.refresh(sitting, with_for_update={"key_share": True})
+    items = sa.select(AgendaItem).where(AgendaItem.session_id == sitting.id)
+    session.scalars(items.execution_options(populate_existing=True)).all()
 
 
 def check_open(sitting: SteeringSession) -> None:

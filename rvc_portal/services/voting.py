@@ -138,8 +138,4 @@ def _not_at_work(session: Session, item: AgendaItem) -> Iterator[Refusal]:
 
 def _no_quorum(session: Session, sitting: SteeringSession, item: AgendaItem) -> Iterator[Refusal]:
     voting = len(rules.entitled(query.sitters(session, sitting, item.dossier_id)))
-    quorum = calls.definition(item.dossier.call).quorum
-    if voting < quorum:
-        yield Refusal(
-            N_("No quorum for this file: %(voting)s seats of %(quorum)s."), {"voting": voting, "quorum": quorum}
-        )
+    yield from rules.against_quorum(voting, calls.definition(item.dossier.call).quorum)

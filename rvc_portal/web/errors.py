@@ -27,7 +27,7 @@ from rvc_portal.gateways.scanner import ScannerError
 from rvc_portal.web import labels
 from rvc_portal.web.access import PUBLIC
 from rvc_portal.web.htmx import ask_no_more, is_htmx, leave_for, put_into
-from rvc_portal.web.session import BY_ITSELF, ConfirmationNeeded, SignInNeeded, now
+from rvc_portal.web.session import BY_ITSELF, FOLLOWED, ConfirmationNeeded, SignInNeeded, now
 from rvc_portal.web.throttle import TooManyAttempts
 from rvc_portal.web.transaction import SAFE
 
@@ -90,7 +90,7 @@ def sign_in_first(error: SignInNeeded) -> Response:
     nobody away from it: somebody may be at work there."""
     if is_htmx() and request.method in SAFE and request.endpoint in BY_ITSELF:
         return ask_no_more()
-    if g.get("session_ended"):
+    if g.get("session_ended") and request.endpoint not in FOLLOWED:
         flash(_("Your session has ended. Sign in again and you are back where you were."), "warning")
     if is_htmx():
         return _signed_out()

@@ -28,6 +28,9 @@ SIGN_IN, SEEN, LANGUAGE = "sign_in", "seen", "language"
 BY_ITSELF = frozenset({"answering.present", "account.session_state", "pieces.figure"})
 """Endpoints that a page calls on its own: nobody is at work only because a page stands open."""
 
+FOLLOWED = frozenset({"sittings.live"})
+"""The same where the page is followed by somebody who sits and listens: they are at work, but no page reads its words."""
+
 WITHOUT_PERSON = frozenset({"static", "home.health"})
 """Endpoints that never ask who is there."""
 

@@ -15,10 +15,12 @@ from rvc_portal.domain.deliberation import (
     Sitter,
     Tally,
     against_count,
+    against_quorum,
     against_vote,
     arranged,
     entitled,
     is_carried,
+    missing,
     passages,
     reason_drafted,
     tally,
@@ -74,6 +76,22 @@ def test_the_deputy_stands_in(away: dict[str, bool]) -> None:
     coordinator, deputy = sitter(1), sitter(2, SeatKind.DEPUTY)
     assert entitled([coordinator, deputy]) == (coordinator,)
     assert entitled([sitter(1, **away), deputy]) == (deputy,)
+
+
+@pytest.mark.parametrize("quorum", [1, 5])
+def test_a_quorum_is_reached_at_its_number(quorum: int) -> None:
+    assert list(against_quorum(quorum, quorum)) == []
+    (told,) = against_quorum(quorum - 1, quorum)
+    assert told.params == {"voting": quorum - 1, "quorum": quorum}
+
+
+def test_of_a_field_one_is_waited_for_and_nobody_who_is_recused() -> None:
+    leads, stands_in = sitter(1, SeatKind.COORDINATOR), sitter(2, SeatKind.DEPUTY)
+    host, barred = sitter(3, SeatKind.HOST), sitter(4, SeatKind.HOST, recused=True)
+    assert missing([leads, stands_in, host, barred], []) == (leads, host)
+    assert missing([stands_in], []) == (stands_in,)
+    assert missing([leads, host], [stands_in]) == (host,)
+    assert missing([stands_in], [leads]) == ()
 
 
 @pytest.mark.parametrize(

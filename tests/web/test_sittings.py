@@ -10,13 +10,15 @@ import sqlalchemy as sa
 from benchmarks.visits import cookie
 from rvc_portal.domain.deliberation import Choice, DeliberationRules, MotionKind, Tally
 from rvc_portal.domain.errors import InvalidInput, Refused
+from rvc_portal.models.account import SignInSession
 from rvc_portal.models.base import db
 from rvc_portal.models.document import Document
+from rvc_portal.models.seat import Member
 from rvc_portal.models.steering import AgendaItem, Motion, SteeringSession, Vote
 from rvc_portal.queries import deliberation as query
 from rvc_portal.services import accounts, conflicts, deliberation, record, voting
 from tests.judging import QUORUM, database
-from tests.stories import redefine, town
+from tests.stories import PASSWORD, redefine, town
 from tests.web.browsing import START, soup
 from tests.worlds import world
 
@@ -26,9 +28,18 @@ RECUSED = 2
 """Which of the group may not judge the first city: Coordinator 3."""
 
 
+MEMBERS = (("Heidelberg", "DE", "literature", 49.4, 8.7), ("Iowa City", "US", "literature", 41.7, -91.5),
+           ("Lyon", "FR", "media_arts", 45.8, 4.8))  # fmt: skip
+
+
 def tell(tale):
     """Two files on the agenda; everybody is there, Coordinator 1 in the chair."""
     redefine(tale.call, steering=DeliberationRules(correction_days=0))
+    for city, country, field, latitude, longitude in MEMBERS:
+        tale.story.session.add(
+            Member(city=city, country=country, field=field, year=2014, region="europe_north_america",
+                   latitude=latitude, longitude=longitude, verified=True)
+        )  # fmt: skip
     group = tale.group(GROUP)
     hidden = tale.in_review(town(HIDDEN))
     tale.in_review(town(OPEN))
@@ -94,9 +105,11 @@ def test_nothing_new_is_304_and_cheap(sitting, browser, statements):
     assert (again.status_code, again.data) == (304, b"")
     assert len([s for s in statements if s.startswith("SELECT")]) <= 6  # who asks, the call, the sitting, its pulse
     sitting.motion(OPEN)
-    changed = asked(browser, sitting.url, first.headers["ETag"])
+    statements.clear()
+    changed = asked(browser, url, first.headers["ETag"])
     assert changed.status_code == 200
     assert "a vote is running" in changed.text
+    assert len([s for s in statements if s.startswith("SELECT")]) <= 25
 
 
 def test_a_vote_by_name_on_ones_own_screen(sitting, browser, rows):
@@ -131,6 +144,114 @@ def test_what_is_refused_keeps_what_was_typed(sitting, browser, rows):
     assert "Mine." in soup(late).select_one("#text_en").text
     assert "First." in late.text
     assert rows.one(sa.select(AgendaItem).where(AgendaItem.at_hand)).text_en == "First."
+
+
+def balance(page):
+    """The balance as the page tells it: figures by their labels, marks of the map, rows of the tables by their names."""
+    part = soup(page).select_one("#sitting-around")
+    figures = {s.dt.text: s.select_one(".stat__value").text for s in part.select(".stat")}
+    marks = [mark.text for mark in part.select("svg.map__sheet title")][1:]
+    rows = {tr.th.text: [td.text for td in tr.select("td")] for tr in part.select("#balance-1 tr, #balance-2 tr")[1:]}
+    return figures, marks, rows
+
+
+def test_map_and_balance_of_the_item_at_hand(sitting, browser):
+    sitting.take_up(HIDDEN)
+    for number, act in enumerate(("motion", "favour", "close", "words", "conclude")):
+        perform(sitting, act, number)
+    sitting.take_up(OPEN)
+    browser.sign_in("coordinator-2@network.example")
+    figures, marks, rows = balance(browser.get(sitting.url))
+    assert list(figures.values()) == ["3", "2", "1", "0"]  # members, files, recommended, countries that are new
+    assert marks == [
+        "Heidelberg, Germany, 2014",
+        "Iowa City, United States, 2014",
+        f"{HIDDEN}, France",
+        f"{OPEN}, France",
+    ]
+    assert rows["Europe and North America"] == ["3", "2", "1", "2", "1"]
+    assert rows["Literature"] == ["2", "2", "1"]
+    assert rows["Media Arts"] == ["1", "0", "0"]
+
+
+def test_who_is_recused_from_a_file_finds_it_in_no_figure_of_another(sitting, browser):
+    sitting.take_up(HIDDEN)
+    for number, act in enumerate(("motion", "favour", "close", "words", "conclude")):
+        perform(sitting, act, number)
+    sitting.take_up(OPEN)
+    browser.sign_in(f"coordinator-{RECUSED + 1}@network.example")
+    page = browser.get(sitting.url)
+    figures, marks, rows = balance(page)
+    assert list(figures.values()) == ["3", "1", "0", "0"]
+    assert len(marks) == 3
+    assert rows["Europe and North America"] == ["3", "1", "0", "2", "0"]
+    assert HIDDEN not in page.text
+
+
+def test_a_country_without_a_member_is_said_to_be_so(sitting, browser):
+    item = sitting.item(OPEN)
+    item.dossier.lead_country = "KZ"
+    sitting.take_up(OPEN)
+    browser.sign_in("coordinator-2@network.example")
+    page = browser.get(sitting.url)
+    assert "Kazakhstan has no member city yet." in page.text
+    assert balance(page)[2]["Asia and the Pacific"] == ["0", "1", "0", "0", "0"]
+
+
+def test_the_quorum_in_words_and_who_is_waited_for(sitting, browser, another_browser):
+    sitting.take_up(HIDDEN)
+    for number, act in enumerate(("motion", "favour", "close", "words")):
+        perform(sitting, act, number)
+    sitting.tale.group(GROUP + 1)  # one more seat, that has not come
+    sitting.session.commit()
+    browser.sign_in("coordinator-1@network.example")
+    part = soup(browser.get(sitting.url)).select_one("#sitting-vote")
+    assert "Seats that count for this file: 6. Recused, not counted: 1. The quorum of 5 is reached." in part.text
+    assert "Coordinator 8 – not here yet" in part.text
+    for number in (4, 5):
+        seat = sitting.group[number].seat.id
+        deliberation.step_out(sitting.session, sitting.row, seat, **sitting.by(number))
+    sitting.session.commit()
+    page = soup(browser.get(sitting.url))
+    assert "The quorum of 5 is not reached; lacking: 1." in page.select_one("#sitting-vote").text
+    refusal = "No quorum for this file: 4 seats of 5."
+    assert refusal in page.select_one("#sitting-vote .act--refused").text
+    assert refusal in page.select_one("#sitting-motion .act--refused").text
+    assert browser.post(f"{sitting.url}/items/{sitting.item(HIDDEN).id}/conclude").status_code == 409
+    assert "Coordinator 8" in page.select_one("#sitting-head").text
+    another_browser.sign_in("coordinator-2@network.example")
+    assert "Coordinator 8" not in soup(another_browser.get(sitting.url)).select_one("#sitting-head").text
+
+
+def test_the_wall_of_the_room_shows_nothing_to_press_and_nobodys_own_matters(sitting, browser):
+    sitting.take_up(OPEN)
+    sitting.motion(OPEN)
+    browser.sign_in("coordinator-1@network.example")
+    assert f"{sitting.url}?view=room" in [a["href"] for a in soup(browser.get(sitting.url)).select("#sitting-head a")]
+    page = soup(browser.get(f"{sitting.url}?view=room")).select_one("main")
+    assert page.select("form, button") == []
+    assert OPEN in page.select_one(".room__city").text
+    assert "Votes so far: 0 of 7." in page.text
+    assert "Your" not in page.text
+    told = page.select_one("#live")["data-url"]
+    assert told == f"{sitting.url}/live?view=room"
+    tag = browser.client.get(told).headers["ETag"]
+    assert browser.client.get(told, headers={"If-None-Match": tag}).status_code == 304
+    assert asked(browser, sitting.url, tag).status_code == 200  # another page, another name
+
+
+def test_a_session_that_ended_leads_back_to_the_sitting(sitting, browser):
+    sitting.take_up(OPEN)
+    browser.sign_in("coordinator-2@network.example")
+    link = soup(browser.get(sitting.url)).select_one("#live-told a")["href"]
+    sitting.session.execute(sa.update(SignInSession).values(ended_at=START))
+    sitting.session.commit()
+    assert asked(browser, sitting.url).status_code == 303
+    page = browser.get(link)
+    assert "Your session has ended" not in page.text  # the sitting's own page says it, with since when
+    data = {"email": "coordinator-2@network.example", "password": PASSWORD}
+    next_ = soup(page).select_one("input[name=next]")["value"]
+    assert browser.post("/sign-in", data | {"next": next_}).headers["Location"].endswith(sitting.url)
 
 
 def test_the_second_in_the_chair_is_told(sitting, browser):
@@ -230,16 +351,25 @@ def hear(made, sent, urls):
         client.get(url, headers={"Cookie": sent}, buffered=True)
 
 
-def told_in_a_world(folder, beginning, acts):
+def another_file(sitting):
+    """The hidden file comes from elsewhere and is rated otherwise: another region, a country without a member."""
+    dossier = sitting.item(HIDDEN).dossier
+    dossier.lead_country, dossier.mean_overall = "KZ", 2.0
+    sitting.session.commit()
+
+
+def told_in_a_world(folder, beginning, acts, differs=lambda sitting: None):
     """What the recused person is answered while the hidden item is worked on so, when the group goes on, when the sitting
     is closed; and the record that is theirs."""
     folder.mkdir()
     shutil.copy(beginning, folder / "portal.db")
     with world(folder) as made:
         sitting = Sitting(made.tale)
+        differs(sitting)
         sent = cookie(made.app, accounts.start_session(db.session(), sitting.group[RECUSED].account, START).id.hex)
         sitting.take_up(HIDDEN)
-        urls = [sitting.url, f"{sitting.url}/live", f"/calls/{made.tale.call.key}/steering", "/desk", "/board"]
+        views = [f"{sitting.url}{part}{view}" for part in ("", "/live") for view in ("", "?view=room")]
+        urls = [*views, f"/calls/{made.tale.call.key}/steering", "/desk", "/board"]
         hear(made, sent, urls)  # what a process reads once is read
         made.listen()
         hear(made, sent, urls)
@@ -292,6 +422,12 @@ def test_two_worlds_are_one_to_who_is_recused(migrated, tmp_path_factory, nothin
     assert closed == still_closed
     assert theirs == still_record
     assert HIDDEN not in str(theirs)
+
+
+def test_where_the_hidden_file_comes_from_moves_no_figure(migrated, tmp_path_factory, nothing_happens):
+    """Map and balance of the other item are the same to the byte, wherever the hidden one lies and whatever became of it."""
+    told = told_in_a_world(tmp_path_factory.mktemp("elsewhere") / "world", migrated, WHOLE, another_file)
+    assert told == nothing_happens
 
 
 def test_the_comparison_can_fail(sitting, browser, another_browser):

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from rvc_portal.domain import deadlines
 from rvc_portal.domain.call import MAYOR
+from rvc_portal.domain.deliberation import against_quorum
 from rvc_portal.domain.errors import Refusal
 from rvc_portal.domain.facts import Attempt, DossierFacts
 from rvc_portal.domain.vocabulary import (
@@ -150,12 +151,7 @@ def enough_sheets(facts: DossierFacts, attempt: Attempt) -> Iterator[Refusal]:
 
 def quorate(facts: DossierFacts, attempt: Attempt) -> Iterator[Refusal]:
     """Enough seats present that are not recused from this file."""
-    voting = attempt.opinion.voting if attempt.opinion else 0
-    if voting < facts.call.quorum:
-        yield Refusal(
-            N_("No quorum for this file: %(voting)s seats of %(quorum)s."),
-            {"voting": voting, "quorum": facts.call.quorum},
-        )
+    yield from against_quorum(attempt.opinion.voting if attempt.opinion else 0, facts.call.quorum)
 
 
 def conflicts_declared(facts: DossierFacts, attempt: Attempt) -> Iterator[Refusal]:

@@ -12,12 +12,9 @@ from rvc_portal.queries import members as query
 from rvc_portal.web import labels
 from rvc_portal.web.access import public
 from rvc_portal.web.htmx import page
+from rvc_portal.web.worldmap import HEIGHT, WIDTH, spot
 
 bp = Blueprint("members", __name__)
-
-WIDTH, HEIGHT = 720, 330
-"""The map in its own units: two to a degree, without the far south, where no city lies."""
-NORTH = 84
 
 
 @bp.get("/members")
@@ -53,11 +50,10 @@ def _row(member: Member, fields: dict[str, str], regions: dict[str, str]) -> dic
 
 
 def _dots(found: Any, fields: dict[str, str]) -> list[dict[str, Any]]:
-    """Each city as a dot on an equirectangular map: longitude to the right, latitude upwards."""
+    """Each city as a dot on the map."""
     return [
         {
-            "x": round((m.longitude + 180) * WIDTH / 360, 1),
-            "y": round((NORTH - m.latitude) * WIDTH / 360, 1),
+            **spot(m.latitude, m.longitude),
             "field": m.field,
             "label": f"{m.city}, {labels.country(m.country)} – {fields.get(m.field, m.field)}, {m.year}",
         }

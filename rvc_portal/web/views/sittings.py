@@ -1,6 +1,6 @@
 """One sitting of the Steering Group: its agenda, the room, the item at hand with its votes, and the record.
 
-Every screen asks `live` each second for what has changed; the answer is 304 while nothing has that this person may see.
+Every screen asks `live` twice a second for what has changed; the answer is 304 while nothing has that this person may see.
 To who is recused from the item at hand the page is one sentence, and nothing that happens meanwhile changes it.
 """
 
@@ -12,18 +12,18 @@ from flask import Blueprint, Response, g, make_response, render_template, reques
 from flask_babel import gettext as _
 
 from rvc_portal.domain import deliberation as rules
-from rvc_portal.domain.deliberation import Choice, MotionKind, Tally
+from rvc_portal.domain.deliberation import Choice, MotionKind, Sitter, Tally
 from rvc_portal.domain.errors import InvalidInput, NotFound, Refusal, Refused
 from rvc_portal.domain.policy import OF_A_SITTING
 from rvc_portal.domain.vocabulary import N_, Doc, Role
 from rvc_portal.models.base import db
 from rvc_portal.models.steering import AgendaItem, SteeringSession
-from rvc_portal.queries import blindness, calls, documents, dossiers, evaluation
+from rvc_portal.queries import blindness, calls, documents, dossiers, evaluation, surroundings
 from rvc_portal.queries import deliberation as query
 from rvc_portal.queries import steering as sittings
 from rvc_portal.services import deliberation, record, voting
 from rvc_portal.services import papers as sitting_papers
-from rvc_portal.web import dossier_page, labels
+from rvc_portal.web import dossier_page, labels, worldmap
 from rvc_portal.web.access import requires_role_on_call
 from rvc_portal.web.forms.base import problems
 from rvc_portal.web.forms.steering import PlanForm
@@ -33,6 +33,7 @@ from rvc_portal.web.session import actor, now
 bp = Blueprint("sittings", __name__, url_prefix="/calls/<key>/steering")
 
 PLAN, SHOW, LIVE, PAPERS = (f"steering/{name}.html" for name in ("plan", "session", "live", "papers"))
+ROOM, ROOM_LIVE = "steering/room.html", "steering/room_live.html"
 SITTING, ITEM = "/sittings/<uuid:sitting_id>", "/sittings/<uuid:sitting_id>/items/<uuid:item_id>"
 LOOKS = (Role.STEERING, Role.SECRETARIAT)
 
@@ -74,8 +75,8 @@ def call() -> Response:
 @bp.get(SITTING)
 @requires_role_on_call(*LOOKS)
 def show(sitting_id: UUID) -> Response:
-    """The sitting as this person may see it."""
-    return page(SHOW, **_page(_sitting(sitting_id)))
+    """The sitting as this person may see it; `view=room`: for the wall of the room, in large type and without a form."""
+    return page(ROOM if _for_room() else SHOW, **_page(_sitting(sitting_id)))
 
 
 @bp.get(SITTING + "/live")
@@ -84,8 +85,10 @@ def live(sitting_id: UUID) -> Response:
     """What changes on the page of a sitting; 304 while nothing has."""
     sitting = _sitting(sitting_id)
     tag = _pulse(sitting)
-    same = tag in request.if_none_match
-    response = make_response("", 304) if same else make_response(render_template(LIVE, **_live(sitting)))
+    if tag in request.if_none_match:
+        response = make_response("", 304)
+    else:
+        response = make_response(render_template(ROOM_LIVE if _for_room() else LIVE, **_live(sitting)))
     response.set_etag(tag)
     response.headers["Cache-Control"] = "private, no-cache"
     return response
@@ -348,7 +351,8 @@ def _live(sitting: SteeringSession) -> dict[str, Any]:
     here = next((line for line in lines if line.at_hand), None)
     common = {
         "call": g.call, "call_title": labels.call_title(g.call), "zone": told.timezone, "sitting": sitting,
-        "pulse": _pulse(sitting), "here": here, "shut": here is not None and here.dossier is None, "typed": {},
+        "pulse": _pulse(sitting), "for_room": _for_room(), "here": here,
+        "shut": here is not None and here.dossier is None, "typed": {},
     }  # fmt: skip
     if common["shut"]:
         return common
@@ -371,10 +375,13 @@ def _room(sitting: SteeringSession, here: query.Line | None) -> dict[str, Any]:
     sitters = query.sitters(db.session(), sitting, here.dossier.id if here and here.dossier else None)
     mine = {s.id for s in actor().steering_seats}
     seated = [s for s in sitters if s.seat in mine]
+    counting, quorum = rules.entitled(sitters), calls.definition(g.call).quorum
     return {
         "sitters": sitters,
-        "counting": rules.entitled(sitters),
-        "quorum": calls.definition(g.call).quorum,
+        "counting": counting,
+        "quorum": quorum,
+        "no_quorum": [labels.refusal(r) for r in rules.against_quorum(len(counting), quorum)],
+        "missing": rules.missing(_absent(sitting, here), sitters),
         "me": seated[0] if seated else None,
         "member": actor().has(Role.STEERING),
         "secretariat": actor().has_on_call(Role.SECRETARIAT, g.call.id, whole=True),
@@ -383,13 +390,24 @@ def _room(sitting: SteeringSession, here: query.Line | None) -> dict[str, Any]:
     }
 
 
+def _absent(sitting: SteeringSession, here: query.Line | None) -> list[Sitter]:
+    if sitting.closed_at is not None:
+        return []  # nobody is waited for any more
+    return query.absent(db.session(), sitting, now(), here.dossier.id if here and here.dossier else None)
+
+
 def _item_at_hand(here: query.Line | None) -> dict[str, Any]:
     if here is None or here.item is None or here.dossier is None:
         return {}
     session, told = db.session(), calls.definition(g.call)
     motions = query.motions(session, [here.id])
     names = blindness.names(session, here.dossier, actor(), dossiers.roles(session, actor(), here.dossier), _)
+    around = surroundings.of(session, actor(), g.call, here.dossier)
     return {
+        "around": around,
+        "map": worldmap.surroundings(around),
+        "place_names": {region.key: region.label.of(labels.reader_language()) for region in told.regions}
+        | {field.key: field.label.of(labels.reader_language()) for field in told.fields},
         "results": evaluation.results(session, here.dossier, told.rubric, names),
         "rubric": told.rubric,
         "words": labels.reader_language(),
@@ -437,7 +455,11 @@ def _plan(form: PlanForm) -> dict[str, Any]:
 
 
 def _pulse(sitting: SteeringSession) -> str:
-    return query.pulse(db.session(), actor(), sitting, labels.reader_language())
+    return query.pulse(db.session(), actor(), sitting, labels.reader_language(), "room" if _for_room() else "")
+
+
+def _for_room() -> bool:
+    return request.args.get("view") == "room"
 
 
 def _texts() -> dict[str, str]:
