@@ -53,6 +53,7 @@ NO_PAGES = frozenset(
         "board.as_xlsx",
         "progress.as_csv",
         "progress.as_xlsx",
+        "supervision.as_csv",
         "evaluators.as_csv",
         "evaluators.as_xlsx",
         "proposals.template",
