@@ -4,9 +4,10 @@ A file from which the person is recused is in no row, no sum and no query.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from statistics import fmean, stdev
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -94,11 +95,7 @@ def files(
         *([Dossier.id == only] if only else []),
     )
     counted, spread = _counted(session, known, here, now), _spread(session, actor, here)
-    return [
-        File(*row, {stream: _figures(figures, spread.get((row.id, stream))) for stream, figures in found.items()})
-        for row in session.execute(_rows(actor, here))
-        for found in [counted.get(row.id, {})]
-    ]
+    return [_file(row, counted.get(row.id, {}), spread) for row in session.execute(_rows(actor, here))]
 
 
 def in_sum(found: Iterable[File], streams: Iterable[str]) -> dict[str, Figures]:
@@ -141,9 +138,7 @@ def waiting(session: Session, dossier: Dossier) -> EvaluatorRequest | None:
     return session.scalar(query.where(EvaluatorRequest.answered_at.is_(None)))
 
 
-def _rows(
-    actor: Actor, here: sa.ColumnElement[bool]
-) -> sa.Select[tuple[UUID, UUID, str, str, str, str, str, bool, bool, bool]]:
+def _rows(actor: Actor, here: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
     asked = sa.exists().where(EvaluatorRequest.dossier_id == Dossier.id, EvaluatorRequest.answered_at.is_(None))
     put_off = sa.exists().where(
         Opinion.dossier_id == Dossier.id, Opinion.superseded_at.is_(None), Opinion.outcome == OpinionOutcome.DEFER
@@ -197,8 +192,12 @@ def _spread(session: Session, actor: Actor, here: sa.ColumnElement[bool]) -> dic
     return {key: stdev(values) for key, values in means.items() if len(values) > 1}
 
 
-def _figures(found: Figures, spread: float | None) -> Figures:
-    return Figures(found.asked, found.declared, found.closed, found.late, spread)
+def _file(
+    row: sa.Row[*tuple[Any, ...]], counted: Mapping[str, Figures], spread: Mapping[tuple[UUID, str], float]
+) -> File:  # fmt: skip
+    by_stream = {key: replace(found, spread=spread.get((row.id, key))) for key, found in counted.items()}
+    values: list[Any] = [*row, by_stream]
+    return File(*values)
 
 
 def _sum(parts: Sequence[Figures]) -> Figures:

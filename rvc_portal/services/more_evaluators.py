@@ -54,10 +54,9 @@ def against(session: Session, dossier: Dossier) -> Iterator[Refusal]:
     """What stands against asking for one more evaluator on the file now."""
     if dossier.state == "in_review":
         yield Refusal(
-            N_(
-                "The review of this file has begun: the sheets that the group deliberates on must not change under its hands. It can reopen the evaluation, with a reason; then one more evaluator can be asked."
-            )
+            N_("The review of this file has begun: the sheets on which the group deliberates do not change meanwhile.")
         )
+        yield Refusal(N_("The group can reopen its evaluation, with a reason; then one more evaluator can be asked."))
     elif dossier.state != "in_evaluation":
         yield Refusal(N_("The evaluation of this file is over."))
     elif query.waiting(session, dossier) is not None:

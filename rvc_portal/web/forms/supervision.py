@@ -1,6 +1,7 @@
 """The filters of the list of supervision, as they stand in the address."""
 
 from collections.abc import Collection, Mapping
+from typing import Any
 
 from flask_babel import gettext as _
 
@@ -18,7 +19,7 @@ def parse(arguments: Mapping[str, str], *, states: Collection[str], fields: Coll
     told = {k: cleaned(arguments.get(k, "")).strip()[:LONGEST_SEARCH] for k in _KNOWN}
     asked = {k: value for k, value in told.items() if value}
     order, wrong = ordered(asked, SORTS)
-    chosen = {}
+    chosen: dict[str, Any] = {}
     for name, known in (("state", states), ("field", fields), ("late", ("1",))):
         value = asked.get(name)
         if value is not None and value not in known:
