@@ -53,6 +53,7 @@ NO_PAGES = frozenset(
         "board.as_xlsx",
         "progress.as_csv",
         "progress.as_xlsx",
+        "supervision.as_csv",
         "evaluators.as_csv",
         "evaluators.as_xlsx",
         "proposals.template",
@@ -214,6 +215,7 @@ def _objects(everybody: Sequence[Person]) -> dict[str, dict[str, Any]]:
     return {
         "key": {_plain(call.key): call.key for call in made},
         "dossier_id": shown,
+        "file_id": {"file": by_state["in_evaluation"]},
         "sheet_id": {"sheet": session.scalars(closed.order_by(Evaluation.closed_at).limit(1)).one()},
         "filing": {"filing-1": 1},
         "number": {f"section-{section.number}": section.number for section in sections},

@@ -246,6 +246,7 @@ def _objects(session: Session) -> dict[str, list[Any]]:
         "document_id": ids(Document),
         "evaluator_code": ["nobody"],
         "dossier_id": ids(Dossier),
+        "file_id": ids(Dossier),
         "filing": [1],
         "invitation_code": ["nobody"],
         "item_id": ids(AgendaItem),

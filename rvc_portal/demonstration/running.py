@@ -26,9 +26,11 @@ from rvc_portal.services import (
     assignments,
     calibration,
     calls,
+    conflicts,
     discussion,
     evaluators,
     interests,
+    more_evaluators,
     offline,
     proposals,
     replies,
@@ -135,6 +137,7 @@ def play(story: Story, cast: Cast, now: datetime, password: str) -> Call:
     judged.sort(key=lambda one: one[0].state == "in_evaluation")  # the calibration file is one that is done
     _calibrated(story, call, judged[0][1], cast, now)
     _evaluated(story, judged, cast, now)
+    _wished(story, judged, cast, now)
     _answered(story, call, files, cast, now, password)
     _taken_along(story, call, cast, now - timedelta(days=2))
     _reviewed(story, call, files, cast, now)
@@ -237,6 +240,18 @@ def _evaluated(story: Story, files: Files, cast: Cast, now: datetime) -> None:
             story.remind(dossier.call, waiting, cast.officer, now - timedelta(days=5))
         else:
             story.refer(dossier, cast.officer, now - timedelta(days=15))
+
+
+def _wished(story: Story, files: Files, cast: Cast, now: datetime) -> None:
+    """A member of the Steering Group wishes for one more evaluator on a file in evaluation."""
+    dossier = next(dossier for town, dossier in files if town.state == "in_evaluation")
+    barred = conflicts.seats_barred(story.session, dossier.id)
+    member = next(p for p in cast.group if p.seat.id not in barred)
+    more_evaluators.ask(
+        story.session, dossier, member.seat.id, actor=story.actor(member.account, now), now=now - timedelta(days=1),
+        reason="The experts read the budget in two ways that cannot both be right. A third pair of eyes would help us.",
+    )  # fmt: skip
+    story.commit()
 
 
 def _answered(story: Story, call: Call, files: Files, cast: Cast, now: datetime, password: str) -> None:

@@ -307,7 +307,7 @@ class Story:
         chance = self.chance("vote", city.name)
         text = verdicts.opinion_for(city, favourable, self.chance("opinion", city.name))
         deliberation.take_up(self.session, sitting, item, actor=actor, now=now)
-        deliberation.draft_reason(self.session, sitting, item, actor=actor, now=at)
+        deliberation.draft_reason(self.session, sitting, item, {}, seen=item.text_revision, actor=actor, now=at)
         deliberation.save_texts(
             self.session, sitting, item, {"en": text.en, "fr": text.fr}, seen=item.text_revision, actor=actor, now=at
         )

@@ -130,6 +130,12 @@ def against_vote(sitters: Sequence[Sitter], seat: UUID, voted: Collection[UUID])
         yield Refusal(N_("The coordinator of your field is here and votes."))
 
 
+def against_dissent(choice: str | None) -> Iterator[Refusal]:
+    """What stands against a dissent of a seat that has voted so by name on the motion put last; None: it has not."""
+    if choice == Choice.IN_FAVOUR:
+        yield Refusal(N_("Your seat voted in favour: who voted otherwise puts a dissent on record."))
+
+
 @dataclass(frozen=True)
 class Tally:
     """How a vote went, in seats."""
@@ -214,3 +220,9 @@ def reason_drafted(criteria: Iterable[tuple[str, Iterable[str]]]) -> str:
         if lines:
             parts.append("\n".join([label, *lines]))
     return "\n\n".join(parts)
+
+
+def marked(reason: str, written: str | None, language: str) -> str:
+    """A reason as a text in `language` quotes it: marked with its own language where that is another one."""
+    said = reason.strip()
+    return f"[{written.upper()}] {said}" if said and written is not None and written != language else said

@@ -83,6 +83,7 @@ _CITY_ACTS = (
 WHO_JUDGES = frozenset({
     "assign", "unassign", "declare", "conflict", "person_conflict", "dismiss_conflict", "close_sheet", "set_aside",
     "extend_sheet", "passages", "reply", "ask_reopening", "reopen_sheet", "decline_reopening",
+    "ask_evaluator", "give_evaluator", "decline_evaluator",
 })  # fmt: skip
 """Acts that tell who evaluates, or what is made of the sheets."""
 

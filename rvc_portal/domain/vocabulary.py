@@ -44,6 +44,7 @@ class Permission(StrEnum):
     ASSIGN = "assign"
     EVALUATE = "evaluate"
     SEE_RESULTS = "see_results"  # evaluators' scores
+    SUPERVISE = "supervise"  # how far its evaluation is, with city and field; the file itself stays closed
     READ_DISCUSSION = "read_discussion"  # what evaluators say to each other, as far as its audience goes
     DISCUSS = "discuss"
     ADVISE = "advise"

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from rvc_portal.models.account import Account
 from rvc_portal.models.base import Base, new_id
-from rvc_portal.models.dossier import Dossier
+from rvc_portal.models.dossier import Dossier, one_row
 from rvc_portal.models.seat import Seat
 
 
@@ -115,6 +115,28 @@ class Reopening(Base):
     answer: Mapped[str] = mapped_column(sa.Text, default="")
     evaluation: Mapped[Evaluation] = relationship()
     asker: Mapped[Account] = relationship(foreign_keys=[asked_by])
+
+
+class EvaluatorRequest(Base):
+    """A seat of the Steering Group asks for one more evaluator on a dossier; the Secretariat asks one or declines (`given`
+    None: not yet). The database itself knows no second one that waits."""
+
+    __tablename__ = "evaluator_request"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    dossier_id: Mapped[UUID] = mapped_column(sa.ForeignKey("dossier.id"), index=True)
+    seat_id: Mapped[UUID] = mapped_column(sa.ForeignKey("seat.id"))
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
+    reason: Mapped[str] = mapped_column(sa.Text)
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))
+    given: Mapped[bool | None]
+    answer: Mapped[str] = mapped_column(sa.Text, default="")
+    assignment_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("assignment.id"))
+    seat: Mapped[Seat] = relationship()
+    asker: Mapped[Account] = relationship(foreign_keys=[asked_by])
+    assignment: Mapped[Assignment | None] = relationship()
+    __table_args__ = (one_row("ix_evaluator_request_one_waiting", "dossier_id", "answered_at IS NULL"),)
 
 
 class PrivateNote(Base):

@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from rvc_portal.domain.deliberation import MotionKind
 from rvc_portal.models.base import Base, Json, new_id
 from rvc_portal.models.dossier import Dossier, one_row
 from rvc_portal.models.seat import Seat
@@ -169,3 +170,10 @@ class Opinion(Base):
     recorded_by: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
     superseded_at: Mapped[datetime | None]
     motion_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("motion.id"))  # none where a sitting had no agenda yet
+    motion: Mapped[Motion | None] = relationship()
+
+    @staticmethod
+    def told() -> sa.ColumnElement[str]:
+        """The outcome as it is told in lists: favourable on conditions is an outcome of its own there."""
+        on_conditions = sa.exists().where(Motion.id == Opinion.motion_id, Motion.kind == MotionKind.CONDITIONS)
+        return sa.case((on_conditions, str(MotionKind.CONDITIONS)), else_=Opinion.outcome)

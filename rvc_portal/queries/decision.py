@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.errors import Refusal
-from rvc_portal.domain.vocabulary import N_, DecisionOutcome, Permission
+from rvc_portal.domain.vocabulary import N_, DecisionOutcome, OpinionOutcome, Permission
 from rvc_portal.models.call import Call
 from rvc_portal.models.decision import Decision, PlannedPublication, Slate, SlateEntry
 from rvc_portal.models.document import Document
@@ -31,8 +31,8 @@ class Letters:
 
 @dataclass(frozen=True)
 class Line:
-    """A file before the Direction. `opinion` and `decision` are the values of their outcomes; `proposed` and `reason` the
-    Secretariat's proposal, where it chose a variant."""
+    """A file before the Direction. `opinion`: as Opinion.told says; `decision`: the value of its outcome; `proposed` and
+    `reason` the Secretariat's proposal, where it chose a variant."""
 
     dossier: Dossier
     opinion: str | None
@@ -79,7 +79,7 @@ def lines(session: Session, actor: Actor, call: Call) -> list[Line]:
     standing = sa.select(Slate.id).where(Slate.call_id == call.id, Slate.superseded_at.is_(None)).scalar_subquery()
     entry = sa.and_(SlateEntry.dossier_id == Dossier.id, SlateEntry.slate_id == standing)
     query = (
-        sa.select(Dossier, Opinion.outcome, SlateEntry.slate_id.is_not(None), Decision.outcome, SlateEntry.proposed,
+        sa.select(Dossier, Opinion.told(), SlateEntry.slate_id.is_not(None), Decision.outcome, SlateEntry.proposed,
                   SlateEntry.reason)
         .outerjoin(Opinion, sa.and_(Opinion.dossier_id == Dossier.id, Opinion.superseded_at.is_(None)))
         .outerjoin(Decision, sa.and_(Decision.dossier_id == Dossier.id, Decision.superseded_at.is_(None)))
@@ -94,12 +94,23 @@ def lines(session: Session, actor: Actor, call: Call) -> list[Line]:
     return [Line(*row, letters.get(row[0].id, Letters())) for row in rows]
 
 
-def count(found: list[Line]) -> Count:
-    """How many cities the lines designate, decline, leave undecided."""
+def count(found: list[Line], deferred: int) -> Count:
+    """How many cities the lines designate, decline, leave undecided; a file whose opinion is `deferred` is undecided, too."""
     outcomes = [line.decision for line in found]
     return Count(
-        outcomes.count(DecisionOutcome.DESIGNATE), outcomes.count(DecisionOutcome.DECLINE), outcomes.count(None)
+        outcomes.count(DecisionOutcome.DESIGNATE), outcomes.count(DecisionOutcome.DECLINE),
+        outcomes.count(None) + deferred,
+    )  # fmt: skip
+
+
+def deferred(session: Session, actor: Actor, call: Call) -> int:
+    """How many files are in review whose opinion the Steering Group has put off, of those that this person may see. One
+    query."""
+    put_off = sa.exists().where(
+        Opinion.dossier_id == Dossier.id, Opinion.superseded_at.is_(None), Opinion.outcome == OpinionOutcome.DEFER
     )
+    seen = sa.and_(Dossier.call_id == call.id, visible(actor, Permission.SEE_RESULTS), Dossier.state == "in_review")
+    return session.scalar(sa.select(sa.func.count()).select_from(Dossier).where(seen, put_off)) or 0
 
 
 def references(session: Session, actor: Actor, call: Call) -> set[str]:

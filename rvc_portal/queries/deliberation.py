@@ -110,7 +110,7 @@ def _away(at: datetime | None) -> sa.Select[UUID]:
 def lines(session: Session, actor: Actor, sitting: SteeringSession) -> list[Line]:
     """The agenda in its order. One query."""
     query = (
-        sa.select(AgendaItem, Dossier, Opinion.outcome, conflicted(actor), visible(actor, Permission.SEE_RESULTS))
+        sa.select(AgendaItem, Dossier, Opinion.told(), conflicted(actor), visible(actor, Permission.SEE_RESULTS))
         .join(Dossier, Dossier.id == AgendaItem.dossier_id)
         .outerjoin(
             Opinion,
@@ -282,6 +282,14 @@ def motions(session: Session, item_ids: Sequence[UUID]) -> Sequence[Motion]:
 def open_motion(session: Session, item: AgendaItem) -> Motion | None:
     """The motion that is being voted on, or None."""
     return session.scalar(sa.select(Motion).where(Motion.item_id == item.id, Motion.closed_at.is_(None)))
+
+
+def vote_of(session: Session, item: AgendaItem, seat_id: UUID) -> str | None:
+    """How the seat has voted by name on the motion that was put last on the item; None where it has not."""
+    last = sa.select(Motion.id).where(Motion.item_id == item.id).order_by(Motion.put_at.desc(), Motion.id.desc())
+    return session.scalar(
+        sa.select(Vote.choice).where(Vote.motion_id == last.limit(1).scalar_subquery(), Vote.seat_id == seat_id)
+    )
 
 
 def votes(session: Session, motion_ids: Sequence[UUID]) -> dict[UUID, list[Vote]]:

@@ -16,7 +16,7 @@ from rvc_portal.models.call import Call
 from rvc_portal.models.conflict import Conflict, bars
 from rvc_portal.models.decision import Decision, Slate, SlateEntry
 from rvc_portal.models.dossier import Dossier
-from rvc_portal.models.evaluation import Assignment, Evaluation, Reopening, Score
+from rvc_portal.models.evaluation import Assignment, Evaluation, EvaluatorRequest, Reopening, Score
 from rvc_portal.models.seat import Seat
 from rvc_portal.models.steering import SteeringSession
 from rvc_portal.queries.visibility import own, visible
@@ -133,6 +133,18 @@ def asked_again(session: Session, actor: Actor) -> list[Waiting]:
     )
     query = _rows().where(visible(actor, Permission.SEE_RESULTS), Dossier.state == "in_evaluation", waits)
     return [_waiting(row) for row in session.execute(query.order_by(Dossier.lead_city, Dossier.id).limit(LONGEST))]
+
+
+def evaluators_wished(session: Session, actor: Actor) -> list[Waiting]:
+    """The files for which the Steering Group wishes for one more evaluator, and waits for the answer; those that wait longest
+    first."""
+    query = (
+        _rows()
+        .join(EvaluatorRequest, EvaluatorRequest.dossier_id == Dossier.id)
+        .where(visible(actor, Permission.SEE_INSIDE), EvaluatorRequest.answered_at.is_(None))
+        .order_by(EvaluatorRequest.asked_at, Dossier.id)
+    )
+    return [_waiting(row) for row in session.execute(query.limit(LONGEST))]
 
 
 def decisions(session: Session, actor: Actor) -> list[Waiting]:

@@ -15,7 +15,7 @@ from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.blindness import Names
 from rvc_portal.domain.rubric import Criterion, Rubric, Stream
 from rvc_portal.domain.scoring import Given
-from rvc_portal.domain.vocabulary import STREAM_OF_SEAT, Permission, Role, SeatKind
+from rvc_portal.domain.vocabulary import STREAM_OF_SEAT, Doc, Permission, Role, SeatKind
 from rvc_portal.models.conflict import Conflict, bars
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Dossier
@@ -180,6 +180,19 @@ def sheets_of(session: Session, dossier: Dossier, names: Names) -> list[Sheet]:
         for e, seat, name in rows
         if e.closed_at is not None
     ]  # fmt: skip
+
+
+def languages_of_sheets(session: Session, dossier: Dossier) -> dict[UUID, str]:
+    """In which language each closed sheet of the dossier is written, as its document marks the reasons; a sheet without words
+    has none. One query."""
+    query = sa.select(Document.evaluation_id, Document.context).where(
+        Document.dossier_id == dossier.id, Document.kind == Doc.EVALUATION_SHEET, Document.superseded_at.is_(None)
+    )
+    marks = {
+        sheet: [c["reason"]["language"] for c in context["criteria"] if c["reason"]]
+        for sheet, context in session.execute(query)
+    }
+    return {sheet: found[0] for sheet, found in marks.items() if sheet is not None and found}
 
 
 def _criterion(criterion: Criterion, weights: Mapping[str, float], sheets: Sequence[Sheet]) -> CriterionResult:

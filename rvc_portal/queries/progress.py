@@ -131,6 +131,17 @@ def due_at(assignment: Assignment) -> datetime | None:
     return assignment.due_at or term(assignment.dossier.call)
 
 
+def is_over(call: Call, now: datetime) -> bool:
+    """Whether the calendar of the call awaits sheets no more."""
+    usual = term(call)
+    return usual is not None and usual <= now
+
+
+def past_due(now: datetime, due: sa.ColumnElement[Any] | Any, usual: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Whether a sheet is past its term: its own, or where it has none (`usual`) the one of its call."""
+    return sa.or_(due <= now, sa.and_(due.is_(None), usual))
+
+
 def counts(session: Session, actor: Actor, call: Call, filters: Filters, now: datetime) -> Counts:
     """One query."""
     inner = _select(actor, call, filters).subquery()
@@ -268,7 +279,8 @@ def _in_evaluation(actor: Actor, call: Call) -> sa.ColumnElement[bool]:
     return sa.and_(Dossier.call_id == call.id, visible(actor, Permission.ASSIGN))
 
 
-def _standing() -> sa.ColumnElement[str]:
+def standing_of() -> sa.ColumnElement[str]:
+    """How far an assignment is, with its sheet joined or not: one of domain.progress.STANDINGS."""
     begun = sa.exists().where(Score.evaluation_id == Evaluation.id)
     return sa.case(
         (Evaluation.closed_at.is_not(None), CLOSED),
@@ -283,7 +295,7 @@ def _select(actor: Actor, call: Call, filters: Filters) -> sa.Select[*tuple[Any,
         sa.select(
             Assignment.id, Assignment.dossier_id, Dossier.reference, Dossier.lead_city.label("city"),
             Dossier.lead_country, Dossier.field, Assignment.seat_id, Seat.name.label("seat"), Assignment.stream,
-            _standing().label("standing"), Assignment.assigned_at, Assignment.due_at.label("due"),
+            standing_of().label("standing"), Assignment.assigned_at, Assignment.due_at.label("due"),
             Assignment.reminded_at.label("reminded"),
         )
         .join(Dossier, Dossier.id == Assignment.dossier_id)
@@ -309,25 +321,23 @@ def _narrowed(filters: Filters) -> Iterator[sa.ColumnElement[bool]]:
 def _ordered(actor: Actor, call: Call, filters: Filters, now: datetime) -> sa.Select[*tuple[Any, ...]]:
     query = _select(actor, call, filters)
     if filters.standing:
-        query = query.where(_standing() == filters.standing)
+        query = query.where(standing_of() == filters.standing)
     if filters.late:
-        query = query.where(_late(call, now, Assignment.due_at, _standing()))
+        query = query.where(_late(call, now, Assignment.due_at, standing_of()))
     return query.order_by(*_order(filters, call, now, query))
 
 
 def _late(
     call: Call, now: datetime, due: sa.ColumnElement[Any] | Any, standing: sa.ColumnElement[str] | Any
 ) -> sa.ColumnElement[bool]:
-    usual = term(call)
-    past = sa.or_(due <= now, sa.and_(due.is_(None), sa.literal(usual is not None and usual <= now)))
-    return sa.and_(past, standing != CLOSED)
+    return sa.and_(past_due(now, due, sa.literal(is_over(call, now))), standing != CLOSED)
 
 
 def _order(filters: Filters, call: Call, now: datetime, query: sa.Select[Any]) -> list[sa.ColumnElement[Any]]:
     """By urgency: what is due first comes first, and of equal terms what is least far."""
     order = sa.desc if filters.descending else sa.asc
     columns = query.selected_columns
-    place = sa.case({key: i for i, key in enumerate(STANDINGS)}, value=_standing(), else_=len(STANDINGS))
+    place = sa.case({key: i for i, key in enumerate(STANDINGS)}, value=standing_of(), else_=len(STANDINGS))
     usual = term(call)
     due = sa.func.coalesce(Assignment.due_at, sa.literal(usual, Assignment.due_at.type)) if usual else Assignment.due_at
     last = [sa.asc(columns["city"]), sa.asc(columns["seat"]), sa.asc(Assignment.id)]

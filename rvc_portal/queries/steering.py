@@ -8,13 +8,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from rvc_portal.domain.actor import Actor
+from rvc_portal.domain.deliberation import MotionKind
 from rvc_portal.domain.vocabulary import Doc, Permission
 from rvc_portal.models.account import Account
 from rvc_portal.models.call import Call
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.seat import Seat
-from rvc_portal.models.steering import Attendance, Opinion, SteeringSession
+from rvc_portal.models.steering import Attendance, Motion, Opinion, SteeringSession
 from rvc_portal.queries.visibility import visible
 
 LONGEST = 200
@@ -31,7 +32,7 @@ class Present:
 
 @dataclass(frozen=True)
 class Item:
-    """A file before the Steering Group, with the opinion that stands (an OpinionOutcome's value) and its report."""
+    """A file before the Steering Group, with the opinion that stands (as Opinion.told says) and its report."""
 
     dossier: Dossier
     opinion: str | None
@@ -44,6 +45,17 @@ class Given:
 
     opinion: Opinion
     sitting: SteeringSession
+    motion: Motion | None = None
+
+    @property
+    def told(self) -> str:
+        """As Opinion.told says."""
+        return MotionKind.CONDITIONS if self.conditions("en") or self.conditions("fr") else self.opinion.outcome
+
+    def conditions(self, language: str) -> list[str]:
+        """The conditions on which the opinion is favourable, as worded in this language."""
+        worded = {"en": self.motion.conditions_en, "fr": self.motion.conditions_fr} if self.motion else {}
+        return worded.get(language, "").splitlines()
 
 
 def sittings(session: Session, call: Call) -> Sequence[SteeringSession]:
@@ -83,7 +95,7 @@ def agenda(session: Session, actor: Actor, call: Call) -> list[Item]:
         Document.dossier_id == Dossier.id, Document.kind == Doc.EVALUATION_REPORT, Document.superseded_at.is_(None)
     )
     query = (
-        sa.select(Dossier, Opinion.outcome, Document)
+        sa.select(Dossier, Opinion.told(), Document)
         .outerjoin(Opinion, opinion)
         .outerjoin(Document, report)
         .where(Dossier.call_id == call.id, visible(actor, Permission.SEE_RESULTS), Dossier.state != "in_evaluation")
@@ -103,8 +115,9 @@ def in_review(session: Session, actor: Actor, call: Call) -> Sequence[Dossier]:
 def given(session: Session, dossier: Dossier) -> Given | None:
     """The opinion that stands on the dossier, or None."""
     query = (
-        sa.select(Opinion, SteeringSession)
+        sa.select(Opinion, SteeringSession, Motion)
         .join(SteeringSession, SteeringSession.id == Opinion.session_id)
+        .outerjoin(Motion, Motion.id == Opinion.motion_id)
         .where(Opinion.dossier_id == dossier.id, Opinion.superseded_at.is_(None))
     )
     row = session.execute(query).one_or_none()

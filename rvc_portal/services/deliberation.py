@@ -301,6 +301,7 @@ def save_texts(
         _own_sitter(session, sitting, actor)
     if item.concluded_at:
         raise Refused([Refusal(N_("This item is concluded: its opinion is on record."))])
+    session.refresh(item, ["text_en", "text_fr", "text_revision"])
     if item.text_revision != seen:
         raise Overtaken([Refusal(N_("Somebody else saved this text meanwhile: compare it with yours."))])
     item.text_en, item.text_fr = (texts.get(language, "").strip() for language in LANGUAGES)
@@ -308,21 +309,32 @@ def save_texts(
     room.touched(session, item)
 
 
-def draft_reason(session: Session, sitting: SteeringSession, item: AgendaItem, *, actor: Actor, now: datetime) -> None:
-    """Begin the reason from what the evaluators wrote, by criterion and without names, in each of the call's languages
-    that has no text yet."""
+def draft_reason(
+    session: Session, sitting: SteeringSession, item: AgendaItem, texts: Mapping[str, str], *, seen: int, actor: Actor,
+    now: datetime,
+) -> None:  # fmt: skip
+    """Begin the reason from what the evaluators wrote, by criterion and without names, in each of the call's languages in
+    which `texts`, as the person has it on the screen, is empty: what somebody wrote is never written over. A reason in
+    another language is marked with it. Raises as `save_texts` does."""
     names = blindness.names_in(session, item.dossier, Doc.EVALUATION_REPORT)  # none of which goes into the reason
-    found = evaluation.results(session, item.dossier, calls.definition(item.dossier.call).rubric, names)
-    texts = {"en": item.text_en, "fr": item.text_fr}
-    for language in calls.definition(item.dossier.call).publish_languages:
-        texts[language] = texts[language] or rules.reason_drafted(
-            (
-                c.criterion.label.of(language),
-                [s.scores[c.criterion.key].reason for s in found.sheets if c.criterion.key in s.scores],
+    told = calls.definition(item.dossier.call)
+    found = evaluation.results(session, item.dossier, told.rubric, names)
+    written = evaluation.languages_of_sheets(session, item.dossier)
+    drafted = dict(texts)
+    for language in told.publish_languages:
+        if not drafted.get(language, "").strip():
+            drafted[language] = rules.reason_drafted(
+                (
+                    c.criterion.label.of(language),
+                    [
+                        rules.marked(s.scores[c.criterion.key].reason, written.get(s.id), language)
+                        for s in found.sheets
+                        if c.criterion.key in s.scores
+                    ],
+                )
+                for c in found.criteria
             )
-            for c in found.criteria
-        )
-    save_texts(session, sitting, item, texts, seen=item.text_revision, actor=actor, now=now)
+    save_texts(session, sitting, item, drafted, seen=seen, actor=actor, now=now)
 
 
 def dissent(
@@ -330,9 +342,11 @@ def dissent(
     actor: Actor, now: datetime,
 ) -> None:  # fmt: skip
     """Put a seat's dissent on record, in its own words; a later one replaces it, an empty one takes it back. Raises
-    Refused for who may not vote on the item, InvalidInput for an unknown language."""
+    Refused for who may not vote on the item or has voted for what was put last, InvalidInput for an unknown language."""
     room.mine(session, sitting, seat_id, actor)
     stands_against = list(rules.against_vote(query.sitters(session, sitting, item.dossier_id), seat_id, ()))
+    if text.strip():
+        stands_against += rules.against_dissent(query.vote_of(session, item, seat_id))
     if stands_against:
         raise Refused(stands_against)
     if language not in LANGUAGES:

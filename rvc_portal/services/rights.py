@@ -46,10 +46,10 @@ def require_on_call(actor: Actor, call_id: UUID, *roles: Role) -> None:
 
 
 def _require(dossier: Dossier, held: frozenset[Role], permission: Permission) -> frozenset[Role]:
-    if not dossiers.allows(dossier, held, Permission.KNOW):
-        raise NotFound
     if dossiers.allows(dossier, held, permission):
         return held
+    if not dossiers.allows(dossier, held, Permission.KNOW):
+        raise NotFound
     if (
         permission is Permission.WRITE
         and dossier.submitted_at

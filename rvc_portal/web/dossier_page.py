@@ -61,6 +61,9 @@ OTHER_ACTS = {
     "ask_reopening": N_("asked to open a closed sheet again: %(seat)s"),
     "reopen_sheet": N_("opened a closed sheet again: %(seat)s"),
     "decline_reopening": N_("declined to open a closed sheet again: %(seat)s"),
+    "ask_evaluator": N_("asked for one more evaluator, for the seat: %(seat)s"),
+    "give_evaluator": N_("asked one more evaluator, as the Steering Group wished"),
+    "decline_evaluator": N_("declined to ask one more evaluator"),
 }
 """Acts of the journal that are no transitions of the table."""
 

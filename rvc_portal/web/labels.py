@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 from rvc_portal.documents.catalogue import KINDS
 from rvc_portal.domain import asking, conditions
 from rvc_portal.domain.answers import Problem
+from rvc_portal.domain.deliberation import MotionKind
 from rvc_portal.domain.errors import Refusal
 from rvc_portal.domain.form import Form, Part, Question
 from rvc_portal.domain.vocabulary import (
@@ -47,6 +48,7 @@ RULES = {
 
 OUTCOMES: dict[str, str] = {
     OpinionOutcome.FAVOURABLE: N_("Favourable"),
+    MotionKind.CONDITIONS: N_("Favourable, with conditions"),
     OpinionOutcome.UNFAVOURABLE: N_("Unfavourable"),
     OpinionOutcome.DEFER: N_("Deferred"),
     DecisionOutcome.DESIGNATE: N_("Designation"),

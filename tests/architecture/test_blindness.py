@@ -15,7 +15,9 @@ TO_ITSELF_OR_THE_SECRETARIAT = {
 """Pages whose reader sits there, is asked to, or is of the Secretariat."""
 IN_PART_TO_THE_SECRETARIAT = {"evaluation/results.html"}
 """Its lists of sheets that were asked for again are empty for everybody else (`views.evaluation._results`)."""
-OF_THE_STEERING_GROUP = {"steering/live.html", "steering/opinion.html", "steering/show.html"}
+OF_THE_STEERING_GROUP = {
+    "steering/live.html", "steering/opinion.html", "steering/show.html", "supervision/wishes.html",
+}  # fmt: skip
 """Pages that name its own seats."""
 
 

@@ -11,9 +11,11 @@ from rvc_portal.domain.deliberation import Choice, DeliberationRules, MotionKind
 from rvc_portal.domain.errors import InvalidInput, NotFound, Overtaken, Refused
 from rvc_portal.models.document import Document
 from rvc_portal.models.steering import AgendaItem, Leave, Motion, Opinion, SteeringSession, Vote
+from rvc_portal.queries import decision as decisions
 from rvc_portal.queries import deliberation as query
 from rvc_portal.queries import documents
-from rvc_portal.services import conflicts, deliberation, record, voting
+from rvc_portal.queries import steering as steering_query
+from rvc_portal.services import conflicts, decision, deliberation, record, voting
 from tests import scenes
 from tests.scenes import DECLINED, DESIGNATED, Scene
 
@@ -94,6 +96,101 @@ def test_a_motion_that_is_carried_becomes_the_opinion(table: Table) -> None:
     issued = next(d for d in table.scene.documents(table.scene.dossier()) if d.kind == "STEERING_OPINION")
     assert issued.context["votes"] == {"in_favour": 7, "against": 1, "abstaining": 0}
     assert issued.context["conditions"] == [{"en": "One.", "fr": "Un."}, {"en": "Two.", "fr": "Deux."}]
+
+
+def test_conditions_go_from_the_motion_to_the_letter(table: Table) -> None:
+    """Lists tell the opinion from one without conditions, the Direction reads them, the designated city gets them in the
+    language of its letter, the record prints them."""
+    scene, dossier = table.scene, table.scene.dossier()
+    item = table.take_up()
+    table.words(item)
+    table.motion(item, MotionKind.CONDITIONS, by_name=False, en="One.\nTwo.", fr="Un.\nDeux.")
+    table.close_vote(item, Tally(8))
+    table.conclude(item)
+    table.take_up(DECLINED)
+    table.words(table.item(DECLINED))
+    table.motion(table.item(DECLINED), by_name=False)
+    table.close_vote(table.item(DECLINED), Tally(8))
+    table.conclude(table.item(DECLINED))
+    reader = scene.actor(table.group[1].account, NOW)
+    told = {line.dossier.lead_city: line.opinion for line in query.lines(scene.session, reader, table.sitting)}
+    assert told == {DESIGNATED: "conditions", DECLINED: "favourable"}
+    given = steering_query.given(scene.session, dossier)
+    assert given is not None
+    assert (given.told, given.conditions("fr")) == ("conditions", ["Un.", "Deux."])
+    scene.commit()
+    scene.story.put_forward(scene.call, scene.officer, scenes.SLATED)
+    for name in (DESIGNATED, DECLINED):
+        scene.story.decide(scene.dossier(name), scene.direction, True, scenes.DECIDED)
+    letters = {
+        name: next(d.context for d in scene.documents(scene.dossier(name)) if d.kind == "DESIGNATION_LETTER")
+        for name in (DESIGNATED, DECLINED)
+    }
+    own, other = ("fr", "en") if dossier.language == "fr" else ("en", "fr")
+    worded = {"en": ["One.", "Two."], "fr": ["Un.", "Deux."]}[own]
+    assert letters[DESIGNATED]["conditions"] == [{own: text, other: None} for text in worded]
+    assert letters[DECLINED]["conditions"] == []
+
+
+def test_a_deferred_file_is_undecided_and_comes_up_again(table: Table) -> None:
+    scene, session = table.scene, table.session
+    item = table.take_up()
+    table.words(item)
+    table.motion(item, MotionKind.DEFER, by_name=False)
+    table.close_vote(item, Tally(8))
+    table.conclude(item)
+    assert scene.dossier().state == "in_review"
+    officer = scene.actor(scene.officer, NOW)
+    assert decisions.deferred(session, officer, scene.call) == 1
+    assert decisions.count([], 1).undecided == 1
+    refusals = decision.refusals_of_publication(session, scene.call, actor=officer)
+    assert scene.dossier().reference in {r.params.get("reference") for r in refusals}
+    deliberation.close(session, table.sitting, **table.by(table.chair))
+    again = deliberation.plan(
+        session, scene.call, title="Spring", starts_at=NOW + timedelta(days=90), place="Paris", actor=officer, now=NOW
+    )
+    assert scene.dossier().id in {i.dossier_id for i in query.items(session, again)}
+
+
+def test_a_draft_writes_over_nothing(table: Table) -> None:
+    """What is typed stays, saved or not; what somebody else saved meanwhile is not lost; another language is marked."""
+    item = table.take_up()
+    mine = {"en": "Mine, not saved yet.", "fr": " "}
+    deliberation.draft_reason(table.session, table.sitting, item, mine, seen=0, **table.by(table.chair))
+    assert item.text_en == mine["en"]
+    assert "\n– " in item.text_fr
+    languages = {account.language for account in (p.account for p in table.scene.players())}
+    assert languages == {"en", "fr"}
+    assert "\n– [EN] " in item.text_fr
+    assert "[FR]" not in item.text_fr
+    with pytest.raises(Overtaken):
+        deliberation.draft_reason(table.session, table.sitting, item, {}, seen=0, **table.by(table.chair))
+    assert item.text_en == mine["en"]
+
+
+def test_only_who_voted_otherwise_dissents(table: Table) -> None:
+    def dissent(player: Player, text: str = "The budget hangs on one grant.") -> None:
+        deliberation.dissent(
+            table.session, table.sitting, item, player.seat.id, text=text, language="en", **table.by(player)
+        )
+
+    item = table.take_up()
+    table.motion(item)
+    table.cast(item, table.group[1])
+    table.cast(item, table.group[2], Choice.AGAINST)
+    table.cast(item, table.group[3], Choice.ABSTAINING)
+    with pytest.raises(Refused, match="Your seat voted in favour"):
+        dissent(table.group[1])
+    for player in table.group[2:5]:  # against, abstaining, and not voted at all
+        dissent(player)
+    assert {d.seat_id for d in query.dissents(table.session, [item.id])} == {p.seat.id for p in table.group[2:5]}
+    table.close_vote(item)
+    table.motion(item, MotionKind.DEFER)
+    table.cast(item, table.group[2])
+    with pytest.raises(Refused, match="Your seat voted in favour"):
+        dissent(table.group[2], "Still not.")
+    dissent(table.group[2], " ")  # taken back
+    assert table.group[2].seat.id not in {d.seat_id for d in query.dissents(table.session, [item.id])}
 
 
 def test_nobody_votes_twice_or_for_another_or_recused_or_absent(table: Table) -> None:
@@ -188,7 +285,7 @@ def test_who_is_recused_is_out_from_when_until_when(table: Table) -> None:
 
 def test_two_who_word_the_reason_at_once(table: Table) -> None:
     item = table.take_up()
-    deliberation.draft_reason(table.session, table.sitting, item, **table.by(table.chair))
+    deliberation.draft_reason(table.session, table.sitting, item, {}, seen=0, **table.by(table.chair))
     assert "\n– " in item.text_en
     assert not any(p.seat.name in item.text_en for p in table.scene.players())
     with pytest.raises(Overtaken):

@@ -180,7 +180,7 @@ def world(app, clock):
             ids={
                 "assignment_id": str(session.scalars(mine).one()),
                 "sitting_id": str(session.scalars(sa.select(SteeringSession.id)).one()), "item_id": str(uuid4()),
-                "seat_id": str(norwich.seat.id),
+                "seat_id": str(norwich.seat.id), "file_id": str(dossiers["in_evaluation"]),
                 "reminder_id": str(session.scalars(sa.select(Reminder.id)).one()),
                 "account_id": str(tale.direction().id),
                 "variant_id": str(uuid4()),

@@ -337,7 +337,8 @@ def perform(sitting, act, number):
         elif act == "dissent":
             deliberation.dissent(session, row, item, seat, text=f"No {number}.", language="en", **sitting.by(voter))
         elif act == "draft":
-            deliberation.draft_reason(session, row, item, **sitting.by())
+            typed = {"en": item.text_en, "fr": item.text_fr}
+            deliberation.draft_reason(session, row, item, typed, seen=item.text_revision, **sitting.by())
         else:
             voting.conclude(session, row, item, **sitting.by())
         session.commit()

@@ -241,6 +241,7 @@ _RESULTS = _INSIDE | {P.SEE_RESULTS}
 _SCREENS = _INSIDE | {P.READ_FILINGS}
 _FOLLOWS = _RESULTS | {P.READ_FILINGS}
 _LISTENS = frozenset({P.READ_DISCUSSION})
+_SUPERVISES = frozenset({P.SUPERVISE})
 _TALKS = _LISTENS | {P.DISCUSS}
 _CITY_WRITES = {R.LEAD: _OWN | {P.WRITE}, R.EDITOR: _OWN | {P.WRITE}, R.READER: _OWN}
 _CITY_READS = {R.LEAD: _OWN, R.EDITOR: _OWN, R.READER: _OWN}
@@ -279,14 +280,17 @@ STATES = (
     ),
     _state(
         S.IN_EVALUATION, N_("In evaluation"), Stage.EVALUATION,
-        {**_CITY_ANSWERS, R.SECRETARIAT: _FOLLOWS | _TALKS | {P.ASSIGN}, R.EVALUATOR: _INSIDE | _TALKS | {P.EVALUATE}},
+        {
+            **_CITY_ANSWERS, R.SECRETARIAT: _FOLLOWS | _TALKS | {P.ASSIGN}, R.EVALUATOR: _INSIDE | _TALKS | {P.EVALUATE},
+            R.STEERING: _SUPERVISES,
+        },
         _UNDER_EXAMINATION, N_("Experts and member cities of the field evaluate the file."),
     ),
     _state(
         S.IN_REVIEW, N_("In review"), Stage.REVIEW,
         {
             **_CITY_ANSWERS, R.SECRETARIAT: _FOLLOWS | _TALKS, R.EVALUATOR: _LOOK | _TALKS,
-            R.STEERING: _RESULTS | _TALKS | {P.ADVISE},
+            R.STEERING: _RESULTS | _TALKS | _SUPERVISES | {P.ADVISE},
         },
         _UNDER_EXAMINATION, N_("The Steering Group reviews the evaluations and gives its opinion."),
     ),
@@ -294,14 +298,14 @@ STATES = (
         S.AWAITING_DECISION, N_("Awaiting decision"), Stage.DECISION,
         {
             **_CITY_ANSWERS, R.SECRETARIAT: _FOLLOWS | _LISTENS, R.EVALUATOR: _LOOK | _LISTENS,
-            R.STEERING: _RESULTS | _LISTENS, R.DIRECTION: _RESULTS | {P.DECIDE},
+            R.STEERING: _RESULTS | _LISTENS | _SUPERVISES, R.DIRECTION: _RESULTS | {P.DECIDE},
         },
         _UNDER_EXAMINATION, N_("The Director-General decides; the decision is held until the call is published."),
     ),
     *(
         _state(key, label, Stage.PUBLICATION,
                {**_CITY_READS, R.SECRETARIAT: _FOLLOWS | _LISTENS, R.EVALUATOR: _LOOK | _LISTENS,
-                R.STEERING: _RESULTS | _LISTENS, R.DIRECTION: _RESULTS})
+                R.STEERING: _RESULTS | _LISTENS | _SUPERVISES, R.DIRECTION: _RESULTS})
         for key, label in ((S.DESIGNATED, N_("Designated")), (S.DECLINED, N_("Not designated")))
     ),
     _state(S.DISMISSED, N_("Not eligible"), Stage.SCREENING, {**_CITY_READS, R.SECRETARIAT: _SCREENS}),

@@ -23,6 +23,7 @@ from rvc_portal.services.contexts.parts import (
     of_dossier,
     region_label,
 )
+from rvc_portal.services.contexts.steering import conditions_advised
 
 
 def designation_letter(occasion: Occasion) -> Draft:
@@ -36,7 +37,7 @@ def designation_letter(occasion: Occasion) -> Draft:
         "decided_on": _day(decision.decided_at, occasion),
         "published_on": _publication_day(occasion.dossier.call, occasion.at),
         "reason": _reason(decision, occasion.dossier.language),
-        "conditions": [],
+        "conditions": conditions_advised(occasion),
         "commitments": [both(q.statement or q.label) for q in questions if q.type == "declaration"],
         "steps": [],
     }

@@ -71,6 +71,21 @@ def conditions_of(motion: Motion | None) -> list[Context]:
     return [{"en": en, "fr": fr} for en, fr in pairs]
 
 
+def conditions_advised(occasion: Occasion) -> list[Context]:
+    """The conditions of the opinion that stands on the dossier, each in the dossier's language, or in the other where it was
+    worded in that one only."""
+    query = (
+        sa.select(Motion)
+        .join(Opinion, Opinion.motion_id == Motion.id)
+        .where(Opinion.dossier_id == occasion.dossier.id, Opinion.superseded_at.is_(None))
+    )
+    own = occasion.dossier.language
+    return [
+        {key: text if key == own or not worded[own] else None for key, text in worded.items()}
+        for worded in conditions_of(occasion.session.scalar(query))
+    ]
+
+
 def _votes(motion: Motion | None) -> Context | None:
     if motion is None:
         return None

@@ -14,7 +14,7 @@ from rvc_portal.domain.vocabulary import STREAM_OF_SEAT, Permission, Role, SeatK
 from rvc_portal.models.base import db
 from rvc_portal.models.seat import Seat
 from rvc_portal.queries import assignments as query
-from rvc_portal.queries import calls, dossiers
+from rvc_portal.queries import calls, dossiers, supervision
 from rvc_portal.services import assignments, evaluation
 from rvc_portal.web import dossier_page, labels
 from rvc_portal.web.access import requires, requires_role_on_call
@@ -170,6 +170,7 @@ def _seats(errors: list[tuple[str, str]] | None = None) -> dict[str, Any]:
         "errors": errors or [],
         "ticked": request.form.getlist("seat"),
         "free": sum(x.status == "free" for x in found),
+        "wished": supervision.waiting(db.session(), g.dossier) is not None,
     }
 
 

@@ -129,7 +129,8 @@ def _show() -> dict[str, Any]:
             for shown in documents.of_whole_call(db.session(), actor(), g.call, Doc.SLATE)
         ],
         "lines": [_line(line) for line in found],
-        "count": query.count(found),
+        "count": query.count(found, deferred := query.deferred(db.session(), actor(), g.call)),
+        "deferred": deferred,
         "awaiting": len(awaiting),
         "left_out": sum(not line.on_slate for line in awaiting),
         "preparing": any(line.letters.ready < line.letters.wanted for line in found),
@@ -201,7 +202,8 @@ def _publication() -> dict[str, Any]:
         "planned": query.planned(db.session, g.call),
         "failed": failed,
         "failed_because": [labels.refusal(r, zone) for r in query.told(db.session, actor(), g.call, because)],
-        "count": query.count(found),
+        "count": query.count(found, deferred := query.deferred(db.session(), actor(), g.call)),
+        "deferred": deferred,
         "documents": [dossier_page.document_item(shown) for shown in lists],
         "preparing": documents.preparing(lists) or any("kind" in r.params for r in refusals),
     }

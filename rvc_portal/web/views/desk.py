@@ -18,8 +18,8 @@ from rvc_portal.models.base import db
 from rvc_portal.models.call import Call
 from rvc_portal.queries import calls as call_query
 from rvc_portal.queries import desk as query
-from rvc_portal.queries import interests, progress
-from rvc_portal.web import labels
+from rvc_portal.queries import interests, progress, supervision
+from rvc_portal.web import labels, supervision_page
 from rvc_portal.web.access import signed_in
 from rvc_portal.web.dossier_page import field_label
 from rvc_portal.web.forms import desk as forms
@@ -27,6 +27,9 @@ from rvc_portal.web.htmx import page
 from rvc_portal.web.session import actor, now
 
 bp = Blueprint("desk", __name__)
+
+FILES_UNDER_WATCH = 8
+"""How many files in evaluation the Steering Group's desk names for each call; the page of supervision has the rest."""
 
 STATUSES = {
     "declare": N_("to be declared"), "begin": N_("to begin"), "begun": N_("begun"), "closed": N_("closed"),
@@ -59,6 +62,10 @@ def _secretariat(person: Actor, known: Calls) -> Section:
     evaluated = query.in_states(db.session, person, ("in_evaluation",))
     minimums = {c.id: call_query.facts(c).minimum_sheets for c in known.values()}
     ready = query.ready_to_refer(db.session, minimums, evaluated) if evaluated else set()
+    wished = [
+        _row(w, known) | {"url": url_for("supervision.wished", dossier_id=w.id)}
+        for w in query.evaluators_wished(db.session(), person)
+    ]
     lists = (
         (_("To be screened"), query.in_states(db.session, person, ("submitted",)), _("No file waits to be screened.")),
         (_("Ready to be referred to the Steering Group"), [w for w in evaluated if w.id in ready],
@@ -70,7 +77,14 @@ def _secretariat(person: Actor, known: Calls) -> Section:
     return {
         "kind": "secretariat",
         "calls": [_counted(known[key], states) for key, states in counted.items()],
-        "lists": [{"title": t, "rows": [_row(w, known) for w in rows], "empty": e} for t, rows, e in lists],
+        "lists": [
+            *({"title": t, "rows": [_row(w, known) for w in rows], "empty": e} for t, rows, e in lists),
+            {
+                "title": _("The Steering Group wishes for one more evaluator"),
+                "rows": wished,
+                "empty": _("No such wish waits for an answer."),
+            },
+        ],
     }
 
 
@@ -129,12 +143,30 @@ def _steering(person: Actor, known: Calls) -> Section:
     at_work = {w.call_id for w in rows}
     sittings = query.sittings(db.session)
     at_work |= {s.call_id for s in sittings}
+    watched = supervision.files(db.session(), person, [c for c in known.values() if not c.test], now())
+    deferred = {f.id for f in watched if f.deferred}
     return {
         "kind": "steering",
-        "rows": [_row(w, known) for w in rows],
+        "supervision": list(_supervision(known, [f for f in watched if f.state == "in_evaluation"])),
+        "rows": [_row(w, known) | {"deferred": w.id in deferred} for w in rows],
         "calls": [_named(known[i], f"/calls/{known[i].key}/steering") for i in known if i in at_work],
         "sittings": [{"title": s.title, "at": s.opened_at, "zone": _zone(known[s.call_id])} for s in sittings],
     }
+
+
+def _supervision(known: Calls, watched: Sequence[supervision.File]) -> Iterator[dict[str, Any]]:
+    """How the evaluation goes, call by call: in sum, and the files that want looking at first."""
+    for call_id, call in known.items():
+        found = sorted((f for f in watched if f.call_id == call_id), key=supervision_page.urgency)
+        if found:
+            yield {
+                **_named(call, url_for("supervision.index", key=call.key)),
+                "key": call.key,
+                "total": len(found),
+                "streams": supervision_page.streams(call),
+                "sums": supervision_page.sums(call, found),
+                "files": supervision_page.rows(call, found[:FILES_UNDER_WATCH]),
+            }
 
 
 def _direction(person: Actor, known: Calls) -> Section:

@@ -181,9 +181,13 @@ def take_up(sitting_id: UUID, item_id: UUID) -> Response:
 def texts(sitting_id: UUID, item_id: UUID) -> Response:
     """Keep the reason as worded, or (`draft`) begin it from the evaluators' reasons."""
     (sitting, item), session = _item(sitting_id, item_id), db.session()
-    if request.form.get("draft"):
-        return _deed(sitting, lambda: deliberation.draft_reason(session, sitting, item, actor=actor(), now=now()))
     typed, seen = _texts(), request.form.get("seen", -1, type=int)
+    if request.form.get("draft"):
+        return _deed(
+            sitting,
+            lambda: deliberation.draft_reason(session, sitting, item, typed, seen=seen, actor=actor(), now=now()),
+            texts=typed,
+        )  # fmt: skip
     return _deed(
         sitting,
         lambda: deliberation.save_texts(session, sitting, item, typed, seen=seen, actor=actor(), now=now()),
