@@ -11,13 +11,14 @@ from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.deliberation import entitled
 from rvc_portal.domain.errors import InvalidInput, NotFound, Refusal, Refused
 from rvc_portal.domain.facts import Attempt, OpinionFacts
+from rvc_portal.domain.feedback import is_complete
 from rvc_portal.domain.vocabulary import N_, OpinionOutcome, Permission, Role
 from rvc_portal.models.base import new_id
 from rvc_portal.models.call import Call
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.journal import JournalEntry
 from rvc_portal.models.steering import Attendance, Motion, Opinion, SteeringSession
-from rvc_portal.queries import calls, deliberation
+from rvc_portal.queries import calls, deliberation, feedback
 from rvc_portal.services import conflicts, journal, rights
 from rvc_portal.services.transitions import fire, lock, lock_call
 
@@ -91,9 +92,9 @@ def record_opinion(
     session: Session, dossier: Dossier, *, outcome: OpinionOutcome, texts: Mapping[str, str], actor: Actor,
     now: datetime, seen_version: int | None = None, motion: Motion | None = None,
 ) -> JournalEntry:  # fmt: skip
-    """Record what the Steering Group advises; `texts` by language; `motion`: the one that was carried, which only a sitting
-    without an agenda goes without. *Defer* leaves the file in review. Raises Refused without an open sitting, a quorum,
-    the declarations or a text in each of the call's languages; Overtaken."""
+    """Record what the Steering Group advises, and seal with it what is written for the city; `texts` by language; `motion`:
+    the one that was carried, which only a sitting without an agenda goes without. *Defer* leaves the file in review. Raises
+    Refused without an open sitting, a quorum, the declarations or a text in each of the call's languages; Overtaken."""
     rights.require(session, actor, dossier, Permission.ADVISE)
     lock(session, dossier, seen_version)
     sitting = current_session(session, dossier.call_id)
@@ -113,6 +114,8 @@ def record_opinion(
         )  # fmt: skip
         session.add(opinion)
         session.flush()
+        if outcome is not OpinionOutcome.DEFER:
+            seal_feedback(session, dossier, now)
         name = "defer" if outcome is OpinionOutcome.DEFER else "advise"
         reason = texts.get(dossier.language, "") or next(iter(texts.values()), "")
         return fire(
@@ -146,6 +149,20 @@ def opinion_facts(
 def standing_opinion(session: Session, dossier_id: UUID) -> Opinion | None:
     """The opinion that stands on the dossier, or None."""
     return session.scalar(sa.select(Opinion).where(Opinion.dossier_id == dossier_id, Opinion.superseded_at.is_(None)))
+
+
+def seal_feedback(session: Session, dossier: Dossier, now: datetime) -> bool:
+    """Make what is whole of the feedback to the city part of the opinion that stands; whether anything was added."""
+    languages = calls.definition(dossier.call).publish_languages
+    found = [
+        row
+        for row in feedback.rows(session, dossier.id).values()
+        if row.sealed_at is None and is_complete(feedback.texts(row), languages)
+    ]
+    for row in found:
+        row.sealed_at = now
+    session.flush()
+    return bool(found)
 
 
 def _supersede(session: Session, dossier: Dossier, now: datetime) -> None:
