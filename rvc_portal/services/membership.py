@@ -30,7 +30,7 @@ def join(session: Session, dossier: Dossier, *, actor: Actor, now: datetime) -> 
         session, kind=SeatKind.MEMBER, name=member.city, field=member.field, country=member.country, city=member.city,
         member_id=member.id,
     )  # fmt: skip
-    seat.member_id = member.id
+    seat.member_id, seat.city = member.id, member.city  # one spelling: by it a person's seats are told apart elsewhere
     session.flush()
     lead = _lead(session, dossier)
     if lead is not None and lead not in seat.acting(now):
@@ -78,12 +78,14 @@ def _new_member(session: Session, dossier: Dossier, now: datetime) -> Member:
 
 
 def _seat(session: Session, member: Member) -> Seat | None:
-    """The seat that the city evaluates, elects and stands with in its field; the one that names it first."""
+    """The seat that the city evaluates, elects and stands with in its field: its own, else the one that names it."""
     query = sa.select(Seat).where(
-        Seat.kind == SeatKind.MEMBER, Seat.field == member.field,
-        sa.or_(Seat.member_id == member.id, sa.and_(Seat.city == member.city, Seat.country == member.country)),
-    ).order_by(Seat.member_id.is_(None), Seat.id)  # fmt: skip
-    return session.scalars(query.options(selectinload(Seat.holders)).limit(1)).first()
+        Seat.kind == SeatKind.MEMBER, Seat.field == member.field, Seat.country == member.country
+    )  # fmt: skip
+    found = session.scalars(query.options(selectinload(Seat.holders)).order_by(Seat.id)).all()
+    own = [s for s in found if s.member_id == member.id]
+    named = [s for s in found if (s.city or "").casefold() == member.city.casefold()]
+    return next(iter(own + named), None)
 
 
 def _lead(session: Session, dossier: Dossier) -> Account | None:
