@@ -41,7 +41,7 @@ def save() -> Response:
     typed, seen = _typed(), _seen()
     if request.form.get("draft"):
         drafted = feedback.drafted(db.session(), g.dossier, typed)
-        return page(WRITE, begun=drafted != typed, **_writing(drafted, seen))
+        return page(WRITE, **_writing(drafted, seen) | {"begun": drafted != typed})
     try:
         changed = feedback.save(
             db.session(), g.dossier, typed, seen=seen, sure="sure" in request.form, actor=actor(), now=now()
@@ -50,7 +50,7 @@ def save() -> Response:
         wrong = {at: [labels.refusal(r) for r in found] for at, found in error.problems.items()}
         return page(WRITE, status=422, **_writing(typed, seen, wrong))
     except Refused as error:  # what is saved stands beside what was typed: the next save is meant to replace it
-        return page(WRITE, status=409, refusals=[labels.refusal(r) for r in error.refusals], **_writing(typed))
+        return page(WRITE, status=409, **_writing(typed) | {"refusals": [labels.refusal(r) for r in error.refusals]})
     message = ngettext("%(num)s criterion is saved.", "%(num)s criteria are saved.", changed)
     return done(url_for(".write", dossier_id=g.dossier.id), message=message if changed else _("Nothing has changed."))
 
@@ -88,6 +88,8 @@ def _writing(
         "parts": [(part, language, names[part]) for part, language in _parts()],
         "languages": told.publish_languages,
         "rules": told.feedback,
+        "begun": False,
+        "refusals": [],
         "wrong": wrong or {},
         "errors": [(at, sentence) for at, found in (wrong or {}).items() for sentence in found],
     }
