@@ -114,7 +114,7 @@ def test_numbers_that_are_none_do_no_harm(tale, browser, rows, url):
     assert [row.criterion for row in rows.all(sa.select(Feedback))] == ["assets"]
 
 
-def test_what_is_sealed_is_shown_and_has_no_field(tale, browser, url, dossier_id):
+def test_what_is_sealed_is_shown_and_has_no_field(tale, browser, another_browser, url, dossier_id):
     browser.sign_in(tale.officer())
     browser.post(url, TEXTS)
     tale.story.advise(tale.dossier(dossier_id), tale.group()[0], True, START)
@@ -122,9 +122,9 @@ def test_what_is_sealed_is_shown_and_has_no_field(tale, browser, url, dossier_id
     assert page.select_one("#assets-strengths_en") is None
     assert page.select_one("#local_plan-strengths_en") is not None
     assert "A living scene." in page.text
-    browser.sign_in(tale.direction())
+    another_browser.sign_in(tale.direction())
     tale.story.put_forward(tale.call, tale.officer(), START)
-    assert "A living scene." in browser.get(f"/dossiers/{dossier_id}/decision").text
+    assert "A living scene." in another_browser.get(f"/dossiers/{dossier_id}/decision").text
 
 
 @pytest.mark.parametrize("designated", [True, False])
