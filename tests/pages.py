@@ -37,7 +37,7 @@ from rvc_portal.models.mandate import Mandate
 from rvc_portal.models.pack import Pack, Upload
 from rvc_portal.models.proposal import Proposal
 from rvc_portal.models.reminder import Reminder
-from rvc_portal.models.seat import Seat, SeatHolder
+from rvc_portal.models.seat import Member, Seat, SeatHolder
 from rvc_portal.models.steering import SteeringSession
 from rvc_portal.queries import accounts as people
 from rvc_portal.queries import calls
@@ -225,6 +225,9 @@ def _objects(everybody: Sequence[Person]) -> dict[str, dict[str, Any]]:
             "own": session.scalars(_own_seats(everybody)).first(),
         },
         "account_id": {"direction": session.scalar(sa.select(Account.id).where(Account.email == cast.DIRECTION))},
+        "member_id": {
+            "new": session.scalars(sa.select(Member.id).order_by(Member.dossier_id.is_(None), Member.city)).first()
+        },
         "mandate_id": {"mandate": session.scalars(sa.select(Mandate.id).order_by(Mandate.until_at.desc())).first()},
         "ballot_id": {
             f"{b.kind}-{'counted' if b.counted_at else 'open'}": b.id for b in session.scalars(sa.select(Ballot))

@@ -38,7 +38,7 @@ from rvc_portal.models.mandate import Mandate
 from rvc_portal.models.pack import Pack, Upload
 from rvc_portal.models.proposal import Proposal
 from rvc_portal.models.reminder import Reminder
-from rvc_portal.models.seat import Seat
+from rvc_portal.models.seat import Member, Seat
 from rvc_portal.models.steering import AgendaItem, SteeringSession
 from rvc_portal.services import mailing
 from tests.judging import Judging
@@ -252,6 +252,7 @@ def _objects(session: Session) -> dict[str, list[Any]]:
         "item_id": ids(AgendaItem),
         "key": sorted(session.scalars(sa.select(Call.key))),
         "mandate_id": ids(Mandate),
+        "member_id": ids(Member)[:2],
         "name": ["nobody"],
         "number": list(SECTIONS)[:2],
         "pack_id": ids(Pack),

@@ -143,6 +143,7 @@ def _review_all(story: Story, call: Call, cast: Cast, day: _Calendar) -> Steerin
     sitting = story.convene(call, "Steering Group, autumn 2015", "Paris", cast.officer, cast.group, chair, opens)
     for number, item in enumerate(story.agenda(sitting)):
         at = opens + timedelta(minutes=30 + 20 * number)
+        story.feedback(item.dossier, chair, at - timedelta(minutes=5))
         story.put(sitting, item, cast.group, chair, designated(story.cities[item.dossier_id]), at)
         story.conclude(sitting, item, chair, at + timedelta(minutes=15))
     story.rise(call, cast.officer, opens + timedelta(hours=6))

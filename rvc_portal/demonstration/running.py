@@ -310,6 +310,7 @@ def _reviewed(story: Story, call: Call, files: Files, cast: Cast, now: datetime)
     story.sit(call, "Steering Group, first sitting", cast.officer, cast.group, now - timedelta(days=9))
     chair = next(p for p in cast.group if p.seat.field == "literature")
     for dossier in awaiting:
+        story.feedback(dossier, chair, now - timedelta(days=9) + timedelta(hours=1))
         story.advise(dossier, chair, True, now - timedelta(days=9) + timedelta(hours=2))
     story.rise(call, cast.officer, now - timedelta(days=9) + timedelta(hours=5))
     story.compose(call, cast.officer, awaiting[-1], now - timedelta(days=6))

@@ -40,6 +40,7 @@ from rvc_portal.services import (
     decision,
     deliberation,
     evaluation,
+    feedback,
     pieces,
     record,
     reminders,
@@ -365,6 +366,14 @@ class Story:
         sitting = steering.current_session(self.session, call.id)
         if sitting:
             deliberation.close(self.session, sitting, actor=self.actor(officer, now), now=now)
+        self.commit()
+
+    def feedback(self, dossier: Dossier, member: Player, now: datetime) -> None:
+        """A member of the group writes strengths and weaknesses on every criterion."""
+        city = self.cities[dossier.id]
+        texts = verdicts.feedback_for(calls.definition(dossier.call), city, self.chance("feedback", city.name))
+        actor = self.actor(member.account, now)
+        feedback.save(self.session, dossier, texts, seen={}, sure=False, actor=actor, now=now)
         self.commit()
 
     def advise(self, dossier: Dossier, chair: Player, favourable: bool, now: datetime) -> None:

@@ -9,7 +9,8 @@ from rvc_portal.demonstration import bank
 from rvc_portal.demonstration.bank import Prose
 from rvc_portal.demonstration.cities import CityFacts
 from rvc_portal.domain.call import CallDefinition
-from rvc_portal.domain.definition import Wording
+from rvc_portal.domain.definition import LANGUAGES, Wording
+from rvc_portal.domain.feedback import PARTS
 
 # How far, on the rubric's scale from 0 to 1, files that end well and files that do not lie.
 _PROMISE = {True: 0.76, False: 0.44}
@@ -57,6 +58,19 @@ def scores_for(
 def opinion_for(city: CityFacts, favourable: bool, rng: random.Random) -> Wording:
     """The Steering Group's opinion on the city, in both languages."""
     return _both(city, bank.load("opinions")["opinions"]["favourable" if favourable else "unfavourable"], rng)
+
+
+def feedback_for(definition: CallDefinition, city: CityFacts, rng: random.Random) -> dict[str, dict[str, str]]:
+    """What the city is told by criterion, in both languages, by the names of `domain.feedback.TEXTS`."""
+    bank_of = bank.load("opinions")["feedback"]
+    found = {}
+    for criterion in definition.rubric.criteria:
+        said = bank_of.get(criterion.key) or bank_of["assets"]
+        told = {part: _both(city, said[part], rng) for part in PARTS}
+        found[criterion.key] = {
+            f"{part}_{language}": told[part].of(language) for part in PARTS for language in LANGUAGES
+        }
+    return found
 
 
 def condition(rng: random.Random) -> Wording:

@@ -666,6 +666,14 @@ class Votes(TypedDict):
     abstaining: int
 
 
+class Feedback(TypedDict):
+    """What a city is told on one criterion; None: nothing of the kind."""
+
+    label: Both
+    strengths: SaidInBoth | None
+    weaknesses: SaidInBoth | None
+
+
 class SteeringOpinionContext(OfDossier):
     """STEERING_OPINION. ``opinion`` prints large; ``text`` and ``conditions`` in the languages in which they were written."""
 
@@ -679,6 +687,7 @@ class SteeringOpinionContext(OfDossier):
     present: list[SeatPresent]
     recusals: list[Recusal]
     votes: Votes | None
+    feedback: list[Feedback]
 
 
 class TimeOut(TypedDict):
@@ -844,9 +853,9 @@ class SessionPapersContext(Common):
 class DesignationLetterContext(Letter):
     """DESIGNATION_LETTER. ``commitments``: what the city agreed to in its dossier."""
 
-    decided_on: str
     published_on: str
     reason: SaidInBoth
+    feedback: list[Feedback]
     conditions: list[SaidInBoth]
     commitments: list[Both]
     steps: list[Step]
@@ -859,22 +868,12 @@ class CertificateContext(OfDossier):
     designated_on: str
 
 
-class Feedback(TypedDict):
-    """What the evaluation said on one criterion, as the call wants it shown to a city; ``mean`` None: not shown."""
-
-    label: Both
-    mean: float | None
-    remark: Said | None
-
-
 class DecisionLetterContext(Letter):
-    """DECISION_LETTER: not designated. ``scale`` None when no means are shown."""
+    """DECISION_LETTER: not designated."""
 
-    decided_on: str
     published_on: str
     reason: SaidInBoth
     feedback: list[Feedback]
-    scale: Scale | None
     steps: list[Step]
 
 

@@ -20,6 +20,8 @@ from rvc_portal.domain.definition import (
     with_key,
 )
 from rvc_portal.domain.deliberation import DeliberationRules, read_rules
+from rvc_portal.domain.feedback import FeedbackRules
+from rvc_portal.domain.feedback import read_rules as read_feedback
 from rvc_portal.domain.form import Choice, Form
 from rvc_portal.domain.form_parsing import parse_form, read_choices, read_key
 from rvc_portal.domain.matching import USUAL, WISHES, Weights
@@ -156,7 +158,8 @@ class CallDefinition:
     assignment: how evaluators are proposed. peer_sheets: whether an evaluator reads the others' closed sheets once the own
     one is closed. calibration_files: how many dossiers of each field are judged by all, and discussed, before the others
     open; None: no calibration. targets: what the slate should come to; it warns, and forbids nothing. steering: by which
-    majority the Steering Group decides, and how long its records are open.
+    majority the Steering Group decides, and how long its records are open. feedback: what its cities are told by
+    criterion, and whether nothing is published without it.
     """
 
     key: str
@@ -191,6 +194,7 @@ class CallDefinition:
     calibration_files: int | None = field(default=None, metadata=LATER)
     targets: Targets = field(default=NO_TARGETS, metadata=LATER)
     steering: DeliberationRules = field(default=DeliberationRules(), metadata=LATER)
+    feedback: FeedbackRules = field(default=FeedbackRules(), metadata=LATER)
 
     def to_json(self) -> dict[str, Any]:
         """The whole definition as JSON-able data that `parse` reads back into an equal definition."""
@@ -279,6 +283,7 @@ def parse(data: object) -> CallDefinition:
             place.at("targets"), tuple(item.key for item in fields), tuple(region.key for region in regions)
         ),
         steering=read_rules(place.at("steering"), tuple(q.key for q in form.questions() if q.type == "text")),
+        feedback=read_feedback(place.at("feedback")),
     )
     place.finish()
     return definition

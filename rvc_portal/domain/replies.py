@@ -11,13 +11,23 @@ _FIGURE = re.compile(r"\d+(?:[.,]\d+)?\s*(?:/|sur|out of)\s*\d+", re.IGNORECASE)
 
 def faults(text: str, names: Iterable[str], target: str) -> Iterator[Refusal]:
     """Why the passage cannot be shown to a city. `names`: of evaluators and of those who act for them."""
+    for name in named(text, names):
+        yield Refusal(N_("This passage names an evaluator: %(name)s."), {"name": name}, target=target)
+    score = score_told(text)
+    if score:
+        yield Refusal(N_("This passage tells a score: %(score)s."), {"score": score}, target=target)
+
+
+def named(text: str, names: Iterable[str]) -> list[str]:
+    """Those of the names that stand in the text as words of their own, whatever their case."""
     folded = text.casefold()
-    for name in sorted(names):
-        if re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", folded):
-            yield Refusal(N_("This passage names an evaluator: %(name)s."), {"name": name}, target=target)
+    return [n for n in sorted(names) if re.search(rf"(?<!\w){re.escape(n.casefold())}(?!\w)", folded)]
+
+
+def score_told(text: str) -> str | None:
+    """The first figure out of a whole in the text, as it stands there."""
     found = _FIGURE.search(text)
-    if found:
-        yield Refusal(N_("This passage tells a score: %(score)s."), {"score": found.group()}, target=target)
+    return found.group() if found else None
 
 
 def content(reference: str, passages: Sequence[tuple[int, str, str]]) -> dict[str, object]:

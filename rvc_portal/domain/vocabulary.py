@@ -48,6 +48,7 @@ class Permission(StrEnum):
     READ_DISCUSSION = "read_discussion"  # what evaluators say to each other, as far as its audience goes
     DISCUSS = "discuss"
     ADVISE = "advise"
+    WRITE_FEEDBACK = "write_feedback"  # strengths and weaknesses for the city, part of the opinion
     DECIDE = "decide"
     SEE_INSIDE = "see_inside"  # the true state, while cities see one label
 

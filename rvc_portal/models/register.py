@@ -13,6 +13,7 @@ from rvc_portal.models import (  # noqa: F401
     dossier,
     evaluation,
     evaluator,
+    feedback,
     job,
     journal,
     mandate,

@@ -13,7 +13,8 @@ from rvc_portal.models.base import Base, new_id
 
 
 class Member(Base):
-    """A designated city of the Network, in one creative field."""
+    """A designated city of the Network, in one creative field. `dossier_id`: the file on which a call of this portal
+    designated it; None for who was a member before. Without coordinates it has no dot on the map yet."""
 
     __tablename__ = "member"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -22,9 +23,10 @@ class Member(Base):
     field: Mapped[str] = mapped_column(sa.String(40), index=True)
     year: Mapped[int]
     region: Mapped[str] = mapped_column(sa.String(40))
-    latitude: Mapped[float]
-    longitude: Mapped[float]
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
     verified: Mapped[bool]
+    dossier_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("dossier.id"))
     __table_args__ = (sa.UniqueConstraint("city", "country", "field"),)
 
 

@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.errors import Refusal
-from rvc_portal.domain.vocabulary import N_, DecisionOutcome, OpinionOutcome, Permission
+from rvc_portal.domain.vocabulary import N_, DecisionOutcome, OpinionOutcome, Permission, Role
 from rvc_portal.models.call import Call
 from rvc_portal.models.decision import Decision, PlannedPublication, Slate, SlateEntry
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.steering import Opinion
-from rvc_portal.queries.visibility import visible
+from rvc_portal.queries.visibility import conflicted, visible
 
 LONGEST = 500
 """How many files the page of decisions shows at most."""
@@ -65,6 +65,16 @@ def entry(session: Session, dossier: Dossier) -> SlateEntry | None:
         .where(SlateEntry.dossier_id == dossier.id, Slate.superseded_at.is_(None))
     )
     return session.scalar(query)
+
+
+def withdrawn_from_slate(session: Session, actor: Actor, dossier_id: UUID) -> Dossier | None:
+    """The file that was put forward to this person for decision and then withdrawn by its city, or None."""
+    put_forward = sa.select(SlateEntry.dossier_id)
+    query = sa.select(Dossier).where(
+        Dossier.id == dossier_id, Dossier.state == "withdrawn", Dossier.id.in_(put_forward), sa.not_(conflicted(actor))
+    )
+    found = session.scalar(query)
+    return found if found is not None and actor.has_on_call(Role.DIRECTION, found.call_id) else None
 
 
 def held(session: Session, dossier: Dossier) -> Decision | None:

@@ -1,11 +1,26 @@
 """Reads of the Network's member cities."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from rvc_portal.models.seat import Member
+from rvc_portal.domain.actor import Actor
+from rvc_portal.domain.vocabulary import CallStatus, SeatKind
+from rvc_portal.models.call import Call
+from rvc_portal.models.dossier import Dossier
+from rvc_portal.models.seat import Member, Seat
+
+
+@dataclass(frozen=True)
+class New:
+    """A member that a call of this portal designated, with the seat through which the person acts for it."""
+
+    member: Member
+    seat_id: UUID
+    dossier_id: UUID
 
 
 def members(
@@ -20,3 +35,26 @@ def members(
     if search:
         query = query.where(Member.city.icontains(search, autoescape=True))
     return session.scalars(query).all()
+
+
+def one(session: Session, member_id: UUID) -> Member | None:
+    """One member city, or None."""
+    return session.get(Member, member_id)
+
+
+def designated_in(session: Session, member: Member) -> Call | None:
+    """The published call in which the city was designated; None for who was a member before. One query."""
+    query = sa.select(Call).join(Dossier, Dossier.call_id == Call.id)
+    return session.scalar(query.where(Dossier.id == member.dossier_id, Call.status == CallStatus.PUBLISHED))
+
+
+def new(session: Session, actor: Actor, since: int) -> list[New]:
+    """The members of this year or a later one for which the person acts and which a call designated. One query."""
+    seats = [s.id for s in actor.evaluating_seats if s.kind is SeatKind.MEMBER]
+    query = (
+        sa.select(Member, Seat.id, Member.dossier_id)
+        .join(Seat, Seat.member_id == Member.id)
+        .where(Seat.id.in_(seats), Member.dossier_id.is_not(None), Member.year >= since)
+        .order_by(Member.city, Member.field)
+    )
+    return [New(member, seat_id, dossier_id) for member, seat_id, dossier_id in session.execute(query) if dossier_id]

@@ -1,7 +1,8 @@
 """From the slate to the publication: decisions are held, and one act makes them so for the whole call."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -17,8 +18,9 @@ from rvc_portal.models.decision import Decision, Slate, SlateEntry
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.journal import JournalEntry
-from rvc_portal.queries import calls, dossiers, facts
-from rvc_portal.services import documents, journal, rights, steering
+from rvc_portal.queries import calls, dossiers, facts, feedback
+from rvc_portal.queries import decision as query
+from rvc_portal.services import documents, journal, membership, rights, steering
 from rvc_portal.services.contexts import decision as contexts
 from rvc_portal.services.contexts.parts import Occasion
 from rvc_portal.services.contexts.report import call_report
@@ -58,7 +60,7 @@ def decide(
     """Take the decision on one file, held until publication; `reasons` by language. Deciding anew replaces it. The letters
     are rendered now and held. Raises Refused, Overtaken."""
     lock(session, dossier, None)
-    _refuse_withdrawn(dossier, actor)
+    refuse_withdrawn(session, dossier.id, actor=actor)
     rights.require(session, actor, dossier, Permission.DECIDE)
     lock(session, dossier, seen_version)
     reason = reasons.get(dossier.language, "").strip() or next((r for r in reasons.values() if r.strip()), "")
@@ -75,10 +77,18 @@ def decide(
         )
     )  # fmt: skip
     session.flush()
-    occasion = Occasion(session, dossier, now, outcome, actor, reason)
-    for kind in dossiers.procedure_of(dossier).transitions[outcome].issues:
-        documents.issue(kind, occasion, held=True)
+    renew_letters(session, dossier, actor=actor, now=now)
     return entry
+
+
+def renew_letters(session: Session, dossier: Dossier, *, actor: Actor, now: datetime) -> None:
+    """Draft and hold the letters of the decision that stands, in the place of earlier ones; none without a decision."""
+    standing = facts.held_decision(session, dossier)
+    if standing is None:
+        return
+    occasion = Occasion(session, dossier, now, standing.outcome, actor)
+    for kind in dossiers.procedure_of(dossier).transitions[standing.outcome].issues:
+        documents.issue(kind, occasion, held=True)
 
 
 def refusals_of_publication(session: Session, call: Call, *, actor: Actor) -> tuple[Refusal, ...]:
@@ -99,12 +109,14 @@ def refusals_of_publication(session: Session, call: Call, *, actor: Actor) -> tu
         for kind in known.documents_missing:
             params = {"reference": dossier.reference, "kind": kind}
             found.append(Refusal(N_("%(reference)s: the document %(kind)s is not ready yet."), params))
+        found += _feedback_lacking(session, dossier, actor.language)
     return tuple(found)
 
 
 def publish(session: Session, call: Call, *, actor: Actor, now: datetime) -> JournalEntry:
-    """Make every held decision so, in one transaction: states, letters and certificates, mails, and the list of
-    designations in each of the call's languages. Raises Refused with everything that stands against it."""
+    """Make every held decision so, in one transaction: states, letters and certificates, mails, the new members of the
+    Network (a test call has none), and the list of designations in each of the call's languages. Raises Refused with
+    everything that stands against it."""
     rights.require_on_call(actor, call.id, Role.SECRETARIAT)
     lock_call(session, call)
     files = _unpublished(session, call)
@@ -118,6 +130,8 @@ def publish(session: Session, call: Call, *, actor: Actor, now: datetime) -> Jou
         assert held is not None
         held.published_at = now
         fire(session, dossier, held.outcome, actor=PUBLICATION, now=now, payload={"decision": str(held.id)})
+        if held.outcome == DecisionOutcome.DESIGNATE and not call.test:
+            membership.join(session, dossier, actor=actor, now=now)
     call.status, call.published_at, call.version = CallStatus.PUBLISHED, now, call.version + 1
     entry = journal.append(session, call.id, "publish", actor_id=actor.account_id, now=now)
     _issue_of_call(session, call, now)
@@ -126,13 +140,24 @@ def publish(session: Session, call: Call, *, actor: Actor, now: datetime) -> Jou
 
 def _unpublished(session: Session, call: Call) -> list[Dossier]:
     final = [s.key for s in PROCEDURES[call.procedure].states.values() if s.final]
-    query = sa.select(Dossier).where(Dossier.call_id == call.id, Dossier.state.not_in(final))
-    return list(session.scalars(query.order_by(Dossier.reference)))
+    under_way = sa.select(Dossier).where(Dossier.call_id == call.id, Dossier.state.not_in(final))
+    return list(session.scalars(under_way.order_by(Dossier.reference)))
 
 
-def _refuse_withdrawn(dossier: Dossier, actor: Actor) -> None:
-    """Told in words to who could have decided until now: a city may take its file back up to the publication."""
-    if dossier.state == "withdrawn" and actor.has_on_call(Role.DIRECTION, dossier.call_id):
+def _feedback_lacking(session: Session, dossier: Dossier, language: str) -> Iterator[Refusal]:
+    """One refusal for each criterion without feedback, where the call wants it before publication."""
+    if not calls.definition(dossier.call).feedback.required:
+        return
+    for criterion in feedback.lacking(session, dossier):
+        params = {"reference": dossier.reference, "criterion": criterion.label.of(language)}
+        yield Refusal(N_("%(reference)s: the feedback to the city lacks “%(criterion)s”."), params)
+
+
+def refuse_withdrawn(session: Session, dossier_id: UUID, *, actor: Actor) -> None:
+    """Raises Refused, in words, for a file that the city took back once it was on a slate: for who could have decided on it
+    until then. Nobody else learns of it here."""
+    dossier = query.withdrawn_from_slate(session, actor, dossier_id)
+    if dossier is not None:
         told = {"city": dossier.lead_city, "instant": dossier.state_since_at}
         raise Refused([Refusal(N_("%(city)s withdrew its file on %(instant)s: there is nothing to decide."), told)])
 

@@ -32,7 +32,7 @@ def release_or_issue(kind: Doc, occasion: Occasion) -> Document:
     )
     if held is None:
         return issue(kind, occasion)
-    held.held = False
+    held.held, held.issued_at = False, occasion.at  # when it was drafted would tell in which order decisions were taken
     return held
 
 
@@ -62,13 +62,14 @@ def write(
     for document in earlier:
         document.superseded_at = document.superseded_at or now
     stem = f"{subject}/{kind}" + (f"/{evaluation_id.hex[:6].upper()}" if evaluation_id else "")
+    number = sum(not document.held for document in earlier)  # a held one that was replaced has been told to nobody
     facts = {
         "kind": str(kind),
-        "reference": f"{stem}/{len(earlier) + 1}",
-        "issued_at": iso(now),
+        "reference": f"{stem}/{number + 1}",
+        "issued_at": iso(draft.dated or now),
         "transition": transition,
         "verify_url": None,
-        "supersedes": f"{stem}/{len(earlier)}" if earlier else None,
+        "supersedes": f"{stem}/{number}" if number else None,
     }
     context: dict[str, Any] = {**draft.context, "document": facts}
     document = Document(

@@ -11,12 +11,13 @@ from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.deliberation import OUTCOMES, MotionKind, entitled
 from rvc_portal.domain.errors import NotFound, Refusal, Refused
 from rvc_portal.domain.facts import Attempt, OpinionFacts
+from rvc_portal.domain.feedback import is_complete
 from rvc_portal.domain.vocabulary import N_, OpinionOutcome, Permission, Role
 from rvc_portal.models.base import new_id
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.journal import JournalEntry
 from rvc_portal.models.steering import Attendance, Motion, Opinion, SteeringSession
-from rvc_portal.queries import calls, deliberation
+from rvc_portal.queries import calls, deliberation, feedback
 from rvc_portal.services import conflicts, journal, rights
 from rvc_portal.services.transitions import fire, lock
 
@@ -73,8 +74,9 @@ def record_opinion(
     session: Session, sitting: SteeringSession, dossier: Dossier, motion: Motion, *, texts: Mapping[str, str], actor: Actor,
     now: datetime,
 ) -> JournalEntry:  # fmt: skip
-    """Record what the motion that was carried advises; `texts` by language. *Defer* leaves the file in review. Raises Refused
-    without a quorum, the declarations or a text in each of the call's languages."""
+    """Record what the motion that was carried advises, and seal with it what is written for the city; `texts` by language.
+    *Defer* leaves the file in review. Raises Refused without a quorum, the declarations or a text in each of the call's
+    languages."""
     rights.require(session, actor, dossier, Permission.ADVISE)
     lock(session, dossier, None)
     outcome = OUTCOMES[MotionKind(motion.kind)]
@@ -88,6 +90,8 @@ def record_opinion(
         )  # fmt: skip
         session.add(opinion)
         session.flush()
+        if outcome is not OpinionOutcome.DEFER:
+            seal_feedback(session, dossier, now)
         name = "defer" if outcome is OpinionOutcome.DEFER else "advise"
         reason = texts.get(dossier.language, "") or next(iter(texts.values()), "")
         return fire(
@@ -121,6 +125,20 @@ def opinion_facts(
 def standing_opinion(session: Session, dossier_id: UUID) -> Opinion | None:
     """The opinion that stands on the dossier, or None."""
     return session.scalar(sa.select(Opinion).where(Opinion.dossier_id == dossier_id, Opinion.superseded_at.is_(None)))
+
+
+def seal_feedback(session: Session, dossier: Dossier, now: datetime) -> bool:
+    """Make what is whole of the feedback to the city part of the opinion that stands; whether anything was added."""
+    languages = calls.definition(dossier.call).publish_languages
+    found = [
+        row
+        for row in feedback.rows(session, dossier.id).values()
+        if row.sealed_at is None and is_complete(feedback.texts(row), languages)
+    ]
+    for row in found:
+        row.sealed_at = now
+    session.flush()
+    return bool(found)
 
 
 def _supersede(session: Session, dossier: Dossier, now: datetime) -> None:

@@ -96,11 +96,18 @@ def requires_role_on_call(*roles: Role) -> Callable[[View], View]:
     return lambda view: _guarded(view, Access("role", tuple(roles)), check)
 
 
-def requires(*permissions: Permission) -> Callable[[View], View]:
-    """Open to whom holds one of `permissions` on the dossier `dossier_id` of the route, in its present state."""
+def requires(*permissions: Permission, gone: Callable[[UUID], None] | None = None) -> Callable[[View], View]:
+    """Open to whom holds one of `permissions` on the dossier `dossier_id` of the route, in its present state. `gone`: may
+    say in words (Refused) why the dossier is no longer there, to who knew of it."""
 
     def check(arguments: dict[str, Any]) -> None:
-        open_dossier(arguments.pop("dossier_id"))
+        dossier_id = arguments.pop("dossier_id")
+        try:
+            open_dossier(dossier_id)
+        except NotFound:
+            if gone is not None:
+                gone(dossier_id)
+            raise
         if not any(may(permission) for permission in permissions):
             abort(403)
         if Permission.SEE_RESULTS in permissions and peers.is_judging(db.session(), actor(), g.dossier):

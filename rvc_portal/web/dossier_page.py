@@ -15,11 +15,11 @@ from flask_babel import gettext as _
 from rvc_portal.domain.blindness import Names
 from rvc_portal.domain.policy import WHO_JUDGES, Reader, may_read_act
 from rvc_portal.domain.timeline import stations
-from rvc_portal.domain.vocabulary import APPLICANTS, N_, Permission, Role
+from rvc_portal.domain.vocabulary import APPLICANTS, N_, Permission, Role, Stage
 from rvc_portal.domain.workflow import Offer, Transition
 from rvc_portal.models.base import db
 from rvc_portal.models.journal import JournalEntry
-from rvc_portal.queries import blindness, calls, desk, documents, dossiers, replies
+from rvc_portal.queries import blindness, calls, desk, documents, dossiers, feedback, replies
 from rvc_portal.queries.deadlines import of_dossier as deadline_of
 from rvc_portal.services import deadlines, transitions
 from rvc_portal.web import labels
@@ -49,6 +49,7 @@ OTHER_ACTS = {
     "appoint_lead": N_("named a new lead of the file"),
     "assign": N_("asked for an evaluation: %(seat)s"),
     "unassign": N_("withdrew the request for an evaluation: %(seat)s"),
+    "feedback": N_("wrote feedback to the city"),
     "passages": N_("chose passages for the city to check"),
     "reply": N_("answered on facts in the examination"),
     "extend_sheet": N_("gave an evaluator more time: %(seat)s"),
@@ -120,9 +121,19 @@ def page(**more: Any) -> Context:
         "version": None if _hidden() else g.dossier.version,
         **document_list(to),
         "history": _history(told),
+        "feedback": _feedback(),
         "typed": {},
         "wrong": {},
     } | more
+
+
+def _feedback() -> Sequence[Context]:
+    """What the city was told by criterion, for everybody who reads its file once the outcome is out."""
+    if g.procedure.states[g.dossier.state].stage is not Stage.PUBLICATION or not may(Permission.READ):
+        return []
+    language = labels.reader_language()
+    found = feedback.told(db.session(), g.dossier)
+    return [{"label": line.criterion.label.of(language), "texts": line.texts} for line in found]
 
 
 def head() -> Context:
@@ -236,6 +247,7 @@ def _links() -> Iterable[Context]:
         (Permission.SCREEN, "screening", _("Screening checklist"), "check"),
         (Permission.ASSIGN, "evaluators", _("Evaluators"), "people"),
         (Permission.SEE_RESULTS, "evaluation", _("Scores and reasons"), "flag"),
+        (Permission.WRITE_FEEDBACK, "feedback", _("Feedback to the city"), "pen"),
         (Permission.READ_DISCUSSION, "discussion", _("Discussion"), "people"),
         *_answer_on_facts(),
     )

@@ -2,7 +2,7 @@
 where no city lies; `static/land.svg` shows land as coarse dots in the same units, without borders."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from rvc_portal.domain.slate import File
@@ -30,14 +30,17 @@ def surroundings(found: Surroundings) -> dict[str, Any]:
     return {
         "here": next((mark for mark in drawn if mark["id"] == found.here.id), None),
         "files": [mark for mark in drawn if mark["id"] != found.here.id],
-        "members": [_member(member) for member in found.members],
+        "members": list(_members(found.members)),
         "width": WIDTH, "height": HEIGHT,
     }  # fmt: skip
 
 
-def _member(member: Member) -> dict[str, Any]:
-    label = f"{member.city}, {labels.country(member.country)}, {member.year}"
-    return {"label": label, **spot(member.latitude, member.longitude)}
+def _members(members: Iterable[Member]) -> Iterator[dict[str, Any]]:
+    """Those whose place is known: a city designated just now has none yet."""
+    for member in members:
+        if member.latitude is not None and member.longitude is not None:
+            label = f"{member.city}, {labels.country(member.country)}, {member.year}"
+            yield {"label": label, **spot(member.latitude, member.longitude)}
 
 
 def _in_countries(files: Iterable[File]) -> Iterable[dict[str, Any]]:

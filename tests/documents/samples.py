@@ -557,6 +557,16 @@ def evaluation_report() -> dict[str, Any]:
     return of_dossier("EVALUATION_REPORT", "refer") | more
 
 
+def feedback() -> list[dict[str, Any]]:
+    """Both parts in both languages, one part in one language, and one part alone."""
+    whole, half = {"en": EN, "fr": FR}, {"en": None, "fr": FR}
+    parts = ((whole, half), (whole, None), (None, whole))
+    return [
+        {"label": two(en, fr), "strengths": parts[n % 3][0], "weaknesses": parts[n % 3][1]}
+        for n, (_, en, fr, _) in enumerate(CRITERIA)
+    ]
+
+
 def steering_opinion() -> dict[str, Any]:
     coordinator = two("Coordinator", "Coordinatrice ou coordinateur")
     more = {
@@ -575,6 +585,7 @@ def steering_opinion() -> dict[str, Any]:
         ],
         "recusals": [{"seat": "Host city", "person": None, "reason": two("Same country", "Même pays")}],
         "votes": {"in_favour": 6, "against": 0, "abstaining": 1},
+        "feedback": feedback(),
     }
     return of_dossier("STEERING_OPINION", "advise") | more
 
@@ -651,9 +662,9 @@ def session_record() -> dict[str, Any]:
 
 def designation_letter() -> dict[str, Any]:
     more = {
-        "decided_on": "2015-12-09",
         "published_on": "2015-12-11",
         "reason": {"en": EN, "fr": FR},
+        "feedback": feedback(),
         "conditions": [{"en": "The budget is confirmed.", "fr": "Le budget est confirmé."}],
         "commitments": [
             two("Take part in the annual meeting", "Participer à la réunion annuelle"),
@@ -669,17 +680,8 @@ def certificate() -> dict[str, Any]:
 
 
 def decision_letter() -> dict[str, Any]:
-    feedback = [
-        {"label": two(en, fr), "mean": 2.75 if n else None, "remark": said(EN) if n < 2 else None}
-        for n, (_, en, fr, _) in enumerate(CRITERIA)
-    ]
-    more = {
-        "decided_on": "2015-12-09",
-        "published_on": "2015-12-11",
-        "reason": {"en": EN, "fr": None},
-        "feedback": feedback,
-    }
-    return letter("DECISION_LETTER", "decline") | more | {"scale": {"minimum": 1, "maximum": 5}, "steps": []}
+    more = {"published_on": "2015-12-11", "reason": {"en": EN, "fr": None}, "feedback": feedback(), "steps": []}
+    return letter("DECISION_LETTER", "decline") | more
 
 
 def designation_list() -> dict[str, Any]:

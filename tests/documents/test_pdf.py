@@ -374,7 +374,7 @@ VARIANTS: dict[str, tuple[str, Callable[[dict[str, Any]], Any]]] = {
     "no sign-off": ("DOSSIER", lambda c: c.update(sign_offs=[])),
     "nobody recused": ("STEERING_OPINION", lambda c: c.update(recusals=[], conditions=[], votes=None, opinion="defer")),
     "one language": ("STEERING_OPINION", lambda c: c.update(text={"en": None, "fr": "Oui."}, opinion="unfavourable")),
-    "no feedback": ("DECISION_LETTER", lambda c: c.update(feedback=[], scale=None)),
+    "no feedback": ("DECISION_LETTER", lambda c: c.update(feedback=[])),
     "nobody designated": ("DESIGNATION_LIST", lambda c: c.update(designated=[], by_field=[])),
     "one sheet a stream": ("EVALUATION_REPORT", lambda c: c.update(sheets=c["sheets"][2:4], spread=None, set_aside=[])),
     "a criterion that one cannot judge": (

@@ -15,6 +15,7 @@ from rvc_portal import jobs
 from rvc_portal.domain.vocabulary import JobKind, JobStatus
 from rvc_portal.models.base import db
 from rvc_portal.models.job import Job, Mail
+from rvc_portal.models.seat import Member
 from rvc_portal.services import publication
 from rvc_portal.settings import Settings
 from tests import scenes
@@ -78,6 +79,7 @@ def test_a_worker_killed_in_the_middle_has_published_nothing(
         wait_for(lambda: scene.session.rollback() or scene.call.status == "open")
         assert {d.state for d in scene.both()} == {"awaiting_decision"}
         assert len(scene.session.scalars(sa.select(Mail.id)).all()) == before
+        assert scene.session.scalars(sa.select(Member)).all() == []
         assert scene.session.scalars(sa.select(Job.status).where(Job.kind == JobKind.PUBLISH)).one() == "running"
         scene.session.rollback()
     app.config["CLOCK"] = lambda: scenes.PUBLISHED + timedelta(hours=1)  # the lease of the dead ran out
@@ -87,4 +89,5 @@ def test_a_worker_killed_in_the_middle_has_published_nothing(
         assert {d.lead_city: d.state for d in scene.both()} == {DESIGNATED: "designated", DECLINED: "declined"}
         told = Counter(m.to_address for m in scene.session.scalars(sa.select(Mail)) if m.created_at > scenes.PUBLISHED)
         assert set(told.values()) == {1}
+        assert scene.session.scalars(sa.select(Member.city)).all() == [DESIGNATED]
         assert scene.session.scalars(sa.select(Job.status).where(Job.kind == JobKind.PUBLISH)).one() == "done"

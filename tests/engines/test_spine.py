@@ -16,6 +16,7 @@ from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Dossier, Filing
 from rvc_portal.models.evaluation import Evaluation
 from rvc_portal.models.journal import JournalEntry
+from rvc_portal.models.seat import Member
 from rvc_portal.services import decision, evaluation, journal, results, screening, submission
 from rvc_portal.settings import Settings
 from tests import scenes
@@ -226,6 +227,7 @@ def test_two_publications_at_once_are_one(at_stage: OnEither) -> None:
         scene = Scene(app)
         assert sorted(d.state for d in scene.both()) == ["declined", "designated"]
         assert [d.kind for d in scene.documents()].count("DESIGNATION_LIST") == 2
+        assert scene.session.scalars(sa.select(Member.city)).all() == [scenes.DESIGNATED]
         assert journal_holds(app)
 
 

@@ -184,6 +184,7 @@ def world(app, clock):
                 "reminder_id": str(session.scalars(sa.select(Reminder.id)).one()),
                 "account_id": str(tale.direction().id),
                 "variant_id": str(uuid4()),
+                "member_id": str(session.scalars(sa.select(Member.id)).first()),
                 "mandate_id": str(session.scalars(sa.select(Mandate.id)).one()),
                 "ballot_id": str(session.scalars(sa.select(Ballot.id)).one()),
                 "co_option_id": str(session.scalars(sa.select(CoOption.id)).one()),
@@ -280,7 +281,7 @@ def test_every_route_of_a_dossier(app, browser, world, who):
 
 PLAIN = (
     "{dossier}", "/team", "/documents", "/evaluation", "/evaluators", "/opinion", "/decision", "/screening", "/file",
-    "/deadline", "/discussion",
+    "/deadline", "/discussion", "/feedback",
 )  # fmt: skip
 """The pages that are opened where they are allowed: those that need no more than the dossier."""
 

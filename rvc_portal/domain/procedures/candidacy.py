@@ -289,16 +289,16 @@ STATES = (
     _state(
         S.IN_REVIEW, N_("In review"), Stage.REVIEW,
         {
-            **_CITY_ANSWERS, R.SECRETARIAT: _FOLLOWS | _TALKS, R.EVALUATOR: _LOOK | _TALKS,
-            R.STEERING: _RESULTS | _TALKS | _SUPERVISES | {P.ADVISE},
+            **_CITY_ANSWERS, R.SECRETARIAT: _FOLLOWS | _TALKS | {P.WRITE_FEEDBACK}, R.EVALUATOR: _LOOK | _TALKS,
+            R.STEERING: _RESULTS | _TALKS | _SUPERVISES | {P.ADVISE, P.WRITE_FEEDBACK},
         },
         _UNDER_EXAMINATION, N_("The Steering Group reviews the evaluations and gives its opinion."),
     ),
     _state(
         S.AWAITING_DECISION, N_("Awaiting decision"), Stage.DECISION,
         {
-            **_CITY_ANSWERS, R.SECRETARIAT: _FOLLOWS | _LISTENS, R.EVALUATOR: _LOOK | _LISTENS,
-            R.STEERING: _RESULTS | _LISTENS | _SUPERVISES, R.DIRECTION: _RESULTS | {P.DECIDE},
+            **_CITY_ANSWERS, R.SECRETARIAT: _FOLLOWS | _LISTENS | {P.WRITE_FEEDBACK}, R.EVALUATOR: _LOOK | _LISTENS,
+            R.STEERING: _RESULTS | _LISTENS | _SUPERVISES | {P.WRITE_FEEDBACK}, R.DIRECTION: _RESULTS | {P.DECIDE},
         },
         _UNDER_EXAMINATION, N_("The Director-General decides; the decision is held until the call is published."),
     ),

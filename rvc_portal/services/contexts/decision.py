@@ -12,6 +12,7 @@ from rvc_portal.models.decision import Decision
 from rvc_portal.models.dossier import Dossier, Filing
 from rvc_portal.models.evaluation import Evaluation
 from rvc_portal.queries import calls, dossiers, facts
+from rvc_portal.queries import decision as slates
 from rvc_portal.services.contexts.parts import (
     Context,
     Draft,
@@ -19,6 +20,8 @@ from rvc_portal.services.contexts.parts import (
     addressee,
     both,
     dossier_facts,
+    feedback_of,
+    in_language,
     of_call,
     of_dossier,
     region_label,
@@ -28,43 +31,48 @@ from rvc_portal.services.contexts.steering import conditions_advised
 
 def designation_letter(occasion: Occasion) -> Draft:
     """DESIGNATION_LETTER: the city is designated, and what it committed itself to."""
-    decision = _decision(occasion)
     form = occasion.definition.form
     questions = asked(form, dossiers.values(occasion.session, occasion.dossier.id))
     context = {
-        **of_dossier(occasion),
-        "addressee": addressee(occasion),
-        "decided_on": _day(decision.decided_at, occasion),
-        "published_on": _publication_day(occasion.dossier.call, occasion.at),
-        "reason": _reason(decision, occasion.dossier.language),
+        **_letter(occasion),
         "conditions": conditions_advised(occasion),
         "commitments": [both(q.statement or q.label) for q in questions if q.type == "declaration"],
         "steps": [],
     }
-    return Draft(context)
+    return Draft(context, dated=_told_day(occasion))
 
 
 def certificate(occasion: Occasion) -> Draft:
     """CERTIFICATE of a designation."""
     number = occasion.dossier.reference.split("-", 1)[-1]
-    day = _publication_day(occasion.dossier.call, occasion.at)
-    return Draft({**of_dossier(occasion), "number": number, "designated_on": day})
+    dated = _told_day(occasion)
+    return Draft({**of_dossier(occasion), "number": number, "designated_on": _day(dated, occasion)}, dated=dated)
 
 
 def decision_letter(occasion: Occasion) -> Draft:
     """DECISION_LETTER: the city is not designated, and why."""
-    decision = _decision(occasion)
-    context = {
+    return Draft({**_letter(occasion), "steps": []}, dated=_told_day(occasion))
+
+
+def _letter(occasion: Occasion) -> Context:
+    """What both letters say: in the same order, of the same kind, and nothing that hangs on other files (ADR 40)."""
+    decision, language = _decision(occasion), occasion.dossier.language
+    reason = {"en": decision.reason_en or None, "fr": decision.reason_fr or None}
+    return {
         **of_dossier(occasion),
         "addressee": addressee(occasion),
-        "decided_on": _day(decision.decided_at, occasion),
-        "published_on": _publication_day(occasion.dossier.call, occasion.at),
-        "reason": _reason(decision, occasion.dossier.language),
-        "feedback": [],
-        "scale": None,
-        "steps": [],
+        "published_on": _day(_told_day(occasion), occasion),
+        "reason": in_language(reason, language),
+        "feedback": feedback_of(occasion, language),
     }
-    return Draft(context)
+
+
+def _told_day(occasion: Occasion) -> datetime:
+    """The instant that letters and certificate are dated by, the same for all of the call: when the decisions were taken,
+    and in which order, they do not tell."""
+    call = occasion.dossier.call
+    standing = slates.slate(occasion.session, call)
+    return _published_at(call, standing.put_forward_at if standing else occasion.at)
 
 
 def designation_list(session: Session, call: Call, *, now: datetime) -> Draft:
@@ -116,12 +124,6 @@ def _decision(occasion: Occasion) -> Decision:
     return found
 
 
-def _reason(decision: Decision, language: str) -> dict[str, str | None]:
-    """The reason in the letter's own language, or in the other where it was written in that one only."""
-    told = {"en": decision.reason_en or None, "fr": decision.reason_fr or None}
-    return {key: text if key == language or not told[language] else None for key, text in told.items()}
-
-
 def _day(at: datetime, occasion: Occasion) -> str:
     """The calendar day in the call's zone."""
     return at.astimezone(ZoneInfo(occasion.definition.timezone)).date().isoformat()
@@ -129,7 +131,9 @@ def _day(at: datetime, occasion: Occasion) -> str:
 
 def _publication_day(call: Call, now: datetime) -> str:
     """The day on which the call says its decisions are published; letters held until then carry it."""
-    told = calls.definition(call)
-    window = told.windows.get("publication")
-    at = window.opens_at if window else now
-    return at.astimezone(ZoneInfo(told.timezone)).date().isoformat()
+    return _published_at(call, now).astimezone(ZoneInfo(calls.definition(call).timezone)).date().isoformat()
+
+
+def _published_at(call: Call, otherwise: datetime) -> datetime:
+    window = calls.definition(call).windows.get("publication")
+    return window.opens_at if window else otherwise

@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.asking import Said
 from rvc_portal.domain.call import CallDefinition
-from rvc_portal.domain.definition import Wording
+from rvc_portal.domain.definition import LANGUAGES, Wording
+from rvc_portal.domain.feedback import PARTS
 from rvc_portal.gateways import yamlfile
 from rvc_portal.models.call import Call
 from rvc_portal.models.dossier import Attachment, Dossier, Filing
 from rvc_portal.models.evaluation import Evaluation
-from rvc_portal.queries import calls, dossiers
+from rvc_portal.queries import calls, dossiers, feedback
 from rvc_portal.settings import DATA_FILES
 
 Context = dict[str, Any]
@@ -41,10 +42,12 @@ class Occasion:
 
 @dataclass(frozen=True)
 class Draft:
-    """A context without its document's own facts, and the pictures it names: key in the context → SHA-256 in storage."""
+    """A context without its document's own facts, and the pictures it names: key in the context → SHA-256 in storage.
+    `dated`: the day that it tells, where that is not the day on which it is made."""
 
     context: Context
     images: Mapping[str, str] = field(default_factory=dict)
+    dated: datetime | None = None
 
 
 def iso(at: datetime) -> str:
@@ -137,6 +140,27 @@ def addressee(occasion: Occasion) -> Context:
         "organisation": None,
         "address": address or [occasion.dossier.lead_city],
         "salutation": None,
+    }
+
+
+def feedback_of(occasion: Occasion, language: str | None = None) -> list[Context]:
+    """Strengths and weaknesses by criterion as they are sealed with the opinion; in a letter, in its own `language` or in
+    the other where they were written in that one only."""
+    return [
+        {"label": both(line.criterion.label), **{part: _told(line.texts, part, language) for part in PARTS}}
+        for line in feedback.sealed(occasion.session, occasion.dossier)
+    ]
+
+
+def _told(texts: Mapping[str, str], part: str, language: str | None) -> Context | None:
+    told = {tag: texts[f"{part}_{tag}"] or None for tag in LANGUAGES}
+    return in_language(told, language) if any(told.values()) else None
+
+
+def in_language(told: Mapping[str, str | None], language: str | None) -> Context:
+    """A text in one language, or in the other where it was written in that one only; all of it for None."""
+    return {
+        tag: text if language is None or tag == language or not told[language] else None for tag, text in told.items()
     }
 
 

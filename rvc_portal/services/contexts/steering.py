@@ -11,7 +11,7 @@ from rvc_portal.models.account import Account
 from rvc_portal.models.conflict import Conflict, bars
 from rvc_portal.models.seat import Seat
 from rvc_portal.models.steering import Attendance, Motion, Opinion, SteeringSession
-from rvc_portal.services.contexts.parts import Context, Draft, Occasion, of_dossier
+from rvc_portal.services.contexts.parts import Context, Draft, Occasion, feedback_of, of_dossier
 
 FUNCTIONS = {
     "coordinator": {"en": "Coordinator of the field", "fr": "Coordination du domaine"},
@@ -36,7 +36,7 @@ def opinion(occasion: Occasion) -> Draft:
     context = {
         **of_dossier(occasion),
         "session_title": {"en": sitting.title, "fr": sitting.title},
-        "held_on": occasion.at.date().isoformat(),
+        "held_on": found.recorded_at.date().isoformat(),
         "place": sitting.place or None,
         "opinion": found.outcome,
         "text": {"en": found.text_en or None, "fr": found.text_fr or None},
@@ -47,6 +47,7 @@ def opinion(occasion: Occasion) -> Draft:
             {"seat": a.seat.name, "person": name, "reason": _RECUSED} for a, name in present if a.seat_id in barred
         ],
         "votes": _votes(motion),
+        "feedback": feedback_of(occasion),
     }
     return Draft(context)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from flask import Blueprint, Response, g, redirect, url_for
 from flask_babel import gettext as _
@@ -10,7 +11,7 @@ from rvc_portal.domain.errors import InvalidInput, Refusal, Refused
 from rvc_portal.domain.policy import RESULTS
 from rvc_portal.domain.vocabulary import CallStatus, DecisionOutcome, Doc, Permission, Role
 from rvc_portal.models.base import db
-from rvc_portal.queries import calls, documents, dossiers
+from rvc_portal.queries import calls, documents, dossiers, feedback
 from rvc_portal.queries import decision as query
 from rvc_portal.queries import evaluation as sheets
 from rvc_portal.queries import steering as opinions
@@ -56,8 +57,12 @@ def put_forward() -> Response:
     return done(url, SHOW, blocks=("part_slate", "part_lines"), context=_show, message=message)
 
 
+def _withdrawn(dossier_id: UUID) -> None:
+    decision.refuse_withdrawn(db.session(), dossier_id, actor=actor())
+
+
 @bp.route("/dossiers/<uuid:dossier_id>/decision", methods=["GET", "POST"])
-@requires(Permission.DECIDE)
+@requires(Permission.DECIDE, gone=_withdrawn)
 def decide() -> Response:
     """Designate or decline; held until publication."""
     standing = query.held(db.session, g.dossier)
@@ -159,6 +164,10 @@ def _decide(refusals: Sequence[Refusal]) -> dict[str, Any]:
         "factor": second_factor.asked(),
         "refusals": [labels.refusal(r, told.timezone) for r in refusals],
         "given": opinions.given(db.session, g.dossier),
+        "feedback": [
+            {"label": line.criterion.label.of(labels.reader_language()), "texts": line.texts}
+            for line in feedback.sealed(db.session(), g.dossier)
+        ],
         "results": sheets.results(db.session, g.dossier, rubric, dossier_page.evaluators_told()),
         "rubric": rubric,
         "words": labels.reader_language(),

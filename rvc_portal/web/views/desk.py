@@ -12,13 +12,13 @@ from flask_babel import gettext as _
 from rvc_portal.domain import deadlines
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.procedures.register import PROCEDURES
-from rvc_portal.domain.vocabulary import N_, Role
+from rvc_portal.domain.vocabulary import N_, Role, SeatKind
 from rvc_portal.gateways import network
 from rvc_portal.models.base import db
 from rvc_portal.models.call import Call
 from rvc_portal.queries import calls as call_query
 from rvc_portal.queries import desk as query
-from rvc_portal.queries import interests, progress, supervision
+from rvc_portal.queries import interests, members, progress, supervision
 from rvc_portal.web import labels, supervision_page
 from rvc_portal.web.access import signed_in
 from rvc_portal.web.dossier_page import field_label
@@ -138,6 +138,26 @@ def _interests(person: Actor) -> dict[str, Any] | None:
     return {"state": "over" if latest.expires_at <= now() else "soon", "until": latest.expires_at}
 
 
+def _member(person: Actor, known: Calls) -> Section:
+    """What a city that has just joined can do now; nothing for who was a member before."""
+    found = members.new(db.session(), person, since=now().year - 1)
+    return {
+        "kind": "member",
+        "rows": [
+            {"city": n.member.city, "field": n.member.field, "field_label": _field_name(n.member.field),
+             "country": labels.country(n.member.country), "year": n.member.year,
+             "page": url_for("members.show", member_id=n.member.id),
+             "register": url_for("evaluators.mine", seat_id=n.seat_id),
+             "dossier": url_for("dossier.show", dossier_id=n.dossier_id)}
+            for n in found
+        ],
+    }  # fmt: skip
+
+
+def _field_name(key: str) -> str:
+    return next((labels.wording(f["label"]) for f in network.fields() if f["key"] == key), key)  # type: ignore[arg-type]
+
+
 def _steering(person: Actor, known: Calls) -> Section:
     rows = query.in_states(db.session, person, ("in_review",))
     at_work = {w.call_id for w in rows}
@@ -192,6 +212,7 @@ SECTIONS: Sequence[tuple[Callable[[Actor], bool], Callable[[Actor, Calls], Secti
     (lambda person: person.has(Role.DIRECTION), _direction),
     (lambda person: person.has(Role.SECRETARIAT), _secretariat),
     (lambda person: person.has(Role.STEERING), _steering),
+    (lambda person: any(s.kind is SeatKind.MEMBER for s in person.seats), _member),
     (lambda person: person.has(Role.EVALUATOR), _evaluator),
     (_is_applicant, _city),
 )

@@ -1,17 +1,25 @@
-"""The member cities of the Network: a map, and the same as a table."""
+"""The member cities of the Network: a map, the same as a table, and a page for each."""
 
 from collections import Counter
 from typing import Any
+from uuid import UUID
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, g, request, url_for
+from flask_babel import gettext as _
 
+from rvc_portal.domain.errors import InvalidInput, NotFound
+from rvc_portal.domain.vocabulary import Role
 from rvc_portal.gateways import network
 from rvc_portal.models.base import db
 from rvc_portal.models.seat import Member
 from rvc_portal.queries import members as query
+from rvc_portal.services import membership
 from rvc_portal.web import labels
-from rvc_portal.web.access import public
-from rvc_portal.web.htmx import page
+from rvc_portal.web.access import public, requires_role
+from rvc_portal.web.forms.base import problems
+from rvc_portal.web.forms.members import PlaceForm
+from rvc_portal.web.htmx import done, page
+from rvc_portal.web.session import actor, now
 from rvc_portal.web.worldmap import HEIGHT, WIDTH, spot
 
 bp = Blueprint("members", __name__)
@@ -30,8 +38,55 @@ def index() -> Response:
         "members/index.html", "results", rows=[_row(m, fields, regions) for m in found],
         fields=fields, regions=regions, field=field, region=region, search=search, base=url_for(".index"),
         dots=_dots(found, fields), by_field=_counted(found, fields), width=WIDTH, height=HEIGHT,
-        countries=len({m.country for m in found}),
+        countries=len({m.country for m in found}), unplaced=sum(m.latitude is None for m in found),
     )  # fmt: skip
+
+
+@bp.get("/members/<uuid:member_id>")
+@public
+def show(member_id: UUID) -> Response:
+    """One member city: since when, in which field, by which call. The Secretariat says here where it lies."""
+    member = _member(member_id)
+    return page("members/show.html", form=PlaceForm(obj=member), errors=[], **_shown(member))
+
+
+@bp.post("/members/<uuid:member_id>/place")
+@requires_role(Role.SECRETARIAT)
+def place(member_id: UUID) -> Response:
+    """Give the city its dot on the map."""
+    member, form = _member(member_id), PlaceForm()
+    if form.validate_on_submit():
+        at = float(form.latitude.data), float(form.longitude.data)
+        try:
+            membership.place(db.session(), member, *at, actor=actor(), now=now())
+        except InvalidInput as error:
+            form.take(error)
+        else:
+            return done(url_for(".show", member_id=member.id), message=_("The city has its place on the map."))
+    return page("members/show.html", status=422, form=form, errors=problems(form), **_shown(member))
+
+
+def _member(member_id: UUID) -> Member:
+    found = query.one(db.session(), member_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _shown(member: Member) -> dict[str, Any]:
+    fields, regions = _named(network.fields()), _named(network.regions())
+    call = query.designated_in(db.session(), member)
+    known = call is not None and not call.test
+    return {
+        "member": member,
+        "row": _row(member, fields, regions),
+        "call": call if known else None,
+        "call_title": labels.call_title(call) if call is not None and known else None,
+        "dots": _dots([member], fields),
+        "width": WIDTH,
+        "height": HEIGHT,
+        "places": g.actor is not None and g.actor.has(Role.SECRETARIAT),
+    }
 
 
 def _named(entries: list[dict[str, object]]) -> dict[str, str]:
@@ -40,6 +95,7 @@ def _named(entries: list[dict[str, object]]) -> dict[str, str]:
 
 def _row(member: Member, fields: dict[str, str], regions: dict[str, str]) -> dict[str, Any]:
     return {
+        "url": url_for("members.show", member_id=member.id),
         "city": member.city,
         "country": labels.country(member.country),
         "field": member.field,
@@ -58,6 +114,7 @@ def _dots(found: Any, fields: dict[str, str]) -> list[dict[str, Any]]:
             "label": f"{m.city}, {labels.country(m.country)} – {fields.get(m.field, m.field)}, {m.year}",
         }
         for m in found
+        if m.latitude is not None and m.longitude is not None
     ]
 
 
