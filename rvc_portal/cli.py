@@ -179,7 +179,9 @@ def demo(create_app: CreateApp, host: str, port: int) -> None:
 
     def told() -> None:
         click.echo(_table(["role", "address", "password"], sign_ins))
-        click.echo("Secretariat and Director-General are asked for a code after the password: the page itself tells it.")
+        click.echo(
+            "Secretariat and Director-General are asked for a code after the password: the page itself tells it."
+        )
 
     _serve(host, port, told=told)
 

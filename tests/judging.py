@@ -108,7 +108,9 @@ class Judging(Tale):
     def _enrol(self, account: Account) -> None:
         session = self.story.session
         secret = one_time_codes.new_secret(self.story.instance.settings.secret_key, cast.SECRET)
-        session.merge(SecondFactor(account_id=account.id, secret=secret, pending=None, last_number=None, enrolled_at=self.now))
+        session.merge(
+            SecondFactor(account_id=account.id, secret=secret, pending=None, last_number=None, enrolled_at=self.now)
+        )
         self.story.commit()
         self._enrolled.add(account.id)
 

@@ -22,7 +22,7 @@ from rvc_portal.web.dossier_page import document_item
 from rvc_portal.web.forms import composition as forms
 from rvc_portal.web.forms.base import problems, uuid_in
 from rvc_portal.web.htmx import done, form_error, page
-from rvc_portal.web.session import actor, now
+from rvc_portal.web.session import actor, arrived_at, now
 
 bp = Blueprint("ballots", __name__)
 
@@ -84,7 +84,7 @@ def stand(ballot_id: UUID) -> Response:
         try:
             ballots.stand(
                 db.session(), found, member, statement=form.statement.data or "", language=form.language.data or "en",
-                actor=actor(), now=now(),
+                actor=actor(), now=arrived_at(),
             )  # fmt: skip
         except InvalidInput as error:
             form.take(error)
@@ -100,7 +100,7 @@ def vote(ballot_id: UUID) -> Response:
     found, form = _ballot(ballot_id), forms.VoteForm()
     if form.validate_on_submit() and (member := _chosen(found, form.member)):
         try:
-            ballots.vote(db.session(), found, member, _choice(form), actor=actor(), now=now())
+            ballots.vote(db.session(), found, member, _choice(form), actor=actor(), now=arrived_at())
         except InvalidInput as error:
             form.take(error)
         else:

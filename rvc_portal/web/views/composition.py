@@ -199,6 +199,7 @@ def _place(place: rules.Place, rows: dict[UUID, Mandate], acting: dict[UUID, lis
 def _row(mandate: Mandate) -> dict[str, Any]:
     return {
         "id": mandate.id,
+        "seat_id": mandate.seat_id,
         "city": mandate.member.city,
         "country": labels.country(mandate.member.country),
         "region": _labels(network.regions()).get(mandate.member.region, mandate.member.region),
