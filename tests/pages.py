@@ -124,7 +124,7 @@ def demonstration(folder: Path, *, drawn: bool) -> Flask:
 
 
 def persons(app: Flask) -> list[Person]:
-    """Nobody, and each role of the demonstration, signed in."""
+    """Nobody, each role of the demonstration, signed in, and somebody who still owes the code of a second factor."""
     found = [NOBODY]
     with app.app_context():
         for role, email, _ in demo.sign_ins():
@@ -132,6 +132,10 @@ def persons(app: Flask) -> list[Person]:
             assert account is not None, email
             session = accounts.start_session(db.session(), account, datetime.now(UTC))
             found.append(Person(_plain(role), email, cookie(app, session.id.hex)))
+        officer = people.by_email(db.session(), cast.OFFICER)
+        assert officer is not None
+        half = accounts.start_session(db.session(), officer, datetime.now(UTC), complete=False)
+        found.append(Person("half-signed-in", None, cookie(app, half.id.hex)))
         db.session.commit()
     return found
 

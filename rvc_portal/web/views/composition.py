@@ -234,10 +234,11 @@ def _meeting(year: int) -> str:
 
 def _manage(form: forms.MandateForm) -> dict[str, Any]:
     form.offer()
+    rows = [_row(m) for m in query.mandates(db.session())]
     form.member.choices = [Option(str(m.id), _city_and_field(m)) for m in members.members(db.session())]
     return {
         "form": form, "errors": problems(form), "zone": network.timezone(),
-        "rows": [_row(m) for m in query.mandates(db.session())],
+        "running": [row for row in rows if row["runs"]], "earlier": [row for row in rows if not row["runs"]],
     }  # fmt: skip
 
 
