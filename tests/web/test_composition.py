@@ -116,10 +116,12 @@ def test_an_election_is_announced_and_its_page_gives_no_count(tale, browser, ano
     assert another_browser.post(f"{url}/vote", vote | {"choice": ""}).status_code == 422
     assert another_browser.post(f"{url}/vote", vote | {"choice": "nonsense"}).status_code == 422
     assert another_browser.post(f"{url}/vote", vote | {"member": cities["Granada"]}).status_code == 409
+    assert "Cast the vote of Norwich" in another_browser.get("/elections").text
     assert another_browser.post(f"{url}/vote", vote).status_code == 303
     answer = another_browser.post(f"{url}/vote", vote)
     assert answer.status_code == 409
     assert "has voted already" in answer.text
+    assert "Cast the vote of Norwich" not in another_browser.get("/elections").text
     assert soup(another_browser.get(url)).select(".chart") == []
     browser.sign_in(tale.officer())
     assert browser.post(f"{url}/count").status_code == 409

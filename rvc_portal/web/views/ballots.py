@@ -48,7 +48,7 @@ OUTCOMES = {
 @requires_role(*READERS)
 def index() -> Response:
     """Every election, the latest first."""
-    rows = [_row(b) for b in query.all_of_them(db.session())]
+    rows = [_row(b) | {"to_vote": _to_vote(b)} for b in query.all_of_them(db.session())]
     return page(INDEX, rows=rows, writes=actor().has(Role.SECRETARIAT), zone=network.timezone())
 
 
@@ -188,6 +188,15 @@ def _row(found: Ballot) -> dict[str, Any]:
         "outcome": _(OUTCOMES[Outcome(found.outcome)]) if found.outcome else None,
         "winner": next((c.member.city for c in found.candidates if c.member_id == found.elected_id), None),
     }  # fmt: skip
+
+
+def _to_vote(found: Ballot) -> list[str]:
+    """The person's own cities that have not voted yet, while they can."""
+    if ballots.phase(found, now()) is not Phase.VOTING:
+        return []
+    own = query.own_cities(db.session(), actor(), found.field)
+    voted = {m.id for m in query.voters(db.session(), found)} if own else set()
+    return [m.city for m in own if m.id not in voted]
 
 
 def _options(found: list[Member]) -> list[tuple[str, str]]:
