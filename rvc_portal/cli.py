@@ -33,9 +33,11 @@ from rvc_portal.gateways.processes import Family
 from rvc_portal.models.base import db
 from rvc_portal.models.call import Call
 from rvc_portal.models.engine import reading_only
+from rvc_portal.queries import accounts as people
 from rvc_portal.queries import calls as call_query
 from rvc_portal.queries import rankings
-from rvc_portal.services import accounts, calls, members, verification
+from rvc_portal.queries import second_factor as factors
+from rvc_portal.services import accounts, calls, members, second_factor, verification
 from rvc_portal.services.contexts.parts import iso
 from rvc_portal.settings import MIGRATIONS
 
@@ -177,7 +179,9 @@ def demo(create_app: CreateApp, host: str, port: int) -> None:
 
     def told() -> None:
         click.echo(_table(["role", "address", "password"], sign_ins))
-        click.echo("Where a second factor is asked for, the page itself tells the code.")
+        click.echo(
+            "Secretariat and Director-General are asked for a code after the password: the page itself tells it."
+        )
 
     _serve(host, port, told=told)
 
@@ -282,6 +286,21 @@ def create_admin(
         for role in roles:
             accounts.grant_role(session, account, Role(role), now=now())
     click.echo(f"{email} can sign in.")
+
+
+@admin.command(name="reset-factor")
+@click.argument("email")
+@click.option("--reason", required=True, help="Stands in the journal, and in the mail to the person.")
+@data_option
+@click.pass_obj
+def reset_factor(create_app: CreateApp, email: str, reason: str) -> None:
+    """Take away the lost second factor of somebody whom nobody else can help, such as the last administrator."""
+    with committing(create_app) as session:
+        account = people.by_email(session, email)
+        if account is None or not factors.is_enrolled(session, account.id):
+            raise PortalError(f"nobody with the address “{email}” has a second factor")
+        second_factor.reset(session, account, reason=reason, actor=OPERATOR, now=now())
+    click.echo(f"{email} signs in with the password alone, and is told so by mail.")
 
 
 @rvc.group(name="members")

@@ -24,6 +24,7 @@ from rvc_portal.models.base import db
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.evaluation import Assignment
+from rvc_portal.models.second_factor import SecondFactor
 from rvc_portal.queries import accounts as people
 from rvc_portal.queries import calls, second_factor
 from rvc_portal.services import accounts, evaluation, steering
@@ -82,12 +83,12 @@ class Judging(Tale):
         return [self._player(SeatKind.COORDINATOR, f"Coordinator {n}", None, None) for n in range(1, count + 1)]
 
     def direction(self) -> Account:
-        """The Director-General."""
+        """The Director-General, who has a second factor: the role needs one."""
         found = people.by_email(self.story.session, "direction@network.example")
         if found is None:
             found = self._person("direction@network.example", "Mariana Castellanos-Weiß", "en")
             accounts.grant_role(self.story.session, found, Role.DIRECTION, now=self.now - timedelta(days=90))
-            self.story.commit()
+            self._enrol(found)
         return found
 
     def code(self, account: Account, at: datetime | None = None) -> str:
@@ -95,9 +96,7 @@ class Judging(Tale):
         under this application's key when first asked for: a database told before comes from another instance."""
         session, key = self.story.session, self.story.instance.settings.secret_key
         if account.id not in self._enrolled:
-            cast.enrol(session, session.merge(account), key, self.now - timedelta(days=1))
-            self.story.commit()
-            self._enrolled.add(account.id)
+            self._enrol(account)
         session.expire_all()
         found = second_factor.of(session, account.id)
         assert found is not None
@@ -105,6 +104,15 @@ class Judging(Tale):
         shown = one_time_codes.code(key, found.secret, at or self.now, found.last_number)
         session.rollback()
         return shown
+
+    def _enrol(self, account: Account) -> None:
+        session = self.story.session
+        secret = one_time_codes.new_secret(self.story.instance.settings.secret_key, cast.SECRET)
+        session.merge(
+            SecondFactor(account_id=account.id, secret=secret, pending=None, last_number=None, enrolled_at=self.now)
+        )
+        self.story.commit()
+        self._enrolled.add(account.id)
 
     def asked(self, dossier_id: UUID, players: Sequence[Player] | None = None) -> dict[str, UUID]:
         """Assign the players (all without a conflict, unless some are named); assignment ids by the seats' names."""

@@ -25,7 +25,7 @@ from rvc_portal import settings
 from rvc_portal.app import create_app
 from rvc_portal.demonstration import cast, demo
 from rvc_portal.documents import pdf
-from rvc_portal.domain.vocabulary import EVALUATING_SEATS
+from rvc_portal.domain.vocabulary import EVALUATING_SEATS, SeatKind
 from rvc_portal.models.account import Account
 from rvc_portal.models.ballot import Ballot
 from rvc_portal.models.base import db
@@ -125,7 +125,7 @@ def demonstration(folder: Path, *, drawn: bool) -> Flask:
 
 
 def persons(app: Flask) -> list[Person]:
-    """Nobody, and each role of the demonstration, signed in."""
+    """Nobody, each role of the demonstration, signed in, and somebody who still owes the code of a second factor."""
     found = [NOBODY]
     with app.app_context():
         for role, email, _ in demo.sign_ins():
@@ -133,6 +133,10 @@ def persons(app: Flask) -> list[Person]:
             assert account is not None, email
             session = accounts.start_session(db.session(), account, datetime.now(UTC))
             found.append(Person(_plain(role), email, cookie(app, session.id.hex)))
+        officer = people.by_email(db.session(), cast.OFFICER)
+        assert officer is not None
+        half = accounts.start_session(db.session(), officer, datetime.now(UTC), complete=False)
+        found.append(Person("half-signed-in", None, cookie(app, half.id.hex)))
         db.session.commit()
     return found
 
@@ -209,6 +213,8 @@ def _objects(everybody: Sequence[Person]) -> dict[str, dict[str, Any]]:
     by_state = dict(states.all())
     sections = calls.definition(made[0]).form.sections
     shown = dict(sorted(by_state.items()))
+    holder = session.scalars(_acting(SeatKind.COORDINATOR)).first()
+    assert holder is not None
     closed = sa.select(Evaluation.id).where(
         Evaluation.closed_at.is_not(None), Evaluation.dossier_id.in_(shown.values())
     )
@@ -223,11 +229,13 @@ def _objects(everybody: Sequence[Person]) -> dict[str, dict[str, Any]]:
         "seat_id": {
             "seat": session.scalars(_at_work(by_state["in_evaluation"])).first(),
             "own": session.scalars(_own_seats(everybody)).first(),
+            "coordinator": holder.seat_id,
         },
         "account_id": {"direction": session.scalar(sa.select(Account.id).where(Account.email == cast.DIRECTION))},
         "member_id": {
             "new": session.scalars(sa.select(Member.id).order_by(Member.dossier_id.is_(None), Member.city)).first()
         },
+        "holder_id": {"coordinator": holder.id},
         "mandate_id": {"mandate": session.scalars(sa.select(Mandate.id).order_by(Mandate.until_at.desc())).first()},
         "ballot_id": {
             f"{b.kind}-{'counted' if b.counted_at else 'open'}": b.id for b in session.scalars(sa.select(Ballot))
@@ -259,6 +267,11 @@ def _objects(everybody: Sequence[Person]) -> dict[str, dict[str, Any]]:
             "open" if not s.closed_at else "closed": s.id for s in session.scalars(sa.select(SteeringSession))
         },
     }
+
+
+def _acting(kind: SeatKind) -> sa.Select[SeatHolder]:
+    """Who acts for seats of this kind longest."""
+    return sa.select(SeatHolder).join(Seat).where(Seat.kind == kind).order_by(SeatHolder.until_at.desc(), SeatHolder.id)
 
 
 def _at_work(dossier_id: UUID) -> sa.Select[UUID]:

@@ -5,6 +5,7 @@ from datetime import date
 from functools import cache
 
 from rvc_portal.domain.composition import Host, Meeting, Rules
+from rvc_portal.domain.vocabulary import Role
 from rvc_portal.gateways import yamlfile
 from rvc_portal.settings import DATA_FILES
 
@@ -43,6 +44,12 @@ def minutes(name: str) -> int:
     """A period in minutes, such as "second_factor". KeyError for one it does not know."""
     found: dict[str, int] = _network()["minutes"]  # type: ignore[assignment]
     return found[name]
+
+
+def second_factor_required() -> tuple[Role, ...]:
+    """The roles that need a second factor. ValueError for one that there is not."""
+    told: dict[str, list[str]] = _network()["second_factor"]  # type: ignore[assignment]
+    return tuple(Role(role) for role in told["required_of"])
 
 
 def timezone() -> str:

@@ -49,8 +49,11 @@ def matched(key: str, sealed: str, code: str, at: datetime, after: int | None) -
 
 
 def code(key: str, sealed: str, at: datetime, after: int | None = None) -> str:
-    """The code of this instant, or the first one later than the number `after`: for demonstrations and tests."""
+    """The code of this instant, or the first one later than the number `after`, empty while that one is not taken yet: for
+    demonstrations and tests."""
     counter = max(int(at.timestamp()) // STEP_S, -1 if after is None else after + 1)
+    if counter * STEP_S > at.timestamp() + TOLERANCE_S:
+        return ""
     return str(_codes(key).from_json(sealed).generate(time=counter * STEP_S).token)
 
 

@@ -62,12 +62,14 @@ class SignInAttempt(Base):
 
 
 class SignInSession(Base):
-    """One signed-in browser; ending it here ends it everywhere, whatever cookie is still about. `second_factor_at`: when
-    its person last showed the second factor in it."""
+    """One signed-in browser; ending it here ends it everywhere, whatever cookie is still about. `completed_at`: when its
+    person was let in, None while the code is awaited that follows the password; `second_factor_at`: when they last showed
+    the second factor before an act."""
 
     __tablename__ = "sign_in_session"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"), index=True)
     started_at: Mapped[datetime]
+    completed_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     second_factor_at: Mapped[datetime | None]

@@ -13,6 +13,7 @@ from rvc_portal.models.account import Account, RoleGrant, SignInSession
 from rvc_portal.models.base import Instant, in_force
 from rvc_portal.models.dossier import Membership
 from rvc_portal.models.seat import Seat, SeatHolder
+from rvc_portal.models.second_factor import SecondFactor
 
 
 def _holds(model: type[RoleGrant] | type[SeatHolder]) -> sa.ColumnElement[bool]:
@@ -21,8 +22,9 @@ def _holds(model: type[RoleGrant] | type[SeatHolder]) -> sa.ColumnElement[bool]:
 
 # Every page asks these three, so they are built once: building them takes longer than their answer.
 _APPLIES = sa.exists().where(Membership.account_id == Account.id, Membership.ended_at.is_(None)).label("applies")
+_ENROLLED = sa.exists().where(SecondFactor.account_id == Account.id, SecondFactor.secret.is_not(None)).label("enrolled")
 _SIGNED_IN = (
-    sa.select(Account, _APPLIES)
+    sa.select(Account, _APPLIES, _ENROLLED, SignInSession.started_at, SignInSession.completed_at)
     .join(SignInSession, SignInSession.account_id == Account.id)
     .where(
         SignInSession.id == sa.bindparam("session_id"),
@@ -46,35 +48,38 @@ _SEATS = (
 
 @dataclass(frozen=True)
 class SignedIn:
-    """An account behind a running session. `applies`: the person has a part in a dossier of a city."""
+    """An account behind a running session. `applies`: the person has a part in a dossier of a city; `enrolled`: they have
+    a second factor; `completed_at` None: it was not shown yet since `started_at`."""
 
     account: Account
     applies: bool
+    enrolled: bool
+    started_at: datetime
+    completed_at: datetime | None
 
 
 def signed_in(session: Session, session_id: UUID, *, since: datetime) -> SignedIn | None:
     """Who signed in with this session, None if it has ended, began before `since` or its account is closed."""
     row = session.execute(_SIGNED_IN, {"session_id": session_id, "since": since}).one_or_none()
-    return SignedIn(row[0], row[1]) if row else None
+    return SignedIn(*row) if row else None
 
 
-def actor(session: Session, found: SignedIn, now: datetime) -> Actor:
+def actor(session: Session, account: Account, now: datetime, *, applies: bool) -> Actor:
     """The person as the rules see them: grants and seats that hold at `now`. Two queries."""
-    account = found.account
     return Actor(
         account_id=account.id,
         name=account.name,
         language=account.language,
         grants=_grants(session, account.id, now),
         seats=_seats(session, account.id, now),
-        applies=found.applies,
+        applies=applies,
     )
 
 
 def actor_of(session: Session, account: Account, now: datetime) -> Actor:
     """The same for an account that did not sign in: commands, replays, tests."""
     applies = session.scalar(sa.select(_APPLIES).where(Account.id == account.id))
-    return actor(session, SignedIn(account, bool(applies)), now)
+    return actor(session, account, now, applies=bool(applies))
 
 
 def holding_on_call(session: Session, role: Role, call_id: UUID, now: datetime) -> list[Account]:

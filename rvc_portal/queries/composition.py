@@ -1,6 +1,6 @@
 """Reads of the Steering Group's composition: mandates, who sits, which regions are missing, who could be co-opted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -12,10 +12,11 @@ from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.composition import Away, Place, Term
 from rvc_portal.domain.vocabulary import SeatKind
 from rvc_portal.gateways import network
+from rvc_portal.language import LANGUAGES
 from rvc_portal.models.account import Account
 from rvc_portal.models.base import in_force
 from rvc_portal.models.mandate import Absence, CoOption, CoOptionVote, Mandate
-from rvc_portal.models.seat import Member, SeatHolder
+from rvc_portal.models.seat import Member, Seat, SeatHolder
 
 
 def mandates(session: Session) -> Sequence[Mandate]:
@@ -65,6 +66,30 @@ def persons(session: Session, seat_ids: Sequence[UUID], at: datetime) -> dict[UU
     for seat_id, name in session.execute(query):
         found.setdefault(seat_id, []).append(name)
     return found
+
+
+def of_seat(session: Session, seat_id: UUID) -> list[Mandate]:
+    """The mandates of one seat, the latest first."""
+    query = sa.select(Mandate).where(Mandate.seat_id == seat_id).options(joinedload(Mandate.member))
+    return list(session.scalars(query.order_by(Mandate.from_at.desc(), Mandate.id)))
+
+
+def holders(session: Session, seat_id: UUID) -> list[SeatHolder]:
+    """Everybody who acts, acted or will act for the seat, by their last day, those without one first."""
+    query = sa.select(SeatHolder).where(SeatHolder.seat_id == seat_id).options(joinedload(SeatHolder.account))
+
+    def latest(holder: SeatHolder) -> tuple[bool, float, str]:
+        until = holder.until_at or holder.from_at
+        return holder.until_at is not None, -until.timestamp(), holder.account.name
+
+    return sorted(session.scalars(query), key=latest)
+
+
+def name_of(seat: Seat) -> Mapping[str, str]:
+    """What the seat is of, in each language: a creative field, else a city or a person."""
+    of_field = seat.kind in composition.OF_A_FIELD
+    told: object = next((f["label"] for f in network.fields() if of_field and f["key"] == seat.field), None)
+    return told if isinstance(told, Mapping) else dict.fromkeys(LANGUAGES, seat.name)
 
 
 def mine(session: Session, actor: Actor, at: datetime) -> list[Mandate]:

@@ -1,6 +1,7 @@
 """Reads of the invitations to be an evaluator."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from rvc_portal.domain.vocabulary import EVALUATING_SEATS
 from rvc_portal.models.account import Account
+from rvc_portal.models.base import in_force
 from rvc_portal.models.evaluator import EvaluatorInvitation
 from rvc_portal.models.seat import Seat, SeatHolder
 from rvc_portal.queries import team
@@ -42,10 +44,10 @@ def unanswered(session: Session, email: str) -> EvaluatorInvitation | None:
     return session.scalar(query.limit(1))
 
 
-def acts_for(session: Session, account: Account) -> Seat | None:
+def acts_for(session: Session, account: Account, now: datetime) -> Seat | None:
     """The first evaluating seat that the person acts for at present."""
     query = sa.select(Seat).join(SeatHolder).where(
-        SeatHolder.account_id == account.id, SeatHolder.until_at.is_(None), Seat.kind.in_(sorted(EVALUATING_SEATS))
+        SeatHolder.account_id == account.id, in_force(SeatHolder, now), Seat.kind.in_(sorted(EVALUATING_SEATS))
     )  # fmt: skip
     return session.scalar(query.order_by(Seat.name, Seat.id).limit(1))
 

@@ -134,9 +134,10 @@ def change_profile(account: Account, *, name: str | None = None, language: str |
         account.language = language
 
 
-def start_session(session: Session, account: Account, now: datetime) -> SignInSession:
-    """A browser signs in."""
-    row = SignInSession(id=new_id(), account_id=account.id, started_at=now)
+def start_session(session: Session, account: Account, now: datetime, *, complete: bool = True) -> SignInSession:
+    """A browser signs in; not `complete`: the second factor is still to be shown (services.second_factor.let_in)."""
+    completed_at = now if complete else None
+    row = SignInSession(id=new_id(), account_id=account.id, started_at=now, completed_at=completed_at)
     session.add(row)
     session.flush()
     return row
@@ -151,13 +152,12 @@ def end_session(session: Session, session_id: UUID, now: datetime) -> None:
     )
 
 
-def end_all_sessions(session: Session, account: Account, now: datetime) -> None:
-    """Every browser of the person signs out: a password changed, an account closed."""
-    session.execute(
-        sa.update(SignInSession)
-        .where(SignInSession.account_id == account.id, SignInSession.ended_at.is_(None))
-        .values(ended_at=now)
-    )
+def end_all_sessions(session: Session, account: Account, now: datetime, *, but: UUID | None = None) -> None:
+    """Every browser of the person signs out: a password changed, an account closed. `but`: the one at hand stays."""
+    theirs = [SignInSession.account_id == account.id, SignInSession.ended_at.is_(None)]
+    if but is not None:
+        theirs.append(SignInSession.id != but)
+    session.execute(sa.update(SignInSession).where(*theirs).values(ended_at=now))
 
 
 @dataclass(frozen=True)

@@ -129,6 +129,7 @@ def count(session: Session, ballot: Ballot, *, actor: Actor, now: datetime) -> R
         raise Refused([_not_to_be_counted(ballot, found)])
     network_acts.hold(session)
     by_member, none = query.sums(session, ballot)
+    _write_anew(session, ballot)
     cities = {c.member_id: c.member for c in query.candidates(session, ballot)}
     result = rules.count(
         str(ballot.id), {name(cities[key]): votes for key, votes in by_member.items()}, none,
@@ -194,6 +195,13 @@ def _add(session: Session, ballot: Ballot, choice: UUID | None) -> None:
         .values(votes=Candidate.votes + 1)
     )
     session.execute(change.execution_options(synchronize_session=False))
+
+
+def _write_anew(session: Session, ballot: Ballot) -> None:
+    """PostgreSQL keeps beside each row which transaction wrote it, and so beside a candidate's sum which city voted for it
+    last: the count becomes the writer of all of them."""
+    anew = sa.update(Candidate).where(Candidate.ballot_id == ballot.id).values(votes=Candidate.votes)
+    session.execute(anew.execution_options(synchronize_session=False))
 
 
 def _second_round(session: Session, earlier: Ballot, equal: Sequence[Member], actor: Actor, now: datetime) -> None:

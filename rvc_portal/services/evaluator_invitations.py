@@ -50,7 +50,7 @@ def invite(session: Session, wanted: Wanted, *, actor: Actor, now: datetime) -> 
     InvalidInput, by field of the form."""
     _secretariat(actor)
     seat, email = wanted.seat, wanted.email.strip()
-    wrong = _wrong_address(session, email) | _wrong_person(wanted)
+    wrong = _wrong_address(session, email, now) | _wrong_person(wanted)
     wrong |= {} if seat is not None else _wrong_seat(session, wanted)
     if wrong:
         raise InvalidInput(wrong)
@@ -105,7 +105,7 @@ def accept(session: Session, code: str, *, account: Account, now: datetime) -> S
     if account.email.lower() != found.email.lower():
         said = N_("The invitation went to %(email)s: sign in with the account of that address.")
         raise Refused([Refusal(said, {"email": found.email})])
-    held = query.acts_for(session, account)
+    held = query.acts_for(session, account, now)
     if held is not None:
         raise Refused([Refusal(N_("You are an evaluator already: %(seat)s."), {"seat": held.name})])
     seat = found.seat or _new_seat(session, found, account.name)
@@ -153,11 +153,11 @@ def _end(now: datetime) -> datetime:
     return now + timedelta(days=network.days("evaluator_invitation"))
 
 
-def _wrong_address(session: Session, email: str) -> Problems:
+def _wrong_address(session: Session, email: str, now: datetime) -> Problems:
     if not mailing.is_address(email):
         return {"email": (Refusal(N_("Give an e-mail address, such as name@example.org.")),)}
     account = people.by_email(session, email)
-    held = query.acts_for(session, account) if account else None
+    held = query.acts_for(session, account, now) if account else None
     if account is not None and not account.active:
         return {"email": (Refusal(N_("The account with this address is closed.")),)}
     if held is not None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
@@ -15,6 +16,7 @@ from rvc_portal.domain.procedures.register import PROCEDURES
 from rvc_portal.domain.vocabulary import N_
 from rvc_portal.gateways import network
 from rvc_portal.models.account import Account
+from rvc_portal.models.base import in_force
 from rvc_portal.models.dossier import Dossier, Filing
 from rvc_portal.models.evaluator import InterestDeclaration
 from rvc_portal.models.seat import SeatHolder
@@ -38,16 +40,25 @@ def declare(session: Session, ties: Sequence[Tie], *, actor: Actor, now: datetim
     )  # fmt: skip
     session.add(made)
     session.flush()
+    _look_again(session, ties, now)
+    return made
+
+
+def acts_now(session: Session, account_id: UUID, now: datetime) -> None:
+    """The person acts for another seat from now on: what they have declared binds that seat, too."""
+    _look_again(session, query.ties(query.latest(session, account_id)), now)
+
+
+def _look_again(session: Session, ties: Sequence[Tie], now: datetime) -> None:
     for dossier in _tied(session, ties):
         conflicts.refresh(session, dossier, now=now)
-    return made
 
 
 def remind(session: Session, now: datetime) -> int:
     """Tell by mail, once for each declaration, whoever acts for a seat and whose declaration ends soon. Returns how many
     mails that makes. Safe to repeat."""
     soon = now + timedelta(days=network.days("interests_reminder"))
-    acts = sa.exists().where(SeatHolder.account_id == InterestDeclaration.account_id, SeatHolder.until_at.is_(None))
+    acts = sa.exists().where(SeatHolder.account_id == InterestDeclaration.account_id, in_force(SeatHolder, now))
     ending = sa.select(InterestDeclaration).where(
         InterestDeclaration.superseded_at.is_(None), InterestDeclaration.reminded_at.is_(None),
         InterestDeclaration.expires_at > now, InterestDeclaration.expires_at <= soon, acts,

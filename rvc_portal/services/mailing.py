@@ -127,6 +127,9 @@ def _environment(language: str) -> Environment:
     def second(iso: str, timezone: str = "UTC") -> str:
         return Formats(language, timezone).second(iso)
 
+    def day(iso: str) -> str:
+        return Formats(language, "UTC").day(iso)
+
     def size(count: int) -> str:
         return Formats(language, "UTC").size(count)
 
@@ -141,6 +144,7 @@ def _environment(language: str) -> Environment:
         return translate(kept["message"]) % told
 
     made.filters |= {
-        "instant": instant, "until": until, "second": second, "size": size, "in_language": in_language, "refusal": refusal,
+        "instant": instant, "until": until, "day": day, "second": second, "size": size, "in_language": in_language,
+        "refusal": refusal,
     }  # fmt: skip
     return made

@@ -36,9 +36,12 @@ def begin(session: Session, account: Account, *, key: str, known: str | None = N
     session.flush()
 
 
-def enrol(session: Session, account: Account, code: str, *, key: str, now: datetime) -> list[str]:
+def enrol(
+    session: Session, account: Account, code: str, *, key: str, now: datetime, sign_in_id: UUID | None = None
+) -> list[str]:  # fmt: skip
     """Take the waiting secret into use, since its first code was shown; the recovery codes that come with it, told this
-    once. Raises InvalidInput for another code, Refused where no secret waits."""
+    once. Every browser signs out but the one of `sign_in_id`. Raises InvalidInput for another code, Refused where no
+    secret waits."""
     _hold(session, account)
     found = query.of(session, account.id, hold=True)
     if found is None or found.pending is None:
@@ -47,23 +50,26 @@ def enrol(session: Session, account: Account, code: str, *, key: str, now: datet
     if number is None:
         raise InvalidInput({"code": (Refusal(N_("This is not the code that the app shows now."), target="code"),)})
     found.secret, found.pending, found.last_number, found.enrolled_at = found.pending, None, number, now
+    accounts.end_all_sessions(session, account, now, but=sign_in_id)
     _note(session, account, "enrol_second_factor", actor_id=account.id, now=now)
     return _new_codes(session, account)
 
 
 def show(session: Session, account: Account, code: str, *, key: str, sign_in_id: UUID, now: datetime) -> bool:
-    """Whether `code` is the app's, or an unused recovery code; if so, this browser has shown it now. A code counts once:
-    the caller commits, whatever becomes of the act that it was asked for."""
-    found = query.of(session, account.id, hold=True)
-    if found is None or found.secret is None:
-        return False
-    number = one_time_codes.matched(key, found.secret, _digits(code), now, found.last_number)
-    if number is not None:
-        found.last_number = number
-    elif not _use_recovery_code(session, account, code, now):
-        return False
-    session.execute(sa.update(SignInSession).where(SignInSession.id == sign_in_id).values(second_factor_at=now))
-    return True
+    """Whether `code` is the app's, or an unused recovery code; if so, this browser has shown it before an act now. A code
+    counts once: the caller commits, whatever becomes of the act that it was asked for."""
+    taken = _take(session, account, code, key, now)
+    if taken:
+        session.execute(sa.update(SignInSession).where(SignInSession.id == sign_in_id).values(second_factor_at=now))
+    return taken
+
+
+def let_in(session: Session, account: Account, code: str, *, key: str, sign_in_id: UUID, now: datetime) -> bool:
+    """The same at the sign-in, which is complete then; before an act the second factor is asked for again."""
+    taken = _take(session, account, code, key, now)
+    if taken:
+        session.execute(sa.update(SignInSession).where(SignInSession.id == sign_in_id).values(completed_at=now))
+    return taken
 
 
 def renew_codes(session: Session, account: Account, *, now: datetime) -> list[str]:
@@ -76,6 +82,17 @@ def renew_codes(session: Session, account: Account, *, now: datetime) -> list[st
     return _new_codes(session, account)
 
 
+def remove(session: Session, account: Account, *, actor: Actor, now: datetime) -> None:
+    """Its owner, who has shown it, does without from now on. Raises Refused where a role of theirs needs it, and where
+    there is none."""
+    if query.is_required(actor):
+        raise Refused([Refusal(N_("Your role needs a second factor: it can be changed to another app, not removed."))])
+    if not query.is_enrolled(session, account.id):
+        raise Refused([Refusal(N_("Set up your second factor first."))])
+    _forget(session, account)
+    _note(session, account, "remove_second_factor", actor_id=account.id, now=now)
+
+
 def reset(session: Session, account: Account, *, reason: str, actor: Actor, now: datetime) -> None:
     """Take a lost second factor away, so that its owner can set up another; every browser of theirs signs out. Raises
     Refused for one's own and without the role over everything, InvalidInput without a reason."""
@@ -85,11 +102,27 @@ def reset(session: Session, account: Account, *, reason: str, actor: Actor, now:
         raise Refused([Refusal(N_("Nobody takes away their own second factor: somebody else has to do it."))])
     if not reason.strip():
         raise InvalidInput({"reason": (Refusal(N_("Give the reason."), target="reason"),)})
+    _forget(session, account)
+    accounts.end_all_sessions(session, account, now)
+    _note(session, account, "reset_second_factor", actor_id=actor.account_id, now=now, reason=reason.strip())
+
+
+def _forget(session: Session, account: Account) -> None:
     _hold(session, account)
     session.execute(sa.delete(SecondFactor).where(SecondFactor.account_id == account.id))
     session.execute(sa.delete(RecoveryCode).where(RecoveryCode.account_id == account.id))
-    accounts.end_all_sessions(session, account, now)
-    _note(session, account, "reset_second_factor", actor_id=actor.person, now=now, reason=reason.strip())
+
+
+def _take(session: Session, account: Account, code: str, key: str, now: datetime) -> bool:
+    """Use the code up, if it is one."""
+    found = query.of(session, account.id, hold=True)
+    if found is None or found.secret is None:
+        return False
+    number = one_time_codes.matched(key, found.secret, _digits(code), now, found.last_number)
+    if number is None:
+        return _use_recovery_code(session, account, code, now)
+    found.last_number = number
+    return True
 
 
 def _use_recovery_code(session: Session, account: Account, code: str, now: datetime) -> bool:
@@ -116,7 +149,7 @@ def _new_codes(session: Session, account: Account) -> list[str]:
 
 
 def _note(
-    session: Session, account: Account, act: str, *, actor_id: UUID, now: datetime, reason: str = "",
+    session: Session, account: Account, act: str, *, actor_id: UUID | None, now: datetime, reason: str = "",
     told: Mapping[str, int] | None = None,
 ) -> None:  # fmt: skip
     """Into the journal, and to the owner by mail: a change that they did not make has to come to their eyes."""

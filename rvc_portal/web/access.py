@@ -30,7 +30,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class Access:
-    """What a route declares: `kind` is public, newcomer, signed_in, role or permission; any one of `any_of` opens it."""
+    """What a route declares: `kind` is public, newcomer, enrolling, signed_in, role or permission; any one of `any_of`
+    opens it."""
 
     kind: str
     any_of: tuple[str, ...] = ()
@@ -38,6 +39,7 @@ class Access:
 
 PUBLIC = Access("public")
 NEWCOMER = Access("newcomer")
+ENROLLING = Access("enrolling")
 SIGNED_IN = Access("signed_in")
 
 LIBRARY_ROUTES: Mapping[str, Access] = {
@@ -59,6 +61,11 @@ def public(view: View) -> View:
 def newcomer(view: View) -> View:
     """Open to every signed-in person, even before the address is confirmed."""
     return _guarded(view, NEWCOMER, lambda arguments: session.newcomer())
+
+
+def enrolling(view: View) -> View:
+    """Open to every signed-in person with a confirmed address, even before the second factor that a role of theirs needs."""
+    return _guarded(view, ENROLLING, lambda arguments: session.confirmed())
 
 
 def signed_in(view: View) -> View:

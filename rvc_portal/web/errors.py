@@ -3,8 +3,9 @@
 Refused, Overtaken   409, every reason
 InvalidInput         422
 NotFound             404, whether it does not exist or is not theirs to know
-SignInNeeded         to the sign-in page and back
+SignInNeeded         to the sign-in page, or on to its second half, and back
 ConfirmationNeeded   to the page that says how to confirm the address, and back
+FactorNeeded         to the page on which a second factor is set up, and back
 TooManyAttempts      429, and how long to wait
 a locked database    503
 """
@@ -27,7 +28,7 @@ from rvc_portal.gateways.scanner import ScannerError
 from rvc_portal.web import labels
 from rvc_portal.web.access import PUBLIC
 from rvc_portal.web.htmx import ask_no_more, is_htmx, leave_for, put_into
-from rvc_portal.web.session import BY_ITSELF, FOLLOWED, ConfirmationNeeded, SignInNeeded, now
+from rvc_portal.web.session import BY_ITSELF, FOLLOWED, ConfirmationNeeded, FactorNeeded, SignInNeeded, now
 from rvc_portal.web.throttle import TooManyAttempts
 from rvc_portal.web.transaction import SAFE
 
@@ -45,6 +46,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(NotFound, not_found)
     app.register_error_handler(SignInNeeded, sign_in_first)
     app.register_error_handler(ConfirmationNeeded, confirm_first)
+    app.register_error_handler(FactorNeeded, factor_first)
     app.register_error_handler(TooManyAttempts, wait)
     app.register_error_handler(CSRFError, stale_form)
     app.register_error_handler(OperationalError, busy)
@@ -105,9 +107,18 @@ def _signed_out() -> Response:
 
 def confirm_first(error: ConfirmationNeeded) -> Response:
     """To the page that says how to confirm the address and, after it, back."""
+    return _first("registration.waiting")
+
+
+def factor_first(error: FactorNeeded) -> Response:
+    """To the page on which the second factor is set up and, after it, back."""
+    return _first("second_factor.show")
+
+
+def _first(endpoint: str) -> Response:
     if is_htmx():
-        return leave_for(_by_way_of("registration.waiting"), 403)
-    return make_response(redirect(_by_way_of("registration.waiting"), 303))
+        return leave_for(_by_way_of(endpoint), 403)
+    return make_response(redirect(_by_way_of(endpoint), 303))
 
 
 def wait(error: TooManyAttempts) -> Response:
@@ -161,7 +172,7 @@ def _page(code: int) -> Response:
 
 
 def _sign_in_url() -> str:
-    return _by_way_of("account.sign_in")
+    return _by_way_of("account.sign_in" if g.get("halfway") is None else "second_factor.sign_in")
 
 
 def _by_way_of(endpoint: str) -> str:

@@ -18,7 +18,7 @@ def choose() -> str:
     """The language of this request's page."""
     if not has_request_context():
         return SOURCE
-    account = g.get("account")
+    account = g.get("account") or g.get("halfway")
     wanted = account.language if account is not None else session.get(LANGUAGE)
     if wanted in LANGUAGES:
         return str(wanted)

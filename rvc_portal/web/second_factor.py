@@ -1,9 +1,11 @@
-"""The second factor before an act that weighs: asked on the act's own form, so that nothing typed is lost.
+"""The second factor before an act that weighs: asked on the act's own form, so that nothing typed is lost; and at the
+sign-in, on a page of its own.
 
 `asked()` is what `account/second_factor_field.html` shows; `is_shown(form)` is what a view asks before it acts.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -13,6 +15,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from rvc_portal.gateways import network, one_time_codes
+from rvc_portal.models.account import Account
 from rvc_portal.models.base import db
 from rvc_portal.queries import second_factor as query
 from rvc_portal.services import second_factor
@@ -22,8 +25,7 @@ from rvc_portal.web.throttle import TooManyAttempts, attempt
 
 @dataclass(frozen=True)
 class Asked:
-    """`needed`: a code is asked for now; `enrolled`: there is an app to show one; `example`: the code itself, in a
-    demonstration alone."""
+    """`needed`: a code is asked for now; `enrolled`: there is an app to show one; `example`: as `example()` tells it."""
 
     needed: bool
     enrolled: bool
@@ -37,8 +39,7 @@ def asked() -> Asked:
         return Asked(needed=True, enrolled=False)
     shown = query.shown_at(db.session(), sign_in_id())
     fresh = shown is not None and now() - shown < timedelta(minutes=network.minutes("second_factor"))
-    example = one_time_codes.code(key(), found.secret, now(), found.last_number) if tells() else None
-    return Asked(not fresh, True, example)
+    return Asked(not fresh, True, example(g.account))
 
 
 def is_shown(form: Any) -> bool:
@@ -52,9 +53,32 @@ def is_shown(form: Any) -> bool:
         form.code.errors = [_("Set up your second factor first.")]
     elif not typed:
         form.code.errors = [_("Write the code that your app shows now.")]
-    elif error := _wrong(typed):
+    elif error := _wrong(g.account, typed, second_factor.show):
         form.code.errors = [error]
     return not form.code.errors
+
+
+def lets_in(form: Any) -> bool:
+    """Whether the code of the form completes the sign-in that has shown its password; else the form's `code` says why
+    not. What was counted or used up stays so."""
+    typed = (form.code.data or "").strip()
+    error = _wrong(g.halfway, typed, second_factor.let_in) if typed else _("Write the code that your app shows now.")
+    form.code.errors = [error] if error else []
+    return not error
+
+
+def example(account: Account) -> str | None:
+    """The person's next code, as a sentence of a demonstration; None elsewhere."""
+    found = query.of(db.session(), account.id) if tells() else None
+    return told(found.secret, found.last_number) if found and found.secret else None
+
+
+def told(secret: str, last_number: int | None = None) -> str:
+    """The next code of a secret, in a sentence: nobody has an app with those of a demonstration."""
+    code = one_time_codes.code(key(), secret, now(), last_number)
+    if not code:
+        return _("Demonstration: the next code comes within half a minute; reload the page then.")
+    return _("Demonstration: the code is %(code)s.", code=code)
 
 
 def key() -> str:
@@ -63,7 +87,7 @@ def key() -> str:
 
 
 def tells() -> bool:
-    """Whether the portal itself tells the codes: it is a demonstration, and nobody has an app with its secret."""
+    """Whether the portal itself tells the codes: it is a demonstration."""
     return bool(current_app.extensions["rvc"].settings.demonstration)
 
 
@@ -75,12 +99,11 @@ def too_many(error: TooManyAttempts) -> str:
     )
 
 
-def _wrong(typed: str) -> str | None:
-    """What is wrong with the code, None if it was taken."""
-    account = g.account
+def _wrong(account: Account, typed: str, take: Callable[..., bool]) -> str | None:
+    """What is wrong with the code, None if `take` (of services.second_factor) has taken it."""
     try:
         with attempt("second-factor", account.email) as made:
-            if not second_factor.show(db.session(), account, typed, key=key(), sign_in_id=sign_in_id(), now=now()):
+            if not take(db.session(), account, typed, key=key(), sign_in_id=sign_in_id(), now=now()):
                 return _("This code is not right, or was used already. The app shows a new one every half minute.")
             made.succeeded()
     except TooManyAttempts as error:

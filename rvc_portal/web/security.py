@@ -3,12 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, Response, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_security import Security, password_reset
 from flask_security.datastore import UserDatastore
 from flask_security.mail_util import MailUtil
 from flask_security.utils import url_for_security
+from flask_security.views import login
 from werkzeug.routing import Rule
 
 from rvc_portal.domain.vocabulary import N_
@@ -21,6 +22,7 @@ from rvc_portal.settings import TRANSLATIONS
 from rvc_portal.web.forms.account import NewPasswordForm, RecoveryForm, SignInForm
 from rvc_portal.web.forms.base import problems
 from rvc_portal.web.session import load_account, now
+from rvc_portal.web.ways import own_page
 
 MESSAGES = {
     "GENERIC_AUTHN_FAILED": (N_("The email address or the password is not right."), "error"),
@@ -135,10 +137,19 @@ def init_app(app: Flask, *, https: bool) -> Security:
     security.want_json(lambda asked: False)
     security.login_manager.user_loader(load_account)
     security.login_manager.request_loader(lambda asked: None)  # no tokens in headers or addresses
+    app.view_functions["security.login"] = _sign_in
     password_reset.connect(_renewed, app)
     for endpoint, url in ALIASES.items():
         app.url_map.add(Rule(url, endpoint=endpoint, build_only=True))
     return security
+
+
+def _sign_in() -> Any:
+    """The library's sign-in, but for where it leads to: whoever has a second factor shows it before anything else."""
+    answer = make_response(login())
+    if g.halfway is None or not answer.location:
+        return answer
+    return redirect(url_for("second_factor.sign_in", next=own_page(answer.location) or None), 303)
 
 
 def _renewed(sender: Flask, user: Account, **more: Any) -> None:

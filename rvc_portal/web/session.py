@@ -1,7 +1,8 @@
 """Who asks, and when: the signed-in person of this request and the only clock of the web.
 
 `g.actor` is the domain's Actor, None while nobody is signed in; `g.account` is the row behind it. Both are loaded once
-per request, in three queries. The cookie carries the id of a SignInSession row and when it was last used; the row ends
+per request, in three queries. Between the password and the code of a second factor both are None and the row is
+`g.halfway`, which has no rights at all. The cookie carries the id of a SignInSession row and when it was last used; the row ends
 the session everywhere, whatever cookie is still about.
 """
 
@@ -13,9 +14,11 @@ from flask import Flask, current_app, g, request, session
 from flask_login import user_logged_in, user_logged_out
 
 from rvc_portal.domain.actor import Actor
+from rvc_portal.gateways import network
 from rvc_portal.models.account import Account
 from rvc_portal.models.base import db
 from rvc_portal.queries import accounts as query
+from rvc_portal.queries import second_factor
 from rvc_portal.services import accounts
 
 LONGEST = timedelta(hours=12)
@@ -43,6 +46,10 @@ class ConfirmationNeeded(Exception):
     """Somebody whose address is not confirmed yet asked for what only a known person gets."""
 
 
+class FactorNeeded(Exception):
+    """Somebody whose role needs a second factor has none yet, and asked for more than to set it up."""
+
+
 def now() -> datetime:
     """The instant of this request's act, aware, UTC. Tests set `app.config["CLOCK"]`."""
     at: datetime = current_app.config["CLOCK"]()
@@ -56,8 +63,16 @@ def arrived_at() -> datetime:
 
 
 def actor() -> Actor:
-    """The signed-in person. Raises SignInNeeded when there is none, ConfirmationNeeded before the address is confirmed:
+    """The signed-in person. Raises as `confirmed` does, and FactorNeeded where their role needs a second factor first:
     whatever asks for a person asks here, so nobody else gets anywhere."""
+    found = confirmed()
+    if not g.enrolled and second_factor.is_required(found):
+        raise FactorNeeded
+    return found
+
+
+def confirmed() -> Actor:
+    """The signed-in person. Raises SignInNeeded when there is none, ConfirmationNeeded before the address is confirmed."""
     found = newcomer()
     if g.account.confirmed_at is None:
         raise ConfirmationNeeded
@@ -74,7 +89,7 @@ def newcomer() -> Actor:
 
 
 def sign_in_id() -> UUID:
-    """The session of this browser's person, who is signed in."""
+    """The session of this browser's person, who is signed in, or half signed in."""
     return UUID(session[SIGN_IN])
 
 
@@ -83,19 +98,22 @@ def identify() -> None:
     if "actor" in g:
         return
     g.arrived_at = now()  # before the database is asked: writing requests may wait there for their turn
-    g.account = g.actor = None
-    g.session_ended = False
+    g.account = g.actor = g.halfway = None
+    g.enrolled = g.session_ended = False
     request.form  # noqa: B018  read now what a slow line still sends: a transaction that waits for it would hold up everybody
     sign_in = session.get(SIGN_IN)
     if sign_in is None or request.endpoint in WITHOUT_PERSON:
         return
     found = query.signed_in(db.session(), UUID(sign_in), since=now() - LONGEST) if _in_use() else None
-    if found is None:
+    if found is None or (found.completed_at is None and now() - found.started_at >= _code_within()):
         _forget()
         g.session_ended = True
         return
-    g.account = found.account
-    g.actor = query.actor(db.session(), found, now())
+    if found.completed_at is None:
+        g.halfway = found.account
+        return
+    g.account, g.enrolled = found.account, found.enrolled
+    g.actor = query.actor(db.session(), found.account, now(), applies=found.applies)
     if request.endpoint not in BY_ITSELF:
         _note_use()
 
@@ -115,6 +133,10 @@ def load_account(unique: str) -> Account | None:
     return account if account is not None and account.fs_uniquifier == unique else None
 
 
+def _code_within() -> timedelta:
+    return timedelta(minutes=network.minutes("sign_in_code"))
+
+
 def _in_use() -> bool:
     return now() - datetime.fromtimestamp(session.get(SEEN, 0), UTC) < IDLE
 
@@ -132,10 +154,14 @@ def _forget() -> None:
 
 
 def _start(sender: Flask, user: Account, **extra: Any) -> None:
-    row = accounts.start_session(db.session(), user, now())
+    """Whoever has a second factor is only half signed in. An earlier half is void, wherever its cookie is."""
+    if g.halfway is not None:
+        accounts.end_session(db.session(), sign_in_id(), now())
+    halfway = second_factor.is_enrolled(db.session(), user.id)
+    row = accounts.start_session(db.session(), user, now(), complete=not halfway)
     session[SIGN_IN], session[SEEN] = row.id.hex, int(now().timestamp())
     session.pop(LANGUAGE, None)
-    g.account, g.session_ended = user, False
+    g.account, g.halfway, g.session_ended = (None, user, False) if halfway else (user, None, False)
 
 
 def _end(sender: Flask, user: Account, **extra: Any) -> None:

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -16,11 +17,15 @@ import sqlalchemy as sa
 
 from rvc_portal import settings
 from rvc_portal.app import main
+from rvc_portal.demonstration import cast
 from rvc_portal.models.account import Account, RoleGrant
 from rvc_portal.models.base import db
 from rvc_portal.models.call import Call
+from rvc_portal.models.job import Mail
+from rvc_portal.models.journal import JournalEntry
 from rvc_portal.models.ranking import Ranking
 from rvc_portal.models.seat import Member
+from rvc_portal.models.second_factor import SecondFactor
 from rvc_portal.queries import results as query
 from rvc_portal.services import rendering, results, screening, submission
 from rvc_portal.settings import DATA_FILES, Settings
@@ -126,6 +131,27 @@ def test_an_admin_is_created_once(rvc: Command, sqlite: Settings, make_app: Make
         account = db.session.scalars(sa.select(Account)).one()
         assert (account.email, account.name) == ("a@example.org", "Zoé Ü")
         assert sorted(db.session.scalars(sa.select(RoleGrant.role))) == ["admin", "secretariat"]
+
+
+def test_the_operator_takes_away_the_lost_factor_of_the_last_administrator(
+    rvc: Command, sqlite: Settings, make_app: MakeApp
+) -> None:
+    create = ("admin", "create", "a@example.org", "--name", "Zoé Ü")
+    rvc(*create, data=sqlite.data, RVC_PASSWORD="a river and two bridges")
+    command = ("admin", "reset-factor", "a@example.org", "--reason", "Telephone lost")
+    assert_one_line(rvc(*command, data=sqlite.data), "nobody with the address “a@example.org” has a second factor")
+    app = make_app(sqlite)
+    with app.app_context():
+        account = db.session.scalars(sa.select(Account)).one()
+        cast.enrol(db.session(), account, app.extensions["rvc"].settings.secret_key, datetime.now(UTC))
+        db.session.commit()
+    assert rvc(*command, data=sqlite.data).returncode == 0
+    with app.app_context():
+        assert db.session.scalars(sa.select(SecondFactor)).all() == []
+        mails = sorted(str(m.context["act"]) for m in db.session.scalars(sa.select(Mail)))
+        assert mails == ["enrol_second_factor", "reset_second_factor"]
+        entry = db.session.scalars(sa.select(JournalEntry).where(JournalEntry.transition == mails[1])).one()
+        assert (entry.actor_id, entry.reason) == (None, "Telephone lost")
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from rvc_portal import jobs
 from rvc_portal.domain.vocabulary import JobKind, JobStatus
 from rvc_portal.gateways import one_time_codes
 from rvc_portal.models.job import Job
+from rvc_portal.models.second_factor import SecondFactor
 from rvc_portal.queries import calls
 from tests.judging import Judging
 from tests.stories import PASSWORD, town
@@ -42,7 +43,9 @@ def test_the_direction_decides_and_the_worker_publishes(site, open_page, javascr
     call = f"/calls/{site.told(lambda tale: tale.call.key)}"
     city = site.told(lambda tale: tale.dossier(first).lead_city)
     officer = open_page(site.told(lambda tale: tale.officer().email), javascript=javascript, width=360)
-    direction = open_page(site.told(lambda tale: tale.direction().email), javascript=javascript)
+    email = site.told(lambda tale: tale.direction().email)
+    site.told(lambda tale: tale.story.session.execute(sa.delete(SecondFactor)))
+    direction = open_page(email, javascript=javascript)
 
     officer.goto(f"{call}/slate")
     officer.fill("#name", "First")
@@ -61,13 +64,29 @@ def test_the_direction_decides_and_the_worker_publishes(site, open_page, javascr
     officer.get_by_text("The slate is put forward").wait_for()
 
     direction.goto(f"/dossiers/{first}/decision")
-    direction.get_by_role("link", name="Set it up").click()
+    direction.get_by_text("Your role needs a second factor").wait_for()
     direction.get_by_role("button", name="Set it up").click()
     direction.fill("#code", typed_secret(direction, site))
     direction.fill("#password", PASSWORD)
     direction.get_by_role("button", name="Take it into use").click()
     direction.get_by_text("These codes are shown this once").wait_for()
-    recovery = direction.locator(".recovery-codes li").first.inner_text()
+    recovery, another, *_ = direction.locator(".recovery-codes li").all_inner_texts()
+    direction.get_by_role("link", name="I have kept them").click()
+    direction.wait_for_url(f"**/dossiers/{first}/decision")
+    direction.context.clear_cookies()
+    direction.goto(f"/dossiers/{first}/decision")
+    direction.fill("#email", email)
+    direction.fill("#password", PASSWORD)
+    direction.get_by_role("button", name="Sign in").click()
+    direction.get_by_text("One step more").wait_for()
+    direction.go_back()
+    direction.go_forward()
+    direction.fill("#code", "000000")
+    direction.get_by_role("button", name="Sign in").click()
+    direction.get_by_text("This code is not right").first.wait_for()
+    direction.fill("#code", another)
+    direction.get_by_role("button", name="Sign in").click()
+    direction.wait_for_url(f"**/dossiers/{first}/decision")
 
     for dossier_id, outcome in ((first, "Designate the city"), (second, "Do not designate the city")):
         direction.goto(f"{call}/decisions")

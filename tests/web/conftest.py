@@ -7,8 +7,10 @@ import sqlalchemy as sa
 from flask import Flask
 
 from rvc_portal.domain.vocabulary import Role
+from rvc_portal.gateways import one_time_codes
 from rvc_portal.models.account import Account
 from rvc_portal.models.base import db
+from rvc_portal.models.second_factor import SecondFactor
 from rvc_portal.services import accounts
 from tests.judging import Judging
 from tests.web.browsing import PASSWORD, START, Browser, Clock, Rows
@@ -39,7 +41,7 @@ def another_browser(app: Flask, clock: Clock) -> Browser:
 
 @pytest.fixture
 def make_account(app: Flask) -> Callable[..., Account]:
-    """Adds an account with PASSWORD, and its roles; the row returned is detached."""
+    """Adds an account with PASSWORD, its roles and what they need; the row returned is detached."""
 
     def make(email: str = "amelie@ville.example", *roles: Role, **more: object) -> Account:
         with app.app_context():
@@ -49,6 +51,9 @@ def make_account(app: Flask) -> Callable[..., Account]:
             )  # fmt: skip
             for role in roles:
                 accounts.grant_role(db.session, account, role, now=START)
+            if Role.DIRECTION in roles:  # the role needs a second factor
+                secret = one_time_codes.new_secret(app.extensions["rvc"].settings.secret_key)
+                db.session.add(SecondFactor(account_id=account.id, secret=secret, enrolled_at=START))
             db.session.commit()
             db.session.refresh(account)
             db.session.expunge(account)

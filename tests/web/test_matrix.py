@@ -27,7 +27,7 @@ from rvc_portal.models.mandate import CoOption, Mandate
 from rvc_portal.models.pack import Pack, Upload
 from rvc_portal.models.proposal import Proposal
 from rvc_portal.models.reminder import Reminder
-from rvc_portal.models.seat import Member
+from rvc_portal.models.seat import Member, SeatHolder
 from rvc_portal.models.steering import SteeringSession
 from rvc_portal.queries import calls
 from rvc_portal.queries.proposals import usual_terms
@@ -192,7 +192,7 @@ def world(app, clock):
                 "pack_id": str(session.scalars(sa.select(Pack.id)).one()),
                 "upload_id": str(session.scalars(sa.select(Upload.id)).one()),
                 "document_id": str(_document(session, dossiers["awaiting_decision"], "EVALUATION_REPORT")),
-                "sheet_id": str(uuid4()),
+                "sheet_id": str(uuid4()), "holder_id": str(session.scalars(_of_seat(norwich.seat.id)).one()),
                 "attachment_id": str(uuid4()), "invitation_id": str(uuid4()), "membership_id": str(uuid4()),
                 "thread_id": str(uuid4()), "message_id": str(uuid4()),
                 "invitation_code": "0" * 32,
@@ -203,6 +203,10 @@ def world(app, clock):
                 "filename": "app.js",
             },
         )  # fmt: skip
+
+
+def _of_seat(seat_id: UUID) -> sa.Select[UUID]:
+    return sa.select(SeatHolder.id).where(SeatHolder.seat_id == seat_id)
 
 
 def _document(session, dossier_id: UUID, kind: str) -> UUID:
@@ -314,9 +318,13 @@ def test_every_route_of_a_role(app, browser, world, who):
 @pytest.mark.parametrize("who", PEOPLE)
 def test_every_route_of_the_signed_in_and_of_everybody(app, browser, world, who):
     enter(browser, who)
-    for kind in ("signed_in", "newcomer", "public"):
+    for kind in ("signed_in", "enrolling", "newcomer", "public"):
         for _access, address, methods in routes(app, world, kind):
-            if "GET" not in methods or "{dossier}" in address or address in ("/sign-in", "/sign-out"):
+            if (
+                "GET" not in methods
+                or "{dossier}" in address
+                or address in ("/sign-in", "/sign-out", "/second-factor/sign-in")
+            ):
                 continue
             got = send(browser, "GET", address)
             if kind != "public" and who == "nobody":
@@ -338,7 +346,7 @@ def test_who_has_not_confirmed_the_address_gets_no_further(app, browser, world):
         db.session.commit()
     assert browser.sign_in("newcomer@ville.example").status_code in (302, 303)
     token, wrong, tried = browser.token(), [], 0
-    for kind in ("permission", "role", "signed_in"):
+    for kind in ("permission", "role", "signed_in", "enrolling"):
         for _access, pattern, methods in routes(app, world, kind):
             address = pattern.replace("{dossier}", str(world.dossiers["draft"]))
             for method in methods:

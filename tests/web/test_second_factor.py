@@ -31,9 +31,12 @@ def key(app):
     return app.extensions["rvc"].settings.secret_key
 
 
-def begun(browser, account):
-    """A secret that waits; what an app would hold: the page's own letters."""
-    browser.sign_in(account)
+def begun(browser, rows, tale):
+    """A secret of the Direction's that waits, none being in use; what an app would hold: the page's own letters."""
+    tale.direction()
+    tale.story.session.rollback()
+    rows.change("DELETE FROM second_factor")
+    browser.sign_in(tale.direction())
     assert browser.post(f"{OWN}/begin").headers["Location"] == f"{OWN}/enrol"
     return soup(browser.get(f"{OWN}/enrol"))
 
@@ -48,7 +51,7 @@ def decide(browser, tale, code="", outcome="designate"):
 
 
 def test_it_is_set_up_with_its_first_code_and_the_password(tale, browser, rows, clock, key):
-    page = begun(browser, tale.direction())
+    page = begun(browser, rows, tale)
     assert page.select_one(".one-time-secret svg title")
     code = app_code(page, clock, key)
     wrong = browser.post(f"{OWN}/enrol", {"code": code, "password": "not it"})
@@ -69,14 +72,16 @@ def test_it_is_set_up_with_its_first_code_and_the_password(tale, browser, rows, 
     assert rows.one(sa.select(JournalEntry).where(JournalEntry.transition == "enrol_second_factor"))
 
 
-def test_without_one_nothing_is_decided(tale, browser, rows):
-    browser.sign_in(tale.direction())
-    assert "You have no second factor yet" in browser.get(f"/dossiers/{tale.told()}/decision").text
-    answer = decide(browser, tale)
+def test_an_act_that_asks_for_one_says_so_to_who_has_none_and_keeps_what_was_typed(tale, browser, rows):
+    browser.sign_in(tale.officer())
+    tale.direction()
+    url = f"{OWN}/people/{tale.direction().id}"
+    assert "You have no second factor yet" in browser.get(url).text
+    answer = browser.post(url, {"reason": "Téléphone perdu"})
     assert answer.status_code == 422
     assert "Set up your second factor first." in answer.text
-    assert REASONS["reason_fr"] in answer.text
-    assert rows.all(sa.select(Decision)) == []
+    assert "Téléphone perdu" in answer.text
+    assert rows.one(sa.select(SecondFactor)).account_id == tale.direction().id
 
 
 def test_it_is_asked_again_after_a_while_and_not_before(tale, browser, rows, clock):
@@ -140,14 +145,14 @@ def test_wrong_codes_are_counted_and_what_was_typed_stays(tale, browser, rows, c
     assert decide(browser, tale, tale.code(tale.direction())).status_code == 303
 
 
-def enrolled_with_codes(browser, tale, clock, key):
-    page = begun(browser, tale.direction())
+def enrolled_with_codes(browser, rows, tale, clock, key):
+    page = begun(browser, rows, tale)
     answer = browser.post(f"{OWN}/enrol", {"code": app_code(page, clock, key), "password": PASSWORD})
     return [li.text for li in soup(answer).select(".recovery-codes li")]
 
 
 def test_a_recovery_code_stands_in_once(tale, browser, rows, clock, key):
-    first, second, *_ = enrolled_with_codes(browser, tale, clock, key)
+    first, second, *_ = enrolled_with_codes(browser, rows, tale, clock, key)
     assert decide(browser, tale, first.lower().replace("-", " ")).status_code == 303
     told = rows.all(sa.select(Mail).where(Mail.template == "second_factor"))
     assert [(m.context["act"], m.context["left"]) for m in told][-1] == ("use_recovery_code", 9)
@@ -157,7 +162,7 @@ def test_a_recovery_code_stands_in_once(tale, browser, rows, clock, key):
 
 
 def test_new_recovery_codes_void_the_old_ones(tale, browser, rows, clock, key):
-    old = enrolled_with_codes(browser, tale, clock, key)
+    old = enrolled_with_codes(browser, rows, tale, clock, key)
     assert browser.post(f"{OWN}/codes").status_code == 422
     new = [li.text for li in soup(browser.post(f"{OWN}/codes", {"code": old[0]})).select(".recovery-codes li")]
     assert len(new) == 10
@@ -206,17 +211,37 @@ def test_nobody_takes_away_their_own(tale, browser, rows):
     assert rows.one(sa.select(SecondFactor)).account_id == tale.officer().id
 
 
-def test_the_direction_resets_nobody_and_a_city_has_none(tale, browser, another_browser):
+def test_the_direction_resets_nobody(tale, browser):
     browser.sign_in(tale.direction())
     assert browser.get(f"{OWN}/people").status_code == 403
-    another_browser.sign_in(tale.lead())
-    assert another_browser.get(OWN).status_code == 403
-    assert "/second-factor" not in another_browser.get("/account").text
 
 
-def test_a_person_without_such_a_role_has_no_page_to_be_reset(tale, browser):
+def test_anybody_may_have_one_and_is_helped_like_everybody_else(tale, browser, another_browser, rows):
     browser.sign_in(tale.officer())
-    assert browser.get(f"{OWN}/people/{tale.lead().id}").status_code == 404
+    url = f"{OWN}/people/{tale.lead().id}"
+    assert browser.get(url).status_code == 404
+    tale.code(tale.lead())
+    code = tale.code(tale.officer())
+    assert browser.post(url, {"reason": "Telephone lost", "code": code}).status_code == 303
+    another_browser.sign_in(tale.lead())
+    assert "You have no second factor yet" in another_browser.get(OWN).text
+
+
+def test_its_owner_removes_it_where_no_role_needs_it(tale, browser, another_browser, rows):
+    code = tale.code(tale.officer())
+    browser.sign_in(tale.officer())
+    assert browser.post(f"{OWN}/remove").status_code == 422
+    assert browser.post(f"{OWN}/remove", {"code": code}).headers["Location"] == OWN
+    mail = rows.all(sa.select(Mail).where(Mail.template == "second_factor"))
+    assert [(m.to_address, m.context["act"]) for m in mail] == [(tale.officer().email, "remove_second_factor")]
+    assert rows.all(sa.select(RecoveryCode)) == []
+    answer = browser.post(f"{OWN}/remove")
+    assert "Set up your second factor first." in answer.text
+    code = tale.code(tale.direction())
+    another_browser.sign_in(tale.direction())
+    answer = another_browser.post(f"{OWN}/remove", {"code": code})
+    assert answer.status_code == 409
+    assert "Your role needs a second factor" in answer.text
 
 
 def test_the_code_is_told_in_a_demonstration_alone(app, tale, browser):

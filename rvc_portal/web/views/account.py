@@ -7,7 +7,6 @@ from flask_wtf.csrf import generate_csrf
 
 from rvc_portal.domain.errors import InvalidInput
 from rvc_portal.language import LANGUAGES
-from rvc_portal.queries import second_factor
 from rvc_portal.services import accounts
 from rvc_portal.web import labels
 from rvc_portal.web.access import newcomer, public
@@ -36,9 +35,11 @@ def language() -> Response:
 @bp.get("/session")
 @public
 def session_state() -> Response:
-    """Who is signed in, by id, and the token that this browser's forms send: for a page that outlived its session."""
+    """Who is signed in, by id, and the token that this browser's forms send: for a page that outlived its session. `code`:
+    where a sign-in goes on that has shown its password alone."""
     account = str(g.account.id) if g.account is not None else None
-    return jsonify({"account": account, "token": generate_csrf()})
+    code = url_for("second_factor.sign_in") if g.halfway is not None else None
+    return jsonify({"account": account, "token": generate_csrf(), "code": code})
 
 
 @bp.route("/account", methods=["GET", "POST"])
@@ -57,7 +58,6 @@ def profile() -> Response:
     status = 422 if form.errors else 200
     return page(
         "account/profile.html", status=status, form=form, errors=problems(form), account=g.account, roles=_roles(),
-        second_factor=any(g.actor.has(role) for role in second_factor.ROLES),
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from rvc_portal.web.dossier_page import document_item
 from rvc_portal.web.forms import composition as forms
 from rvc_portal.web.forms.base import problems, uuid_in
 from rvc_portal.web.htmx import done, form_error, page
-from rvc_portal.web.session import actor, now
+from rvc_portal.web.session import actor, arrived_at, now
 
 bp = Blueprint("ballots", __name__)
 
@@ -48,7 +48,7 @@ OUTCOMES = {
 @requires_role(*READERS)
 def index() -> Response:
     """Every election, the latest first."""
-    rows = [_row(b) for b in query.all_of_them(db.session())]
+    rows = [_row(b) | {"to_vote": _to_vote(b)} for b in query.all_of_them(db.session())]
     return page(INDEX, rows=rows, writes=actor().has(Role.SECRETARIAT), zone=network.timezone())
 
 
@@ -84,7 +84,7 @@ def stand(ballot_id: UUID) -> Response:
         try:
             ballots.stand(
                 db.session(), found, member, statement=form.statement.data or "", language=form.language.data or "en",
-                actor=actor(), now=now(),
+                actor=actor(), now=arrived_at(),
             )  # fmt: skip
         except InvalidInput as error:
             form.take(error)
@@ -100,7 +100,7 @@ def vote(ballot_id: UUID) -> Response:
     found, form = _ballot(ballot_id), forms.VoteForm()
     if form.validate_on_submit() and (member := _chosen(found, form.member)):
         try:
-            ballots.vote(db.session(), found, member, _choice(form), actor=actor(), now=now())
+            ballots.vote(db.session(), found, member, _choice(form), actor=actor(), now=arrived_at())
         except InvalidInput as error:
             form.take(error)
         else:
@@ -188,6 +188,15 @@ def _row(found: Ballot) -> dict[str, Any]:
         "outcome": _(OUTCOMES[Outcome(found.outcome)]) if found.outcome else None,
         "winner": next((c.member.city for c in found.candidates if c.member_id == found.elected_id), None),
     }  # fmt: skip
+
+
+def _to_vote(found: Ballot) -> list[str]:
+    """The person's own cities that have not voted yet, while they can."""
+    if ballots.phase(found, now()) is not Phase.VOTING:
+        return []
+    own = query.own_cities(db.session(), actor(), found.field)
+    voted = {m.id for m in query.voters(db.session(), found)} if own else set()
+    return [m.city for m in own if m.id not in voted]
 
 
 def _options(found: list[Member]) -> list[tuple[str, str]]:

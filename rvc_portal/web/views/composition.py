@@ -199,6 +199,7 @@ def _place(place: rules.Place, rows: dict[UUID, Mandate], acting: dict[UUID, lis
 def _row(mandate: Mandate) -> dict[str, Any]:
     return {
         "id": mandate.id,
+        "seat_id": mandate.seat_id,
         "city": mandate.member.city,
         "country": labels.country(mandate.member.country),
         "region": _labels(network.regions()).get(mandate.member.region, mandate.member.region),
@@ -233,10 +234,11 @@ def _meeting(year: int) -> str:
 
 def _manage(form: forms.MandateForm) -> dict[str, Any]:
     form.offer()
+    rows = [_row(m) for m in query.mandates(db.session())]
     form.member.choices = [Option(str(m.id), _city_and_field(m)) for m in members.members(db.session())]
     return {
         "form": form, "errors": problems(form), "zone": network.timezone(),
-        "rows": [_row(m) for m in query.mandates(db.session())],
+        "running": [row for row in rows if row["runs"]], "earlier": [row for row in rows if not row["runs"]],
     }  # fmt: skip
 
 

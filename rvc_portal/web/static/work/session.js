@@ -10,6 +10,7 @@
   const place = dialog.querySelector("[data-sign-in]");
   const LANGUAGE = { "Accept-Language": document.documentElement.lang }; /* the page's: the session that knew it is gone */
   let asking = null;
+  let code = null; /* where the sign-in goes on, once its password was right and a second factor is awaited */
 
   function token() {
     return JSON.parse(document.body.getAttribute("data-hx-headers"))["X-CSRFToken"];
@@ -24,6 +25,7 @@
   async function renew() {
     const response = await fetch(dialog.dataset.sessionUrl, { headers: { "HX-Request": "true" }, cache: "no-store" });
     const state = await response.json();
+    code = state.code;
     if (state.account === null) return false;
     if (state.account !== dialog.dataset.account) {
       offerToSwitch(state.token);
@@ -56,7 +58,7 @@
   }
 
   async function showForm() {
-    const response = await fetch(dialog.dataset.signInUrl, { headers: LANGUAGE, cache: "no-store" });
+    const response = await fetch(code || dialog.dataset.signInUrl, { headers: LANGUAGE, cache: "no-store" });
     if (!response.redirected) await load(response);
   }
 
@@ -92,6 +94,7 @@
       const response = await fetch(sent.action, { method: "POST", headers: LANGUAGE, body: new FormData(sent), redirect: "manual" });
       if (response.type !== "opaqueredirect") await load(response);
       else if (await renew()) finish();
+      else if (code) await showForm();
     } catch (error) {
       say(document.body.dataset.textOffline);
     } finally {
