@@ -6,7 +6,7 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,13 +29,14 @@ from rvc_portal.domain.procedures.register import PROCEDURES
 from rvc_portal.domain.vocabulary import Role
 from rvc_portal.gateways import callfile, fonts
 from rvc_portal.gateways.callfile import CallFileError
+from rvc_portal.gateways.heads import Heads
 from rvc_portal.gateways.processes import Family
 from rvc_portal.models.base import db
 from rvc_portal.models.call import Call
 from rvc_portal.models.engine import reading_only
 from rvc_portal.queries import calls as call_query
 from rvc_portal.queries import rankings
-from rvc_portal.services import accounts, calls, members, verification
+from rvc_portal.services import accounts, calls, members, proof, verification
 from rvc_portal.services.contexts.parts import iso
 from rvc_portal.settings import MIGRATIONS
 
@@ -408,6 +409,60 @@ def verify_receipt(create_app: CreateApp, receipt: Path) -> None:
     if head.later:
         number, at = head.later
         click.echo(f"It is superseded: filing no. {number} was received {iso(at)}.")
+
+
+@rvc.group(name="journal")
+def journal_group() -> None:
+    """The journal's chains, as proof."""
+
+
+@journal_group.command(name="heads")
+@data_option
+@click.pass_obj
+def journal_heads(create_app: CreateApp) -> None:
+    """Write down now, outside the database, where every chain ends; the worker does so once a day."""
+    app = application(create_app)
+    heads = app.extensions["rvc"].heads
+    with app.app_context(), reading_only():
+        written = proof.write_heads(db.session(), heads, now())
+    if written is None:
+        raise PortalError("another process writes the heads at this moment")
+    click.echo(f"{heads.folder / written.name}: {written.chains} chains, {written.entries} entries.")
+
+
+@journal_group.command(name="verify")
+@click.option(
+    "--heads", "folder", type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Folder of daily heads that were kept elsewhere; those of the data folder, unless it is named.",
+)  # fmt: skip
+@data_option
+@click.pass_obj
+def verify_journal(create_app: CreateApp, folder: Path | None) -> None:
+    """Find every entry that was changed, taken out, put in or moved, and every chain that was cut. Fails where there is one,
+    and says which."""
+    app = application(create_app)
+    with app.app_context(), reading_only():
+        check = proof.Check(db.session(), Heads(folder) if folder else app.extensions["rvc"].heads)
+        found = _told(_fault(fault) for fault in check.faults())
+    looked = (
+        f"{check.entries} entries in {check.chains} chains, {check.files} files of heads, {check.printed} documents"
+    )
+    if found:
+        raise PortalError(f"the journal was altered: {found} faults ({looked})")
+    click.echo(f"The journal is whole: {looked}.")
+
+
+def _told(lines: Iterable[str]) -> int:
+    """Print each line as it comes; how many there were."""
+    count = 0
+    for line in lines:
+        click.echo(line)
+        count += 1
+    return count
+
+
+def _fault(fault: proof.Fault) -> str:
+    return f"{fault.where}, no. {fault.number}: {fault.what}" if fault.number else f"{fault.where}: {fault.what}"
 
 
 # --- the engine --------------------------------------------------------------------------------------------------

@@ -86,6 +86,7 @@ def seal(session: Session, sitting: SteeringSession, *, actor: Actor, now: datet
     if refusals:
         raise Refused(refusals)
     sitting.sealed_at = now
+    _journal(session, sitting, "seal_record", actor, now)  # before the documents, which print it
     sitting.variants = {_fingerprint(shut): sorted(map(str, shut)) for shut in _shut_to_readers(session, sitting)}
     whole: dict[str | None, list[str]] = {None: []}
     for variant, shut in (whole | dict(sorted(sitting.variants.items()))).items():
@@ -96,7 +97,6 @@ def seal(session: Session, sitting: SteeringSession, *, actor: Actor, now: datet
                 session_id=sitting.id, variant=variant, language=language,
                 subject=f"{call.key}/{sitting.id.hex[:6]}".upper(),
             )  # fmt: skip
-    _journal(session, sitting, "seal_record", actor, now)
 
 
 def refusals_of_seal(session: Session, sitting: SteeringSession, but: Iterable[UUID] = ()) -> Iterator[Refusal]:
