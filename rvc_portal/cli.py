@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -36,7 +37,7 @@ from rvc_portal.models.call import Call
 from rvc_portal.models.engine import reading_only
 from rvc_portal.queries import calls as call_query
 from rvc_portal.queries import rankings
-from rvc_portal.services import accounts, calls, members, proof, verification
+from rvc_portal.services import accounts, calls, evidence, members, proof, verification
 from rvc_portal.services.contexts.parts import iso
 from rvc_portal.settings import MIGRATIONS
 
@@ -409,6 +410,34 @@ def verify_receipt(create_app: CreateApp, receipt: Path) -> None:
     if head.later:
         number, at = head.later
         click.echo(f"It is superseded: filing no. {number} was received {iso(at)}.")
+
+
+@rvc.group(name="documents")
+def documents_group() -> None:
+    """Issued documents, as evidence."""
+
+
+@documents_group.command(name="verify")
+@click.option("--all", "everything", is_flag=True, help="Those that were superseded, too.")
+@data_option
+@click.pass_obj
+def verify_documents(create_app: CreateApp, everything: bool) -> None:
+    """Check what is kept of each document against its hashes, and make it again where the renderer is the same. Fails where
+    something was altered, and says which."""
+    fonts.require()
+    app = application(create_app)
+    counted: Counter[str] = Counter()
+    with app.app_context(), reading_only():
+        session = db.session()
+        for found in evidence.check(session, app.extensions["rvc"].files, everything):
+            session.rollback()  # it only reads, and no transaction is to stay open while all are made again
+            counted[found.how] += 1
+            counted["altered"] += bool(found.faults)
+            _told(f"{found.document}: {fault}" for fault in found.faults)
+    looked = ", ".join(f"{counted[how]} {how}" for how in (evidence.MADE, evidence.OTHER_RENDERER, evidence.NOT_YET))
+    if counted["altered"]:
+        raise PortalError(f"{counted['altered']} documents were altered ({looked})")
+    click.echo(f"Every document is as it was issued: {looked}.")
 
 
 @rvc.group(name="journal")

@@ -24,6 +24,7 @@ from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.journal import JournalEntry
 from rvc_portal.services import journal
 from rvc_portal.services.contexts.parts import iso
+from rvc_portal.services.evidence import context_of
 
 PORTION = 1000
 """Rows that are in memory at a time."""
@@ -117,12 +118,10 @@ class Check:
             previous = self.heads.stated_sha256(name)
 
     def _documents(self) -> None:
-        told = Document.context["document"]
+        told = context_of(self.session)["document"]
         said = told["journal"]
         columns = (Document.dossier_id, Document.call_id, said["number"].as_string(), said["hash"].as_string())
         query = sa.select(*columns, told["reference"].as_string()).where(said["hash"].as_string().is_not(None))
-        if self.session.get_bind().dialect.name == "sqlite":  # keeps JSON as text, which a hand may have spoilt
-            query = query.where(sa.func.json_valid(Document.context) == 1)
         for dossier_id, call_id, number, sha256, reference in self.session.execute(query, execution_options=_STREAMED):
             self.printed += 1
             if number and number.isdecimal():
