@@ -68,6 +68,7 @@ from rvc_portal.web.views import (
     team,
     trials,
     verify,
+    work,
 )
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -114,6 +115,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     sittings.bp,
     decision.bp,
     slate.bp,
+    work.bp,
 )
 
 LARGEST_REQUEST = 64 * 1024 * 1024

@@ -19,6 +19,7 @@ from rvc_portal.gateways.files import Files, StorageError
 from rvc_portal.models.call import Call
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Dossier
+from rvc_portal.queries.evidence import context_of
 from rvc_portal.services import rendering
 from rvc_portal.services.contexts.parts import iso
 from rvc_portal.services.documents import context_sha256
@@ -43,13 +44,6 @@ def check(session: Session, files: Files, everything: bool) -> Iterator[Finding]
         query = query.where(Document.superseded_at.is_(None))
     for document_id in session.scalars(query).all():
         yield _checked(session, files, document_id)
-
-
-def context_of(session: Session) -> sa.ColumnElement[Any]:
-    """The context in a query, NULL where a hand wrote there what is no JSON (which PostgreSQL would not take)."""
-    if session.get_bind().dialect.name != "sqlite":
-        return sa.type_coerce(Document.context, sa.JSON)
-    return sa.type_coerce(sa.case((sa.func.json_valid(Document.context) == 1, Document.context)), sa.JSON)
 
 
 def _checked(session: Session, files: Files, document_id: UUID) -> Finding:

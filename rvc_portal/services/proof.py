@@ -22,9 +22,9 @@ from rvc_portal.models.call import Call
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.journal import JournalEntry
+from rvc_portal.queries.evidence import context_of
 from rvc_portal.services import journal
 from rvc_portal.services.contexts.parts import iso
-from rvc_portal.services.evidence import context_of
 
 PORTION = 1000
 """Rows that are in memory at a time."""

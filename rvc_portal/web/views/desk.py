@@ -18,7 +18,7 @@ from rvc_portal.models.base import db
 from rvc_portal.models.call import Call
 from rvc_portal.queries import calls as call_query
 from rvc_portal.queries import desk as query
-from rvc_portal.queries import interests, progress
+from rvc_portal.queries import interests, progress, work
 from rvc_portal.web import labels
 from rvc_portal.web.access import signed_in
 from rvc_portal.web.dossier_page import field_label
@@ -69,6 +69,7 @@ def _secretariat(person: Actor, known: Calls) -> Section:
     )  # fmt: skip
     return {
         "kind": "secretariat",
+        "stuck": work.stuck(db.session(), person),
         "calls": [_counted(known[key], states) for key, states in counted.items()],
         "lists": [{"title": t, "rows": [_row(w, known) for w in rows], "empty": e} for t, rows, e in lists],
     }
