@@ -6,19 +6,13 @@ import logging
 import os
 import socket
 import sys
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 import sqlalchemy as sa
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from flask import Flask
-from flask_migrate import upgrade
 from redis.exceptions import RedisError
 from sqlalchemy.orm import Session
 
@@ -28,20 +22,18 @@ from rvc_portal.domain.actor import Actor, Grant
 from rvc_portal.domain.errors import InvalidInput, PortalError
 from rvc_portal.domain.procedures.register import PROCEDURES
 from rvc_portal.domain.vocabulary import Role
+from rvc_portal.evidence_commands import documents_group, journal_group
 from rvc_portal.gateways import callfile, fonts
 from rvc_portal.gateways.callfile import CallFileError
-from rvc_portal.gateways.heads import Heads
 from rvc_portal.gateways.processes import Family
 from rvc_portal.models.base import db
 from rvc_portal.models.call import Call
 from rvc_portal.models.engine import reading_only
 from rvc_portal.queries import calls as call_query
 from rvc_portal.queries import rankings
-from rvc_portal.services import accounts, calls, evidence, members, proof, verification
+from rvc_portal.services import accounts, calls, members, verification
 from rvc_portal.services.contexts.parts import iso
-from rvc_portal.settings import MIGRATIONS
-
-CreateApp = Callable[[], Flask]
+from rvc_portal.terminal import CreateApp, application, data_option, now, use_folder
 
 KNOWN_ERRORS = (
     PortalError, CallFileError, DocumentError, OSError, CommandError, RedisError,
@@ -99,42 +91,8 @@ def rvc() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
 
 
-def _use_folder(folder: Path) -> None:
-    """The processes that this one starts find the folder in their environment as well."""
-    os.environ["RVC_DATA"] = str(folder.resolve())
-
-
-def _take_folder(_context: click.Context, _option: click.Parameter, folder: Path | None) -> None:
-    if folder is not None:
-        _use_folder(folder)
-
-
-data_option = click.option(
-    "--data", type=click.Path(path_type=Path, file_okay=False), callback=_take_folder, expose_value=False, is_eager=True,
-    help="Folder of the embedded database, files, queue and mail (RVC_DATA, else ./instance).",
-)  # fmt: skip
 port_option = click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 host_option = click.option("--host", default="127.0.0.1", show_default=True)
-
-
-def now() -> datetime:
-    """The instant of this command's act."""
-    return datetime.now(UTC)
-
-
-def application(create_app: CreateApp) -> Flask:
-    """The app on a database that is there and up to date."""
-    app = create_app()
-    with app.app_context():
-        if not _is_current():
-            upgrade(str(MIGRATIONS))
-    return app
-
-
-def _is_current() -> bool:
-    head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
-    with db.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == head
 
 
 @contextmanager
@@ -412,86 +370,8 @@ def verify_receipt(create_app: CreateApp, receipt: Path) -> None:
         click.echo(f"It is superseded: filing no. {number} was received {iso(at)}.")
 
 
-@rvc.group(name="documents")
-def documents_group() -> None:
-    """Issued documents, as evidence."""
-
-
-@documents_group.command(name="verify")
-@click.option("--all", "everything", is_flag=True, help="Those that were superseded, too.")
-@data_option
-@click.pass_obj
-def verify_documents(create_app: CreateApp, everything: bool) -> None:
-    """Check what is kept of each document against its hashes, and make it again where the renderer is the same. Fails where
-    something was altered, and says which."""
-    fonts.require()
-    app = application(create_app)
-    counted: Counter[str] = Counter()
-    with app.app_context(), reading_only():
-        session = db.session()
-        for found in evidence.check(session, app.extensions["rvc"].files, everything):
-            session.rollback()  # it only reads, and no transaction is to stay open while all are made again
-            counted[found.how] += 1
-            counted["altered"] += bool(found.faults)
-            _told(f"{found.document}: {fault}" for fault in found.faults)
-    looked = ", ".join(f"{counted[how]} {how}" for how in (evidence.MADE, evidence.OTHER_RENDERER, evidence.NOT_YET))
-    if counted["altered"]:
-        raise PortalError(f"{counted['altered']} documents were altered ({looked})")
-    click.echo(f"Every document is as it was issued: {looked}.")
-
-
-@rvc.group(name="journal")
-def journal_group() -> None:
-    """The journal's chains, as proof."""
-
-
-@journal_group.command(name="heads")
-@data_option
-@click.pass_obj
-def journal_heads(create_app: CreateApp) -> None:
-    """Write down now, outside the database, where every chain ends; the worker does so once a day."""
-    app = application(create_app)
-    heads = app.extensions["rvc"].heads
-    with app.app_context(), reading_only():
-        written = proof.write_heads(db.session(), heads, now())
-    if written is None:
-        raise PortalError("another process writes the heads at this moment")
-    click.echo(f"{heads.folder / written.name}: {written.chains} chains, {written.entries} entries.")
-
-
-@journal_group.command(name="verify")
-@click.option(
-    "--heads", "folder", type=click.Path(path_type=Path, file_okay=False, exists=True),
-    help="Folder of daily heads that were kept elsewhere; those of the data folder, unless it is named.",
-)  # fmt: skip
-@data_option
-@click.pass_obj
-def verify_journal(create_app: CreateApp, folder: Path | None) -> None:
-    """Find every entry that was changed, taken out, put in or moved, and every chain that was cut. Fails where there is one,
-    and says which."""
-    app = application(create_app)
-    with app.app_context(), reading_only():
-        check = proof.Check(db.session(), Heads(folder) if folder else app.extensions["rvc"].heads)
-        found = _told(_fault(fault) for fault in check.faults())
-    looked = (
-        f"{check.entries} entries in {check.chains} chains, {check.files} files of heads, {check.printed} documents"
-    )
-    if found:
-        raise PortalError(f"the journal was altered: {found} faults ({looked})")
-    click.echo(f"The journal is whole: {looked}.")
-
-
-def _told(lines: Iterable[str]) -> int:
-    """Print each line as it comes; how many there were."""
-    count = 0
-    for line in lines:
-        click.echo(line)
-        count += 1
-    return count
-
-
-def _fault(fault: proof.Fault) -> str:
-    return f"{fault.where}, no. {fault.number}: {fault.what}" if fault.number else f"{fault.where}: {fault.what}"
+rvc.add_command(documents_group)
+rvc.add_command(journal_group)
 
 
 # --- the engine --------------------------------------------------------------------------------------------------
@@ -523,7 +403,7 @@ def replay(create_app: CreateApp, out: Path, seed: int) -> None:
     fonts.require()
     app = application(create_app)
     if round_2015.is_played(app) and "RVC_DATABASE_URL" not in os.environ:
-        _use_folder(_unused(app.extensions["rvc"].settings.data / "replays"))
+        use_folder(_unused(app.extensions["rvc"].settings.data / "replays"))
         click.echo(f"The round was played here before: it is played again in {os.environ['RVC_DATA']}.", err=True)
         app = application(create_app)
     with _progress("playing the round") as progress:

@@ -35,7 +35,9 @@ def counts(session: Session, actor: Actor, kind: JobKind | None) -> Counter[str]
     """How many there are in each state, of those that this person may know of."""
     state = _state()
     columns: list[Any] = [state, sa.func.count().label("number")]
-    return Counter({row[0]: row.number for row in session.execute(_known(actor, sa.select(*columns), kind).group_by(state))})
+    return Counter(
+        {row[0]: row.number for row in session.execute(_known(actor, sa.select(*columns), kind).group_by(state))}
+    )
 
 
 def stuck(session: Session, actor: Actor) -> int:

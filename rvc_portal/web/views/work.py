@@ -21,7 +21,8 @@ from rvc_portal.web.session import actor, now
 bp = Blueprint("work", __name__, url_prefix="/work")
 
 STATES = {
-    "failed": N_("Failed"), "aside": N_("Set aside"), "running": N_("At hand"), "queued": N_("Waiting"), "done": N_("Done"),
+    "failed": N_("Failed"), "aside": N_("Set aside: not tried"), "running": N_("At hand"), "queued": N_("Waiting"),
+    "done": N_("Done"),
 }  # fmt: skip
 KINDS = {
     JobKind.RENDER: N_("Document"), JobKind.MAIL: N_("Message"), JobKind.PREVIEW: N_("Preview of a file"),
