@@ -47,11 +47,13 @@ def stuck(session: Session, actor: Actor) -> int:
 
 
 def rows(session: Session, actor: Actor, kind: JobKind | None, state: str | None, page: int) -> Sequence[Row]:
-    """One page of them, the latest first; without a state all that are not done."""
+    """One page of them, what waits for somebody first, then what is at hand, the latest before the others; without a state
+    all that are not done."""
     reference = context_of(session)["document"]["reference"].as_string()
     query = _known(actor, sa.select(Job, _state(), Document.kind, Document.language, reference), kind)
     query = query.where(_state() == state if state else Job.status != JobStatus.DONE)
-    order = (Job.queued_at.desc(), Job.id)
+    urgent = sa.case({JobStatus.FAILED: 0, JobStatus.RUNNING: 1}, value=Job.status, else_=2)
+    order = (urgent, Job.queued_at.desc(), Job.id)
     return [Row(*row) for row in session.execute(query.order_by(*order).limit(PER_PAGE).offset((page - 1) * PER_PAGE))]
 
 
