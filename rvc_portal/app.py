@@ -71,6 +71,7 @@ from rvc_portal.web.views import (
     team,
     trials,
     verify,
+    work,
 )
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -120,6 +121,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     sittings.bp,
     decision.bp,
     slate.bp,
+    work.bp,
 )
 
 LARGEST_REQUEST = 64 * 1024 * 1024

@@ -8,16 +8,11 @@ import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 import sqlalchemy as sa
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from flask import Flask
-from flask_migrate import upgrade
 from redis.exceptions import RedisError
 from sqlalchemy.orm import Session
 
@@ -27,6 +22,7 @@ from rvc_portal.domain.actor import Actor, Grant
 from rvc_portal.domain.errors import InvalidInput, PortalError
 from rvc_portal.domain.procedures.register import PROCEDURES
 from rvc_portal.domain.vocabulary import Role
+from rvc_portal.evidence_commands import documents_group, journal_group
 from rvc_portal.gateways import callfile, fonts
 from rvc_portal.gateways.callfile import CallFileError
 from rvc_portal.gateways.processes import Family
@@ -39,9 +35,7 @@ from rvc_portal.queries import rankings
 from rvc_portal.queries import second_factor as factors
 from rvc_portal.services import accounts, calls, members, second_factor, verification
 from rvc_portal.services.contexts.parts import iso
-from rvc_portal.settings import MIGRATIONS
-
-CreateApp = Callable[[], Flask]
+from rvc_portal.terminal import CreateApp, application, data_option, now, use_folder
 
 KNOWN_ERRORS = (
     PortalError, CallFileError, DocumentError, OSError, CommandError, RedisError,
@@ -99,42 +93,8 @@ def rvc() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
 
 
-def _use_folder(folder: Path) -> None:
-    """The processes that this one starts find the folder in their environment as well."""
-    os.environ["RVC_DATA"] = str(folder.resolve())
-
-
-def _take_folder(_context: click.Context, _option: click.Parameter, folder: Path | None) -> None:
-    if folder is not None:
-        _use_folder(folder)
-
-
-data_option = click.option(
-    "--data", type=click.Path(path_type=Path, file_okay=False), callback=_take_folder, expose_value=False, is_eager=True,
-    help="Folder of the embedded database, files, queue and mail (RVC_DATA, else ./instance).",
-)  # fmt: skip
 port_option = click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 host_option = click.option("--host", default="127.0.0.1", show_default=True)
-
-
-def now() -> datetime:
-    """The instant of this command's act."""
-    return datetime.now(UTC)
-
-
-def application(create_app: CreateApp) -> Flask:
-    """The app on a database that is there and up to date."""
-    app = create_app()
-    with app.app_context():
-        if not _is_current():
-            upgrade(str(MIGRATIONS))
-    return app
-
-
-def _is_current() -> bool:
-    head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
-    with db.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == head
 
 
 @contextmanager
@@ -429,6 +389,10 @@ def verify_receipt(create_app: CreateApp, receipt: Path) -> None:
         click.echo(f"It is superseded: filing no. {number} was received {iso(at)}.")
 
 
+rvc.add_command(documents_group)
+rvc.add_command(journal_group)
+
+
 # --- the engine --------------------------------------------------------------------------------------------------
 
 
@@ -458,7 +422,7 @@ def replay(create_app: CreateApp, out: Path, seed: int) -> None:
     fonts.require()
     app = application(create_app)
     if round_2015.is_played(app) and "RVC_DATABASE_URL" not in os.environ:
-        _use_folder(_unused(app.extensions["rvc"].settings.data / "replays"))
+        use_folder(_unused(app.extensions["rvc"].settings.data / "replays"))
         click.echo(f"The round was played here before: it is played again in {os.environ['RVC_DATA']}.", err=True)
         app = application(create_app)
     with _progress("playing the round") as progress:

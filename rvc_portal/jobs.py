@@ -31,6 +31,7 @@ from rvc_portal.services import (
     mailing,
     offline,
     previews,
+    proof,
     proposals,
     publication,
     queue,
@@ -116,6 +117,7 @@ class Jobs:
         huey.periodic_task(crontab(), name="sweep")(self.sweep)
         huey.periodic_task(crontab(), name="lapse")(self.lapse)
         huey.periodic_task(crontab(minute="0"), name="remind")(self.remind)
+        huey.periodic_task(crontab(minute="10"), name="heads")(self.write_heads)
         return huey
 
     def wake(self) -> None:
@@ -144,7 +146,8 @@ class Jobs:
     def sweep(self) -> None:
         """Send the messages that got lost, and close the jobs that no worker survived."""
         with self._transaction() as session:
-            queue.give_up_lost(session, self._now())
+            if lost := queue.give_up_lost(session, self._now()):
+                _log.error("%d jobs were set aside: no worker survived them", lost)
             mailing.let_go_lost(session, self._now())
             waiting = queue.due(session, self._now())
         if waiting:
@@ -164,6 +167,11 @@ class Jobs:
         with self._transaction() as session:
             interests.remind(session, self._now())
 
+    def write_heads(self) -> None:
+        """Keep outside the database where the journal's chains end, once a day, in the first hour that a worker is there."""
+        with self._transaction(write=False) as session:
+            proof.write_heads_of_the_day(session, self.instance.heads, self._now())
+
     def _next_or_log(self) -> None:
         try:
             self.do_next()
@@ -175,8 +183,21 @@ class Jobs:
             source = rendering.frozen(session, document_id)
         if source is None:
             return _nothing
-        stored = rendering.make(self.instance.files, source)
+        stored = rendering.make(self.instance.files, source, self._pages(document_id))
         return lambda session, now: rendering.record(session, document_id, stored, now)
+
+    def _pages(self, document_id: UUID) -> Callable[[int], None]:
+        """Tells the database where the layout is, once in a while: a short document is done before."""
+        told_at = time.monotonic()
+
+        def tell(page: int) -> None:
+            nonlocal told_at
+            if time.monotonic() - told_at >= LOOK_S:
+                told_at = time.monotonic()
+                with self._transaction() as session:
+                    queue.at_page(session, document_id, page, self._now())
+
+        return tell
 
     def _mail(self, mail_id: UUID) -> Record:
         with self._transaction(write=False) as session:

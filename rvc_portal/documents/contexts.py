@@ -66,9 +66,17 @@ class CallFacts(TypedDict):
     timezone: str
 
 
+class JournalFacts(TypedDict):
+    """Where a chain of the journal ended: the number of its last entry, from 1, and that entry's SHA-256."""
+
+    number: int
+    hash: str
+
+
 class DocumentFacts(TypedDict):
     """The document itself. ``reference``: what is quoted in a reply ("LIT-2015-007/RECEIPT/1"); ``transition``: the verb that
-    issued it, or None; ``verify_url``: printed with a QR code, or None; ``supersedes``: reference of the one it replaces."""
+    issued it, or None; ``verify_url``: printed with a QR code, or None; ``supersedes``: reference of the one it replaces;
+    ``journal``: of the dossier, the call or the Network, after the entry of that verb (documents from before have none)."""
 
     kind: str
     reference: str
@@ -76,6 +84,7 @@ class DocumentFacts(TypedDict):
     transition: str | None
     verify_url: str | None
     supersedes: str | None
+    journal: NotRequired[JournalFacts]
 
 
 class Party(TypedDict):

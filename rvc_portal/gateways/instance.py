@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from rvc_portal.gateways.files import Files
+from rvc_portal.gateways.heads import Heads
 from rvc_portal.gateways.mail import Mailer, open_mailer
 from rvc_portal.gateways.scanner import Scanner
 from rvc_portal.settings import Settings
@@ -19,6 +20,11 @@ class Instance:
     def files(self) -> Files:
         """The storage. Raises gateways.files.StorageError where it cannot be opened."""
         return Files(self.settings.storage_url)
+
+    @property
+    def heads(self) -> Heads:
+        """The daily heads of the journal."""
+        return Heads(self.settings.data / "heads")
 
     @cached_property
     def scanner(self) -> Scanner:

@@ -11,7 +11,9 @@ from rvc_portal.models.base import Base, FrozenJson, new_id
 
 
 class Job(Base):
-    """One piece of work, done at least once; a worker claims it for the length of a lease. Lower priority runs first."""
+    """One piece of work, done at least once; a worker claims it for the length of a lease. Lower priority runs first.
+    `deaths`: how often a worker died at it; `page`: the page of a document that is being laid out; `set_aside_at`: nobody
+    tries it again until a person says so."""
 
     __tablename__ = "job"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -27,6 +29,9 @@ class Job(Base):
     lease_until_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
     error: Mapped[str | None] = mapped_column(sa.Text)
+    deaths: Mapped[int] = mapped_column(default=0)
+    page: Mapped[int | None]
+    set_aside_at: Mapped[datetime | None]
     __table_args__ = (sa.Index(None, "status", "not_before_at"), sa.Index(None, "subject_id"))
 
 

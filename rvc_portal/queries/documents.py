@@ -32,13 +32,34 @@ from rvc_portal.queries import calls, deliberation, dossiers, peers, results
 
 @dataclass(frozen=True)
 class Shown:
-    """A document in a list. `seat`: whose sheet it is, as the reader is told; `set_aside`: that this counts no more. `failed`:
-    the worker gave up on it."""
+    """A document in a list. `seat`: whose sheet it is, as the reader is told; `set_aside`: that this counts no more. `work`:
+    where the worker is with it: "", "queued", "running", "page 7", or "failed" and "aside" (nobody tries it again), each with
+    the error behind it."""
 
     document: Document
     seat: str | None = None
-    failed: bool = False
+    work: str = ""
     set_aside: bool = False
+
+    @property
+    def failed(self) -> bool:
+        """The worker gave up on it."""
+        return self.work.startswith(("failed", "aside"))
+
+    @property
+    def kept_back(self) -> bool:
+        """It failed, and only the Secretariat has it tried again."""
+        return self.work.startswith("aside")
+
+    @property
+    def error(self) -> str:
+        """Why it failed, as the worker noted it."""
+        return self.work.partition(" ")[2] if self.failed else ""
+
+    @property
+    def page(self) -> int | None:
+        """The page that is being laid out."""
+        return int(self.work.removeprefix("page ")) if self.work.startswith("page ") else None
 
 
 def reader(session: Session, actor: Actor, dossier: Dossier, roles: frozenset[Role]) -> Reader:
@@ -51,7 +72,7 @@ def reader(session: Session, actor: Actor, dossier: Dossier, roles: frozenset[Ro
 def of_dossier(session: Session, dossier: Dossier, to: Reader, names: Names) -> list[Shown]:
     """The documents of the dossier that this person may have, the latest first, those that were replaced last. One query."""
     query = (
-        sa.select(Document, Seat.id, Seat.name, Evaluation.stream, Evaluation.set_aside_at, _failed())
+        sa.select(Document, Seat.id, Seat.name, Evaluation.stream, Evaluation.set_aside_at, _work())
         .outerjoin(Evaluation, Evaluation.id == Document.evaluation_id)
         .outerjoin(Assignment, Assignment.id == Evaluation.assignment_id)
         .outerjoin(Seat, Seat.id == Assignment.seat_id)
@@ -59,8 +80,8 @@ def of_dossier(session: Session, dossier: Dossier, to: Reader, names: Names) -> 
         .order_by(Document.superseded_at.is_not(None), Document.issued_at.desc(), Document.kind, Seat.name, Document.id)
     )
     return [
-        Shown(document, names.of(seat_id, seat_name, stream) if seat_id else None, failed, aside is not None)
-        for document, seat_id, seat_name, stream, aside, failed in _in_order(session.execute(query), names)
+        Shown(document, names.of(seat_id, seat_name, stream) if seat_id else None, work, aside is not None)
+        for document, seat_id, seat_name, stream, aside, work in _in_order(session.execute(query), names)
         if may_read_document(to, Doc(document.kind), held=document.held, seat=seat_id)
         and not (document.held and document.superseded_at)  # letters of a decision that was taken anew
     ]
@@ -79,7 +100,7 @@ def _in_order(rows: Iterable[Any], names: Names) -> Sequence[Any]:
 def of_call(session: Session, call: Call, kinds: frozenset[Doc] = frozenset(Doc)) -> list[Shown]:
     """The call's own documents (of these kinds) that anybody may have who may know of the call: those that stand."""
     query = (
-        sa.select(Document, _failed())
+        sa.select(Document, _work())
         .where(
             Document.call_id == call.id,
             Document.dossier_id.is_(None),
@@ -89,7 +110,7 @@ def of_call(session: Session, call: Call, kinds: frozenset[Doc] = frozenset(Doc)
         )
         .order_by(Document.issued_at.desc(), Document.kind.desc(), Document.language)
     )
-    return [Shown(document, failed=failed) for document, failed in session.execute(query)]
+    return [Shown(document, work=work) for document, work in session.execute(query)]
 
 
 def public(session: Session, actor: Actor | None, document_id: UUID) -> tuple[Document, str] | None:
@@ -133,11 +154,11 @@ def of_field(session: Session, actor: Actor, call: Call, field: str | None) -> l
     """The documents of a field of the call that this person may have, the latest first, those that were replaced last."""
     kinds = [kind for kind in OF_A_FIELD if _may_read_of_field(session, actor, call, field, kind)]
     query = (
-        sa.select(Document, _failed())
+        sa.select(Document, _work())
         .where(Document.call_id == call.id, Document.kind.in_(kinds), Document.field == field)
         .order_by(Document.superseded_at.is_not(None), Document.issued_at.desc(), Document.language)
     )
-    return [Shown(document, failed=failed) for document, failed in session.execute(query)] if kinds else []
+    return [Shown(document, work=work) for document, work in session.execute(query)] if kinds else []
 
 
 def of_whole_call(session: Session, actor: Actor, call: Call, kind: Doc) -> list[Shown]:
@@ -145,11 +166,11 @@ def of_whole_call(session: Session, actor: Actor, call: Call, kind: Doc) -> list
     if not _may_read_of_call(session, actor, call, kind):
         return []
     query = (
-        sa.select(Document, _failed())
+        sa.select(Document, _work())
         .where(Document.call_id == call.id, Document.kind == kind, Document.superseded_at.is_(None))
         .order_by(Document.issued_at.desc(), Document.language)
     )
-    return [Shown(document, failed=failed) for document, failed in session.execute(query)]
+    return [Shown(document, work=work) for document, work in session.execute(query)]
 
 
 def readable_inside(session: Session, actor: Actor, document_id: UUID) -> tuple[Document, str] | None:
@@ -180,11 +201,11 @@ def of_network(session: Session, actor: Actor | None, kind: Doc, subject_id: UUI
     replaced last."""
     if not _may_read_of_network(actor, kind):
         return []
-    query = sa.select(Document, _failed()).where(Document.call_id.is_(None), Document.kind == kind)
+    query = sa.select(Document, _work()).where(Document.call_id.is_(None), Document.kind == kind)
     if subject_id is not None:
         query = query.where(Document.subject_id == subject_id)
     order = (Document.superseded_at.is_not(None), Document.issued_at.desc(), Document.language, Document.id)
-    return [Shown(document, failed=failed) for document, failed in session.execute(query.order_by(*order))]
+    return [Shown(document, work=work) for document, work in session.execute(query.order_by(*order))]
 
 
 def readable_of_network(session: Session, actor: Actor | None, document_id: UUID) -> tuple[Document, str] | None:
@@ -216,17 +237,17 @@ def of_sitting(session: Session, actor: Actor, sitting: SteeringSession) -> list
         if any(actor.has_on_call(role, sitting.call_id, whole=True) for role in roles)
     ]
     query = (
-        sa.select(Document, _failed())
+        sa.select(Document, _work())
         .where(Document.session_id == sitting.id, Document.kind.in_(kinds), Document.superseded_at.is_(None))
         .order_by(Document.kind, Document.language, Document.variant)
     )
     shut = frozenset(str(i) for i in deliberation.closed_items(session, actor, sitting))
     found: dict[tuple[str, str], tuple[int, Shown]] = {}
-    for document, failed in session.execute(query):
+    for document, work in session.execute(query):
         closed, place = _closed_in(sitting, document), (document.kind, document.language)
         fits = shut == closed if document.kind == Doc.SESSION_PAPERS else shut <= closed
         if fits and (place not in found or len(closed) < found[place][0]):
-            found[place] = len(closed), Shown(document, failed=failed)
+            found[place] = len(closed), Shown(document, work=work)
     return [shown for _, shown in found.values()]
 
 
@@ -255,9 +276,16 @@ def preparing(found: Sequence[Shown]) -> bool:
     return any(not s.document.ready and not s.failed for s in found)
 
 
-def _failed() -> sa.ColumnElement[bool]:
-    return (
-        sa.exists()
-        .where(Job.subject_id == Document.id, Job.kind == JobKind.RENDER, Job.status == JobStatus.FAILED)
-        .label("failed")
+def _work() -> sa.ColumnElement[str]:
+    """`Shown.work`: one query, however many documents. A document has one job."""
+    error = sa.func.coalesce(Job.error, "")
+    told = sa.case(
+        (Job.status == JobStatus.DONE, ""),
+        (sa.and_(Job.status == JobStatus.FAILED, Job.set_aside_at.is_not(None)), sa.literal("aside ") + error),
+        (Job.status == JobStatus.FAILED, sa.literal("failed ") + error),
+        (Job.page.is_not(None), sa.literal("page ") + sa.cast(Job.page, sa.Text)),
+        else_=Job.status,
     )
+    newest = sa.select(told).where(Job.subject_id == Document.id, Job.kind == JobKind.RENDER)
+    newest = newest.order_by(Job.queued_at.desc(), Job.id).limit(1)
+    return sa.func.coalesce(newest.scalar_subquery(), "").label("work")

@@ -1,10 +1,14 @@
 """Issuing documents: a row with its frozen context now, the PDF by a worker after the commit."""
 
+import hashlib
+import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import rfc8785
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
@@ -12,7 +16,7 @@ from rvc_portal.domain.vocabulary import Doc, JobKind
 from rvc_portal.models.base import new_id
 from rvc_portal.models.document import Document
 from rvc_portal.models.steering import AgendaItem
-from rvc_portal.services import queue
+from rvc_portal.services import journal, queue
 from rvc_portal.services.contexts.catalogue import BUILDERS
 from rvc_portal.services.contexts.parts import Draft, Occasion, iso
 
@@ -53,7 +57,8 @@ def write(
     subject_id: UUID | None = None, session_id: UUID | None = None, variant: str | None = None, language: str,
     subject: str, held: bool = False,
 ) -> Document:  # fmt: skip
-    """Keep a drafted document, supersede the one before it and enqueue its rendering. `subject` begins its reference."""
+    """Keep a drafted document, supersede the one before it and enqueue its rendering. `subject` begins its reference. The
+    act that issues it stands in the journal already: the document prints where its chain ended then."""
     about = {
         "call_id": call_id, "dossier_id": dossier_id, "evaluation_id": evaluation_id, "field": field,
         "subject_id": subject_id, "session_id": session_id, "variant": variant,
@@ -63,7 +68,7 @@ def write(
         document.superseded_at = document.superseded_at or now
     stem = f"{subject}/{kind}" + (f"/{evaluation_id.hex[:6].upper()}" if evaluation_id else "")
     number = sum(not document.held for document in earlier)  # a held one that was replaced has been told to nobody
-    facts = {
+    facts: dict[str, Any] = {
         "kind": str(kind),
         "reference": f"{stem}/{number + 1}",
         "issued_at": iso(draft.dated or now),
@@ -71,10 +76,14 @@ def write(
         "verify_url": None,
         "supersedes": f"{stem}/{number}" if number else None,
     }
+    ends = journal.head(session, dossier_id or call_id or journal.NETWORK)
+    if ends and variant is None:  # whoever may not know of an item is not told of its acts by a hash, either
+        facts["journal"] = asdict(ends)
     context: dict[str, Any] = {**draft.context, "document": facts}
+    images = dict(draft.images)
     document = Document(
-        id=new_id(), kind=kind, language=language, context=context, images=dict(draft.images), issued_at=now, held=held,
-        **about,
+        id=new_id(), kind=kind, language=language, context=context, images=images, issued_at=now, held=held,
+        context_sha256=context_sha256(kind, language, context, images), **about,
     )  # fmt: skip
     session.add(document)
     session.flush()
@@ -100,6 +109,12 @@ def withdraw_papers(session: Session, which: sa.ColumnElement[bool], now: dateti
             )
             .values(superseded_at=now)
         )  # fmt: skip
+
+
+def context_sha256(kind: str, language: str, context: Mapping[str, Any], images: Mapping[str, Any]) -> str:
+    """SHA-256 of the canonical JSON (RFC 8785) of all that a document is made of. Raises ValueError where it has none."""
+    made_of = {"kind": str(kind), "language": language, "context": context, "images": images}
+    return hashlib.sha256(rfc8785.dumps(json.loads(json.dumps(made_of)))).hexdigest()  # as the database gives it back
 
 
 def _earlier(session: Session, kind: Doc, language: str, about: Mapping[str, Any]) -> list[Document]:

@@ -19,8 +19,7 @@ from rvc_portal.models.document import Document
 from rvc_portal.services import documents, journal
 from rvc_portal.services.contexts.parts import Draft
 
-CHAIN = UUID("6f2d3c58-41a7-4f0e-9b1d-5a7c0e2b9d10")
-"""The Network's chain of the journal: there is one Network, so its name is a constant."""
+CHAIN = journal.NETWORK
 NAME = "NETWORK"
 """How references of its documents begin."""
 

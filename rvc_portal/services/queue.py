@@ -22,6 +22,9 @@ AnySession = Session | scoped_session[Session]
 LEASE = timedelta(minutes=2)
 """Longer than the longest document takes; a worker that died gives its job up after it."""
 ATTEMPTS = 5
+DEATHS = 3
+"""So many workers may die at a job: whatever in it kills them would kill the next one, too."""
+KILLED = "the worker was stopped each time it did this"
 FIRST_DELAY = timedelta(seconds=10)
 CANDIDATES = 20
 """As many workers may race for the head of the queue before one goes home without a job."""
@@ -68,7 +71,10 @@ def due(session: AnySession, now: datetime) -> int:
 def claim(session: AnySession, now: datetime) -> Job | None:
     """Take the first job that is due, for one lease; None where there is none, or others were faster."""
     first = sa.select(Job).where(_due(now)).order_by(Job.priority, Job.queued_at, Job.id).limit(CANDIDATES)
-    taken = {"status": JobStatus.RUNNING, "attempts": Job.attempts + 1, "lease_until_at": now + LEASE}
+    taken = {
+        "status": JobStatus.RUNNING, "attempts": Job.attempts + 1, "lease_until_at": now + LEASE, "page": None,
+        "deaths": Job.deaths + sa.case((Job.status == JobStatus.RUNNING, 1), else_=0),
+    }  # fmt: skip
     for job in session.scalars(first).all():
         if _change(session, sa.and_(Job.id == job.id, _due(now)), taken):
             session.refresh(job)
@@ -80,6 +86,12 @@ def prolong(session: AnySession, kind: JobKind, subject_id: UUID, now: datetime)
     """Keep a job that runs for another lease from now: it takes longer than one, and its worker lives."""
     running = sa.and_(Job.kind == kind, Job.subject_id == subject_id, Job.status == JobStatus.RUNNING)
     _change(session, running, {"lease_until_at": now + LEASE})
+
+
+def at_page(session: AnySession, document_id: UUID, page: int, now: datetime) -> None:
+    """Note how far the layout of a document has come, which keeps its job for another lease."""
+    running = sa.and_(Job.kind == JobKind.RENDER, Job.subject_id == document_id, Job.status == JobStatus.RUNNING)
+    _change(session, running, {"page": page, "lease_until_at": now + LEASE})
 
 
 def complete(session: AnySession, job_id: UUID, now: datetime) -> None:
@@ -94,29 +106,45 @@ def fail(session: AnySession, job_id: UUID, now: datetime, error: str) -> JobSta
     job = session.get_one(Job, job_id)
     job.status = JobStatus.FAILED if job.attempts >= ATTEMPTS else JobStatus.QUEUED
     job.not_before_at = now + FIRST_DELAY * 4 ** (job.attempts - 1)
-    job.lease_until_at, job.error = None, error
+    job.lease_until_at, job.error, job.page = None, error, None
     return JobStatus(job.status)
 
 
 def give_up_lost(session: AnySession, now: datetime) -> int:
-    """Fail the jobs whose every attempt ended with the death of its worker; how many there were."""
-    lost = sa.and_(Job.status == JobStatus.RUNNING, Job.lease_until_at < now, Job.attempts >= ATTEMPTS)
-    error = "the worker was stopped each time it did this"
-    return _change(session, lost, {"status": JobStatus.FAILED, "lease_until_at": None, "error": error})
+    """Set aside the jobs that no worker survives; how many there were."""
+    lost = sa.and_(Job.status == JobStatus.RUNNING, Job.lease_until_at < now, sa.not_(_has_chances()))
+    return _change(session, lost, {**_aside(now), "deaths": Job.deaths + 1, "error": KILLED})
 
 
-def retry(session: AnySession, job_id: UUID, now: datetime) -> None:
-    """Give a failed job all its attempts again."""
-    again = {"status": JobStatus.QUEUED, "attempts": 0, "not_before_at": now}
-    if _change(session, sa.and_(Job.id == job_id, Job.status == JobStatus.FAILED), again):
+def set_aside(session: AnySession, job_id: UUID, now: datetime) -> bool:
+    """Keep a job that waits, or failed, from being tried; whether there was one."""
+    idle = Job.status.in_((JobStatus.QUEUED, JobStatus.FAILED))
+    return bool(_change(session, sa.and_(Job.id == job_id, idle, Job.set_aside_at.is_(None)), _aside(now)))
+
+
+def retry(session: AnySession, job_id: UUID, now: datetime) -> bool:
+    """Give a failed job all its attempts again; whether there was one."""
+    again = {"status": JobStatus.QUEUED, "attempts": 0, "deaths": 0, "not_before_at": now, "set_aside_at": None}
+    found = _change(session, sa.and_(Job.id == job_id, Job.status == JobStatus.FAILED), again)
+    if found:
         session.info.setdefault(_NOTED, []).append(job_id)
+    return bool(found)
+
+
+def _aside(now: datetime) -> dict[str, object]:
+    return {"status": JobStatus.FAILED, "set_aside_at": now, "lease_until_at": None, "page": None}
+
+
+def _has_chances() -> sa.ColumnElement[bool]:
+    """Of a job whose worker died once more: whether another one is to try."""
+    return sa.and_(Job.attempts < ATTEMPTS, Job.deaths + 1 < DEATHS)
 
 
 def _due(now: datetime) -> sa.ColumnElement[bool]:
     """Rows that a worker may take: queued and ripe, or running under a lease that ran out."""
     return sa.or_(
         sa.and_(Job.status == JobStatus.QUEUED, Job.not_before_at <= now),
-        sa.and_(Job.status == JobStatus.RUNNING, Job.lease_until_at < now, Job.attempts < ATTEMPTS),
+        sa.and_(Job.status == JobStatus.RUNNING, Job.lease_until_at < now, _has_chances()),
     )
 
 

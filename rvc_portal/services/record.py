@@ -83,6 +83,7 @@ def seal(session: Session, sitting: SteeringSession, *, actor: Actor, now: datet
     if refusals:
         raise Refused(refusals)
     sitting.sealed_at = now
+    _journal(session, sitting, "seal_record", actor, now)  # before the documents, which print it
     for variant, shut in variants.needed(session, sitting).items():
         draft = record(session, sitting, shut)
         for language in calls.definition(call).publish_languages:
@@ -91,7 +92,6 @@ def seal(session: Session, sitting: SteeringSession, *, actor: Actor, now: datet
                 session_id=sitting.id, variant=variant, language=language,
                 subject=f"{call.key}/{sitting.id.hex[:6]}".upper(),
             )  # fmt: skip
-    _journal(session, sitting, "seal_record", actor, now)
 
 
 def refusals_of_approval(

@@ -45,10 +45,16 @@ def frozen(session: AnySession, document_id: UUID) -> Frozen | None:
     return None if row.ready else Frozen(row.kind, row.language, row.context, row.images)
 
 
-def make(files: Files, source: Frozen) -> Stored:
-    """Render and store; no database. Raises documents.pdf.DocumentError, gateways.files.StorageError."""
+def render(files: Files, source: Frozen, on_page: pdf.OnPage | None = None) -> pdf.Rendered:
+    """Make the file; no database. `on_page` is told of each page as it is laid out. Raises documents.pdf.DocumentError,
+    gateways.files.StorageError."""
     images = {key: files.get(sha256) for key, sha256 in source.images.items()}
-    rendered = pdf.render(source.kind, source.context, source.language, images=images)
+    return pdf.render(source.kind, source.context, source.language, images, on_page)
+
+
+def make(files: Files, source: Frozen, on_page: pdf.OnPage | None = None) -> Stored:
+    """Render and store. Raises as `render` does."""
+    rendered = render(files, source, on_page)
     sha256 = files.put(rendered.content)
     return Stored(sha256, rendered.pages, len(rendered.content), pdf.renderer_fingerprint())
 

@@ -186,12 +186,23 @@ def document_item(shown: documents.Shown) -> Context:
         "at": row.issued_at,
         "language": row.language,
         "language_name": labels.language(row.language),
+        **(_work(shown) if not row.ready else {}),
+    }
+
+
+def _work(shown: documents.Shown) -> Context:
+    """How far the worker is with it; why it failed, and the address that has it tried again by this person."""
+    by_reader = g.get("actor") is not None and not shown.kept_back
+    return {
+        "page": shown.page,
+        "reason": labels.job_reason(shown.error) if shown.failed else None,
+        "retry": url_for("documents.retry", document_id=shown.document.id) if shown.failed and by_reader else None,
     }
 
 
 def _document_status(shown: documents.Shown) -> str:
     if not shown.document.ready:
-        return "failed" if shown.failed else "preparing"
+        return "failed" if shown.failed else "preparing" if shown.work.startswith(("running", "page")) else "queued"
     if shown.document.superseded_at is not None:
         return "set_aside" if shown.set_aside else "superseded"
     return "held" if shown.document.held else "ready"

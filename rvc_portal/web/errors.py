@@ -63,7 +63,7 @@ def refused(error: Refused) -> Response:
     if is_htmx():
         body = render_template("security/refused_message.html", reasons=reasons, overtaken=overtaken)
         return put_into(make_response(body, 409), "#messages")
-    back = _way_back()
+    back = way_back()
     return make_response(render_template("security/refused.html", reasons=reasons, overtaken=overtaken, back=back), 409)
 
 
@@ -79,7 +79,7 @@ def invalid(error: InvalidInput) -> Response:
     if is_htmx():
         body = render_template("security/refused_message.html", reasons=reasons, overtaken=False)
         return put_into(make_response(body, 422), "#messages")
-    return make_response(render_template("security/invalid.html", reasons=reasons, back=_way_back()), 422)
+    return make_response(render_template("security/invalid.html", reasons=reasons, back=way_back()), 422)
 
 
 def not_found(error: NotFound) -> Response:
@@ -177,15 +177,15 @@ def _sign_in_url() -> str:
 
 def _by_way_of(endpoint: str) -> str:
     """A page to go to first and come back from: to this page, or to the one that a form was sent from."""
-    here = request.full_path.rstrip("?") if request.method in SAFE and not is_htmx() else _way_back()
+    here = request.full_path.rstrip("?") if request.method in SAFE and not is_htmx() else way_back()
     return url_for(endpoint, next=here) if here else url_for(endpoint)
 
 
-def _way_back() -> str:
+def way_back() -> str:
     """The page of ours that the request came from, as a path; empty if unknown."""
     came_from = request.headers.get("HX-Current-URL") or request.referrer or ""
     own = request.host_url
-    return "/" + came_from.removeprefix(own) if came_from.startswith(own) else ""
+    return "/" + came_from.removeprefix(own).lstrip("/") if came_from.startswith(own) else ""
 
 
 def _zone() -> str:

@@ -56,6 +56,16 @@ OUTCOMES: dict[str, str] = {
 }
 """What the Steering Group advises, and what the Director-General decides."""
 
+JOB_REASONS = {
+    "DocumentError": N_("its content could not be laid out"),
+    "FontsMissing": N_("a font is missing"),
+    "StorageError": N_("the storage is full or cannot be reached"),
+    "MailError": N_("the mail server did not take it"),
+    "OperationalError": N_("the database could not be reached"),
+    "the worker": N_("the worker was stopped each time it tried"),
+}
+"""Why work in the background failed, by how the worker's note of it begins."""
+
 LANGUAGE_NAMES = {"en": "English", "fr": "Français"}
 """Each language by its own name, as its speakers look for it."""
 
@@ -219,6 +229,12 @@ def outcome(key: str) -> str:
 def document(kind: str) -> str:
     """The name of a kind of document."""
     return str(_(KINDS[Doc(kind).value].title))
+
+
+def job_reason(error: str) -> str:
+    """Why a job failed, for who waits for it; the worker's own words are for the Secretariat."""
+    known = next((text for begins, text in JOB_REASONS.items() if error.startswith(begins)), None)
+    return _(known) if known else _("an unexpected error")
 
 
 def state(procedure: Procedure, key: str, *, inside: bool) -> str:

@@ -67,6 +67,7 @@ def common(kind: str, transition: str | None, demonstration: bool = True) -> dic
             "transition": transition,
             "verify_url": "https://portal.example/verify/2015-LIT-007",
             "supersedes": f"2015-LIT-007/{kind}/1",
+            "journal": {"number": 10234, "hash": digest(kind)},
         },
         "demonstration": demonstration,
     }

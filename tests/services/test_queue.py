@@ -143,16 +143,68 @@ def test_a_failed_job_can_be_tried_again(session: Session, woken: list[int]) -> 
     assert queue.claim(session, NOW)
 
 
-def test_a_job_that_kills_its_worker_is_given_up(session: Session) -> None:
-    add(session)
+def test_a_job_that_kills_its_worker_three_times_is_set_aside(session: Session) -> None:
+    job = add(session)
     session.commit()
     at = NOW
-    for _ in range(queue.ATTEMPTS):
+    for deaths in range(queue.DEATHS):
+        assert queue.give_up_lost(session, at) == 0
         assert queue.claim(session, at)
+        assert job.deaths == deaths
         session.commit()
         at += queue.LEASE + SECOND
     assert queue.claim(session, at) is None
     assert queue.give_up_lost(session, at) == 1
     session.commit()
-    assert states(session) == {1: JobStatus.FAILED}
+    session.refresh(job)
+    assert (job.status, job.deaths, job.set_aside_at, job.error) == (JobStatus.FAILED, 3, at, queue.KILLED)
     assert queue.give_up_lost(session, at) == 0
+    assert queue.retry(session, job.id, at)
+    session.commit()
+    session.refresh(job)
+    assert (job.status, job.deaths, job.set_aside_at) == (JobStatus.QUEUED, 0, None)
+
+
+def test_failures_are_no_deaths(session: Session) -> None:
+    job = add(session)
+    session.commit()
+    at = NOW
+    for _ in range(queue.ATTEMPTS - 1):
+        assert queue.claim(session, at)
+        queue.fail(session, job.id, at, "the disk is full")
+        at = job.not_before_at
+    assert (job.deaths, job.status) == (0, JobStatus.QUEUED)
+    assert queue.claim(session, at)
+    assert queue.give_up_lost(session, at + queue.LEASE + SECOND) == 1  # it died at its last attempt
+
+
+def test_what_waits_or_failed_can_be_set_aside_and_taken_up_again(session: Session, woken: list[int]) -> None:
+    job = add(session)
+    session.commit()
+    assert queue.set_aside(session, job.id, NOW)
+    assert not queue.set_aside(session, job.id, NOW + SECOND)
+    session.commit()
+    session.refresh(job)
+    assert (job.status, job.set_aside_at) == (JobStatus.FAILED, NOW)
+    assert queue.claim(session, NOW + dt.timedelta(days=1)) is None
+    assert queue.retry(session, job.id, NOW)
+    session.commit()
+    assert queue.claim(session, NOW)
+    assert not queue.set_aside(session, job.id, NOW)  # somebody is at it
+    queue.complete(session, job.id, NOW)
+    assert not queue.set_aside(session, job.id, NOW)
+    assert not queue.retry(session, job.id, NOW)
+
+
+def test_the_page_that_is_laid_out_is_noted_and_keeps_the_lease(session: Session) -> None:
+    job = add(session)
+    session.commit()
+    queue.at_page(session, job.subject_id, 3, NOW)  # nobody is at it
+    session.refresh(job)
+    assert job.page is None
+    assert queue.claim(session, NOW)
+    queue.at_page(session, job.subject_id, 7, NOW + queue.LEASE)
+    session.refresh(job)
+    assert (job.page, job.lease_until_at) == (7, NOW + 2 * queue.LEASE)
+    queue.fail(session, job.id, NOW, "the disk is full")
+    assert job.page is None

@@ -23,6 +23,7 @@ from rvc_portal.models.conflict import Conflict
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Attachment, Dossier, Membership
 from rvc_portal.models.evaluation import Assignment
+from rvc_portal.models.job import Job
 from rvc_portal.models.mandate import CoOption, Mandate
 from rvc_portal.models.pack import Pack, Upload
 from rvc_portal.models.proposal import Proposal
@@ -201,6 +202,7 @@ def world(app, clock):
                 "confirmation_token": "0",
                 "evaluator_code": "0" * 32,
                 "filename": "app.js",
+                "job_id": str(session.scalars(sa.select(Job.id).limit(1)).one()),
             },
         )  # fmt: skip
 

@@ -18,7 +18,7 @@ from rvc_portal.models.base import db
 from rvc_portal.models.call import Call
 from rvc_portal.queries import calls as call_query
 from rvc_portal.queries import desk as query
-from rvc_portal.queries import interests, members, progress, supervision
+from rvc_portal.queries import interests, members, progress, supervision, work
 from rvc_portal.web import labels, supervision_page
 from rvc_portal.web.access import signed_in
 from rvc_portal.web.dossier_page import field_label
@@ -76,6 +76,7 @@ def _secretariat(person: Actor, known: Calls) -> Section:
     )  # fmt: skip
     return {
         "kind": "secretariat",
+        "stuck": work.stuck(db.session(), person),
         "calls": [_counted(known[key], states) for key, states in counted.items()],
         "lists": [
             *({"title": t, "rows": [_row(w, known) for w in rows], "empty": e} for t, rows, e in lists),

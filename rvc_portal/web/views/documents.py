@@ -3,7 +3,8 @@
 from urllib.parse import quote
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, g, make_response, render_template, request
+from flask import Blueprint, Response, current_app, g, make_response, render_template, request, url_for
+from flask_babel import gettext as _
 
 from rvc_portal.domain.errors import NotFound
 from rvc_portal.gateways import previews
@@ -11,9 +12,12 @@ from rvc_portal.models.base import db
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Attachment
 from rvc_portal.queries import documents as query
-from rvc_portal.web.access import public
+from rvc_portal.services import work
+from rvc_portal.web.access import public, signed_in
+from rvc_portal.web.errors import way_back
+from rvc_portal.web.htmx import done
 from rvc_portal.web.labels import document as document_label
-from rvc_portal.web.session import actor
+from rvc_portal.web.session import actor, now
 
 bp = Blueprint("documents", __name__)
 
@@ -24,16 +28,29 @@ SANDBOX = "default-src 'none'; sandbox"
 @public
 def download(document_id: UUID) -> Response:
     """One document: anybody's who may know of the call where it is the call's own, else its readers'."""
-    found, subject = (
-        query.public(db.session(), g.actor, document_id)
-        or query.readable_of_network(db.session(), g.actor, document_id)
-        or _readable(document_id)
-    )
+    found, subject = _found(document_id)
     if found.content_sha256 is None:
         response = make_response(render_template("dossier/preparing.html", name=document_label(found.kind)), 409)
         response.headers["Retry-After"] = "5"
         return response
     return send(found.content_sha256, _name(found, subject), "application/pdf", found.size)
+
+
+@bp.post("/documents/<uuid:document_id>/retry")
+@signed_in
+def retry(document_id: UUID) -> Response:
+    """Have a document tried again that could not be made: whoever may read it waits for it."""
+    found, _subject = _found(document_id)
+    work.retry_document(db.session(), found, actor=actor(), now=now())
+    return done(way_back() or url_for("desk.index"), message=_("The document is being made again."))
+
+
+def _found(document_id: UUID) -> tuple[Document, str]:
+    return (
+        query.public(db.session(), g.actor, document_id)
+        or query.readable_of_network(db.session(), g.actor, document_id)
+        or _readable(document_id)
+    )
 
 
 def send(sha256: str, name: str, content_type: str, size: int | None, *, inline: bool = False) -> Response:

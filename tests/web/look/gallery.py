@@ -154,8 +154,16 @@ def _lists(t: Any) -> Iterator[tuple[str, Any]]:
                 "language_name": "Français",
             },
             {"label": t("Receipt", "Accusé de réception"), "status": "preparing"},
+            {"label": t("Evaluation report", "Rapport d’évaluation"), "status": "preparing", "page": 17},
+            {"label": t("Certificate", "Certificat"), "status": "queued"},
             {"label": t("Designation letter", "Lettre de désignation"), "status": "held", "url": "#", "pages": 1},
             {"label": t("Screening note", "Note de recevabilité"), "status": "failed"},
+            {
+                "label": t("Opinion of the Steering Group", "Avis du Comité de pilotage"),
+                "status": "failed",
+                "reason": t("the storage is full", "le stockage est plein"),
+                "retry": "/retry",
+            },
             {"label": t("Dossier, first filing", "Dossier, premier dépôt"), "status": "superseded", "url": "#"},
         ],
     )
