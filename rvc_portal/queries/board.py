@@ -79,7 +79,7 @@ class Counts:
 
 def counts(session: Session, actor: Actor, filters: Filters) -> Counts:
     """One query, from an index alone where no filter is set."""
-    query = sa.select(Dossier.state, sa.func.count()).where(visible(actor), *_narrowed(filters))
+    query = sa.select(Dossier.state, sa.func.count()).where(visible(actor), *narrowed(filters))
     return Counts({row[0]: row[1] for row in session.execute(query.group_by(Dossier.state))})
 
 
@@ -141,7 +141,7 @@ def _select(actor: Actor, filters: Filters) -> _Query:
         Dossier.field, Dossier.state, Dossier.submitted_at, Dossier.closed_sheets, Dossier.mean_overall,
         Dossier.mean_experts, Dossier.mean_members, Dossier.spread, sees,
     )  # fmt: skip
-    query = query.where(_Apart(visible(actor)), *_narrowed(filters))
+    query = query.where(_Apart(visible(actor)), *narrowed(filters))
     return query.where(Dossier.state == filters.state) if filters.state else query
 
 
@@ -158,7 +158,8 @@ def _scored(actor: Actor) -> sa.ColumnElement[bool]:
     return sa.and_(visible(actor, Permission.SEE_RESULTS), Dossier.mean_overall.is_not(None))
 
 
-def _narrowed(filters: Filters) -> Iterator[sa.ColumnElement[bool]]:
+def narrowed(filters: Filters) -> Iterator[sa.ColumnElement[bool]]:
+    """The filters as conditions on dossiers, the one by state aside."""
     if filters.call_id:
         yield Dossier.call_id == filters.call_id
     elif filters.without:

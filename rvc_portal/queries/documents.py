@@ -51,7 +51,7 @@ def reader(session: Session, actor: Actor, dossier: Dossier, roles: frozenset[Ro
 def of_dossier(session: Session, dossier: Dossier, to: Reader, names: Names) -> list[Shown]:
     """The documents of the dossier that this person may have, the latest first, those that were replaced last. One query."""
     query = (
-        sa.select(Document, Seat.id, Seat.name, Evaluation.stream, Evaluation.set_aside_at, _failed())
+        sa.select(Document, Seat.id, Seat.name, Evaluation.stream, Evaluation.set_aside_at, failed())
         .outerjoin(Evaluation, Evaluation.id == Document.evaluation_id)
         .outerjoin(Assignment, Assignment.id == Evaluation.assignment_id)
         .outerjoin(Seat, Seat.id == Assignment.seat_id)
@@ -79,7 +79,7 @@ def _in_order(rows: Iterable[Any], names: Names) -> Sequence[Any]:
 def of_call(session: Session, call: Call, kinds: frozenset[Doc] = frozenset(Doc)) -> list[Shown]:
     """The call's own documents (of these kinds) that anybody may have who may know of the call: those that stand."""
     query = (
-        sa.select(Document, _failed())
+        sa.select(Document, failed())
         .where(
             Document.call_id == call.id,
             Document.dossier_id.is_(None),
@@ -133,7 +133,7 @@ def of_field(session: Session, actor: Actor, call: Call, field: str | None) -> l
     """The documents of a field of the call that this person may have, the latest first, those that were replaced last."""
     kinds = [kind for kind in OF_A_FIELD if _may_read_of_field(session, actor, call, field, kind)]
     query = (
-        sa.select(Document, _failed())
+        sa.select(Document, failed())
         .where(Document.call_id == call.id, Document.kind.in_(kinds), Document.field == field)
         .order_by(Document.superseded_at.is_not(None), Document.issued_at.desc(), Document.language)
     )
@@ -145,7 +145,7 @@ def of_whole_call(session: Session, actor: Actor, call: Call, kind: Doc) -> list
     if not _may_read_of_call(session, actor, call, kind):
         return []
     query = (
-        sa.select(Document, _failed())
+        sa.select(Document, failed())
         .where(Document.call_id == call.id, Document.kind == kind, Document.superseded_at.is_(None))
         .order_by(Document.issued_at.desc(), Document.language)
     )
@@ -180,7 +180,7 @@ def of_network(session: Session, actor: Actor | None, kind: Doc, subject_id: UUI
     replaced last."""
     if not _may_read_of_network(actor, kind):
         return []
-    query = sa.select(Document, _failed()).where(Document.call_id.is_(None), Document.kind == kind)
+    query = sa.select(Document, failed()).where(Document.call_id.is_(None), Document.kind == kind)
     if subject_id is not None:
         query = query.where(Document.subject_id == subject_id)
     order = (Document.superseded_at.is_not(None), Document.issued_at.desc(), Document.language, Document.id)
@@ -211,18 +211,23 @@ def of_sitting(session: Session, actor: Actor, sitting: SteeringSession) -> list
     which all that is closed to the person is closed. Two queries."""
     kinds = [kind for kind, roles in OF_A_SITTING.items() if any(actor.has_on_call(r, sitting.call_id) for r in roles)]
     query = (
-        sa.select(Document, _failed())
+        sa.select(Document, failed())
         .where(Document.session_id == sitting.id, Document.kind.in_(kinds), Document.superseded_at.is_(None))
         .order_by(Document.kind, Document.language, Document.variant)
     )
     shut = frozenset(str(i) for i in deliberation.closed_items(session, actor, sitting))
-    fitting = [
-        (len(_closed_in(sitting, document)), Shown(document, failed=failed))
-        for document, failed in session.execute(query)
-        if shut <= _closed_in(sitting, document)
-    ]
-    least = min((closed for closed, _ in fitting), default=0)
-    return [shown for closed, shown in fitting if closed == least]
+    rows = session.execute(query).all()
+    given_up = {document.id for document, failed in rows if failed}
+    fit = fitting(sitting, [document for document, _ in rows], shut)
+    return [Shown(document, failed=document.id in given_up) for document in fit]
+
+
+def fitting(sitting: SteeringSession, written: Sequence[Document], shut: frozenset[str]) -> list[Document]:
+    """Of the sitting's documents those versions with the fewest items closed in which all that is `shut` is closed."""
+    closed = {document: _closed_in(sitting, document) for document in written}
+    fit = [document for document in written if shut <= closed[document]]
+    least = min((len(closed[document]) for document in fit), default=0)
+    return [document for document in fit if len(closed[document]) == least]
 
 
 def _closed_in(sitting: SteeringSession, document: Document) -> frozenset[str]:
@@ -250,7 +255,8 @@ def preparing(found: Sequence[Shown]) -> bool:
     return any(not s.document.ready and not s.failed for s in found)
 
 
-def _failed() -> sa.ColumnElement[bool]:
+def failed() -> sa.ColumnElement[bool]:
+    """Whether the worker gave up on the document."""
     return (
         sa.exists()
         .where(Job.subject_id == Document.id, Job.kind == JobKind.RENDER, Job.status == JobStatus.FAILED)
