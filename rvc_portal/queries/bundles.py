@@ -48,12 +48,12 @@ def files(session: Session, bundle_id: UUID) -> Iterator[Member]:
 
 def still_readable(session: Session, actor: Actor, bundle: Bundle) -> bool:
     """Whether all of it is there and this person's to read. Two queries for a workbook, six for a ZIP."""
-    mine = sa.select(sa.func.count()).where(BundleItem.bundle_id == bundle.id)
+    mine = sa.select(sa.func.count()).select_from(BundleItem).where(BundleItem.bundle_id == bundle.id)
     there = session.scalar(mine.where(_named(bundle))) or 0
     if bundle.form == XLSX:
         query = mine.join(Dossier, Dossier.id == BundleItem.dossier_id).where(visible(actor, Permission.READ))
     else:
-        query = catalogue.joined(mine.select_from(Document).join(BundleItem, BundleItem.document_id == Document.id))
+        query = catalogue.joined(mine.join(Document, Document.id == BundleItem.document_id))
         query = query.where(catalogue.reach(session, actor))
     return there == bundle.chosen["count"] == session.scalar(query)
 
