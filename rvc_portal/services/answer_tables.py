@@ -1,6 +1,7 @@
 """The answers of many files as one table: a row a file, a column a question."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from babel import Locale
 
@@ -45,6 +46,7 @@ def cut(language: str) -> str:
     return translations(language).gettext(CUT)
 
 
+@cache
 def worded(language: str) -> Worded:
     """Words one value of an answer; texts and figures as typed."""
     translate, territories = translations(language).gettext, Locale.parse(language).territories

@@ -4,7 +4,6 @@ Of a ZIP nothing is stored but its two lists: the rest is in storage already, an
 (`gateways.archive`). A workbook of answers is stored as a file.
 """
 
-import csv
 import hashlib
 import io
 import tempfile
@@ -23,7 +22,7 @@ from rvc_portal.documents.catalogue import KINDS
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.errors import InvalidInput, Refusal, Refused
 from rvc_portal.domain.vocabulary import N_, JobKind
-from rvc_portal.gateways import archive, workbooks
+from rvc_portal.gateways import archive, tablefiles
 from rvc_portal.gateways.archive import Archive, Member
 from rvc_portal.gateways.files import Files
 from rvc_portal.language import translations
@@ -258,7 +257,7 @@ def write_answers(session: Session, files: Files, bundle_id: UUID, go: Go) -> Se
             for row in tables.rows(portion, told, language)
         )
         title = translations(language).gettext("Dossiers")
-        workbooks.write(file, title, tables.head(told, language), rows, large=True, cut=tables.cut(language))
+        tablefiles.write(file, title, tables.head(told, language), rows, large=True, cut=tables.cut(language))
         size = file.seek(0, io.SEEK_END)
         return Sealed((), files.put_file(file), size)
 
@@ -321,9 +320,7 @@ def _kept(files: Files, name: str, content: bytes, at: datetime) -> Member:
 
 
 def _manifest(found: Sequence[Mapping[str, Any]], names: Sequence[str]) -> bytes:
-    out = io.StringIO()
-    lines = csv.writer(out, lineterminator="\r\n")
-    lines.writerow(MANIFEST_HEAD)
+    lines = [tablefiles.MARK, tablefiles.csv_line(MANIFEST_HEAD)]
     for one, name in zip(found, names, strict=True):
         told = {
             **one,
@@ -331,11 +328,5 @@ def _manifest(found: Sequence[Mapping[str, Any]], names: Sequence[str]) -> bytes
             "issued_at": f"{one['issued_at']:%Y-%m-%dT%H:%M:%SZ}",
             "crc32": f"{one['crc32']:08x}",
         }
-        lines.writerow([_plain(told[column]) for column in MANIFEST_HEAD])
-    return out.getvalue().encode("utf-8-sig")
-
-
-def _plain(cell: object) -> str:
-    """What a spreadsheet would calculate is marked as text."""
-    text = str(cell)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+        lines.append(tablefiles.csv_line([told[column] for column in MANIFEST_HEAD]))
+    return "".join(lines).encode()

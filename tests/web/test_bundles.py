@@ -36,8 +36,9 @@ def scene(scene_at):  # noqa: F811
     found = scene_at("published")
     found.pretend_rendered()
     found.session.execute(sa.delete(Job))
+    secret = accounts.hashed(PASSWORD)
     for account in found.session.scalars(sa.select(Account)):
-        account.password = accounts.hashed(PASSWORD)
+        account.password = secret
         account.language = "en"
         account.confirmed_at = account.confirmed_at or scenes.OPENED
     found.commit()

@@ -1,5 +1,7 @@
-"""Tables as XLSX; what people wrote stays text, a spreadsheet must never run it as a formula."""
+"""Tables as CSV and XLSX; what people wrote stays text, a spreadsheet must never run it as a formula."""
 
+import csv
+import io
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import IO
@@ -8,11 +10,23 @@ import xlsxwriter
 
 NO_TIME = datetime(1980, 1, 1, tzinfo=UTC)
 """Written as the time of making: the clock in a file would tell two equal answers apart."""
+MARK = "\ufeff"
+"""How a CSV in UTF-8 begins, so that spreadsheets read it as that."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""How a cell begins that a spreadsheet would calculate."""
 LONGEST_CELL = 32_767
 """Characters that a cell holds."""
 
 Cell = str | int | float | None
 Row = Sequence[Cell]
+
+
+def csv_line(cells: Row) -> str:
+    """One row of a CSV with commas. An apostrophe stands before what looks like a formula: the sign that spreadsheets take as
+    "text"."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerow([_plain(cell) for cell in cells])
+    return out.getvalue()
 
 
 def write(
@@ -40,3 +54,10 @@ def write(
 
 def _held(text: str, cut: str) -> str:
     return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - len(cut)] + cut
+
+
+def _plain(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    text = str(cell)
+    return f"'{text}" if isinstance(cell, str) and text.startswith(FORMULA) else text
