@@ -4,7 +4,7 @@ The rules are those of `domain.policy`, as the page of one dossier asks them one
 stand as one condition, so that a list is read page by page and in a fixed number of queries.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -96,6 +96,11 @@ def counts(session: Session, within: Reach, filters: Filters) -> dict[str, int]:
     grouped: Query = sa.select(Document.kind, sa.func.count())
     query = joined(grouped).where(within, *_narrowed(filters, kinds=False))
     return {row[0]: row[1] for row in session.execute(query.group_by(Document.kind))}
+
+
+def total(counted: Mapping[str, int], filters: Filters) -> int:
+    """How many of these the filter by kind leaves."""
+    return sum(count for kind, count in counted.items() if not filters.kinds or kind in filters.kinds)
 
 
 def lines(session: Session, within: Reach, filters: Filters) -> list[Line]:

@@ -87,8 +87,9 @@ def order_documents(
 ) -> Bundle:
     """Freeze the documents that the filters leave, out of those that this person may read, and have them made ready.
     `query`: the filters as they stand in the address. Raises InvalidInput where there is none, or too many."""
-    found = list(catalogue.everything(session, catalogue.reach(session, actor), chosen))
-    _check(len(found), N_("No document is chosen."))
+    within = catalogue.reach(session, actor)
+    _check(catalogue.total(catalogue.counts(session, within, chosen), chosen), N_("No document is chosen."))
+    found = list(catalogue.everything(session, within, chosen))
     bundle = _begin(session, ZIP, {"query": dict(query), "count": len(found)}, actor=actor, now=now)
     found.sort(key=lambda line: (line.reference or "", line.document.issued_at, line.document.id))
     session.execute(sa.insert(BundleItem), [

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from rvc_portal.domain.errors import InvalidInput, NotFound, Refusal
+from rvc_portal.domain.procedures.register import PROCEDURES
 from rvc_portal.domain.vocabulary import N_
 from rvc_portal.gateways import archive
 from rvc_portal.models.base import db
@@ -59,7 +60,8 @@ def order() -> Response:
     try:
         if form.errors or not chosen.kinds:
             raise InvalidInput({"chosen": (Refusal(N_("No document is chosen."), target="chosen"),)})
-        made = bundles.order_documents(db.session(), chosen, form.asked, actor=actor(), now=now())
+        asked = {name: value for name, value in form.asked.items() if value}
+        made = bundles.order_documents(db.session(), chosen, asked, actor=actor(), now=now())
     except InvalidInput as error:
         return _choosing(request.form, error)
     return done(url_for(".show", bundle_id=made.id))
@@ -70,9 +72,7 @@ def order() -> Response:
 def order_answers() -> Response:
     """Have the answers of the files written into a workbook."""
     form, call = _of_one_call(request.form)
-    made = bundles.order_answers(
-        db.session(), call, form.filters.files, form.board.asked, actor=actor(), now=now()
-    )  # fmt: skip
+    made = bundles.order_answers(db.session(), call, form.filters.files, form.board.asked, actor=actor(), now=now())
     return done(url_for(".show", bundle_id=made.id))
 
 
@@ -163,7 +163,7 @@ def _choosing(sent: MultiDict[str, str], error: InvalidInput | None = None) -> R
         ticked_kinds=[k.value for k in chosen.kinds] or ([] if error else list(counted)),
         files=[(str(i), city, reference) for i, city, reference in files[:MOST_TICKED]],
         ticked=[str(i) for i in (chosen.dossiers if chosen.dossiers is not None else [row[0] for row in files])],
-        too_many=len(files) > MOST_TICKED, total=sum(counted.values()), wrong=wrong,
+        too_many=len(files) > MOST_TICKED, wrong=wrong,
         errors=[*form.errors, *(("kind", sentence) for sentence in wrong)], told=_told(form, calls),
     )  # fmt: skip
 
@@ -174,6 +174,7 @@ def _told(form: forms.CatalogueForm, calls: Any) -> list[tuple[str, str]]:
     first, last = form.asked.get("from"), form.asked.get("to")
     told = (
         (_("Call"), next((labels.call_title(c) for c in calls if c.id == files.call_id), None)),
+        (_("State"), _state_told(files.state)),
         (_("Creative field"), _field(files.field, calls)),
         (_("Country"), labels.country(files.country) if files.country else None),
         (_("City or reference"), files.search),
@@ -183,6 +184,11 @@ def _told(form: forms.CatalogueForm, calls: Any) -> list[tuple[str, str]]:
         (_("Issued until"), last),
     )
     return [(label, value) for label, value in told if value]
+
+
+def _state_told(key: str | None) -> str | None:
+    tables = (p for p in PROCEDURES.values() if key in p.states)
+    return next((labels.state(p, str(key), inside=True) for p in tables), None)
 
 
 def _field(key: str | None, calls: Any) -> str | None:

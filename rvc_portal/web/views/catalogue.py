@@ -39,7 +39,7 @@ def index() -> Response:
     form = filters_in(calls, request.args)
     within = query.reach(db.session(), actor())
     counted = query.counts(db.session(), within, form.filters)
-    total = sum(counted[k] for k in form.filters.kinds or counted if k in counted)
+    total = query.total(counted, form.filters)
     base = url_for(".index")
     return page(
         "catalogue/index.html", "results", status=422 if form.errors else 200, form=form, base=base, total=total,
