@@ -8,7 +8,7 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property, partial
@@ -24,7 +24,6 @@ from rvc_portal.documents import pdf
 from rvc_portal.domain.vocabulary import JobKind
 from rvc_portal.gateways.instance import Instance
 from rvc_portal.models.base import db
-from rvc_portal.models.document import Document
 from rvc_portal.models.engine import writing
 from rvc_portal.queries import results as results_query
 from rvc_portal.queries.bundles import XLSX
@@ -254,15 +253,16 @@ class Jobs:
         form, left = wanted
         if form == XLSX:
             return self._answers(bundle_id)
-        done = 0
-        for portion in bundles.portions(left):
-            ready = [self._ready(document_id, sha256) for document_id, sha256 in portion]
-            done += len(portion)
-            if not self._bundle_goes_on(bundle_id, done / len(left), ready):
-                return _nothing
+        for first in range(0, len(left), bundles.PORTION):
+            found = [bundles.measure(self.instance.files, sha256) for sha256 in left[first : first + bundles.PORTION]]
+            with self._transaction() as session:
+                if not bundles.measured(session, bundle_id, found, self._now()):
+                    return _nothing
         with self._transaction(write=False) as session:
-            found, at = bundles.listed(session, bundle_id)
-        sealed = bundles.seal(self.instance.files, found, at)
+            listed, at, whole = bundles.listed(session, bundle_id)
+        if not whole:
+            return lambda session, now: bundles.come_back(session, bundle_id, now)
+        sealed = bundles.seal(self.instance.files, listed, at)
         return lambda session, now: bundles.record(session, bundle_id, sealed, now)
 
     def _answers(self, bundle_id: UUID) -> Record:
@@ -274,21 +274,9 @@ class Jobs:
             return _nothing
         return lambda session, now: bundles.record(session, bundle_id, sealed, now)
 
-    def _ready(self, document_id: UUID, sha256: str | None) -> bundles.Measured:
-        """The document as a ZIP must know it, laid out now where that is still to be done."""
-        if sha256 is not None:
-            return bundles.measure(self.instance.files, document_id, sha256)
-        with self._transaction(write=False) as session:
-            source = rendering.frozen(session, document_id)
-            meanwhile = session.get_one(Document, document_id).content_sha256
-        if source is None:
-            return self._ready(document_id, meanwhile)
-        stored = rendering.make(self.instance.files, source)
-        return bundles.measure(self.instance.files, document_id, stored.sha256, stored)
-
-    def _bundle_goes_on(self, bundle_id: UUID, progress: float, ready: Sequence[bundles.Measured] = ()) -> bool:
+    def _bundle_goes_on(self, bundle_id: UUID, progress: float) -> bool:
         with self._transaction() as session:
-            return bundles.go_on(session, bundle_id, ready, progress, self._now())
+            return bundles.go_on(session, bundle_id, progress, self._now())
 
     def _publish(self, plan_id: UUID) -> Record:
         """All of it in the transaction that notes the job as done: a worker that dies has published nothing."""

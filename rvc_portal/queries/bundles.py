@@ -17,6 +17,9 @@ from rvc_portal.queries import catalogue
 from rvc_portal.queries.visibility import visible
 
 ZIP, XLSX = "zip", "xlsx"
+LIVE = (JobStatus.QUEUED, JobStatus.RUNNING)
+STORED = Document.content_sha256
+"""The file that is handed out of a document; nothing while there is none."""
 SHOWN = 50
 """Bundles in the list of those made before."""
 
@@ -33,10 +36,15 @@ def find(session: Session, actor: Actor, bundle_id: UUID) -> Bundle | None:
     return session.scalar(query)
 
 
-def failed_job(session: Session, bundle: Bundle) -> Job | None:
-    """The job of the bundle, where every attempt at it failed."""
-    query = sa.select(Job).where(Job.subject_id == bundle.id, Job.kind == JobKind.BUNDLE)
-    return session.scalar(query.where(Job.status == JobStatus.FAILED))
+def is_waiting(bundle: Bundle) -> bool:
+    """Whether it is neither ready nor cancelled."""
+    return bundle.ready_at is None and bundle.cancelled_at is None
+
+
+def is_worked_on(session: Session, bundle: Bundle) -> bool:
+    """Whether a worker is at it, or will be."""
+    query = sa.select(Job.id).where(Job.subject_id == bundle.id, Job.kind == JobKind.BUNDLE)
+    return session.scalar(query.where(Job.status.in_(LIVE)).limit(1)) is not None
 
 
 def files(session: Session, bundle_id: UUID) -> Iterator[Member]:

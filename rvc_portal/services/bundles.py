@@ -10,7 +10,7 @@ import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from rvc_portal.documents.catalogue import KINDS
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.errors import InvalidInput, Refusal, Refused
-from rvc_portal.domain.vocabulary import N_, JobKind
+from rvc_portal.domain.vocabulary import N_, JobKind, JobStatus
 from rvc_portal.gateways import archive, tablefiles
 from rvc_portal.gateways.archive import Archive, Member
 from rvc_portal.gateways.files import Files
@@ -32,19 +32,22 @@ from rvc_portal.models.bundle import Bundle, BundleItem, StoredFile
 from rvc_portal.models.call import Call
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Dossier
+from rvc_portal.models.job import Job
 from rvc_portal.queries import accounts, answer_tables, board, bundles, calls, catalogue
 from rvc_portal.queries.answer_tables import Filed
-from rvc_portal.queries.bundles import XLSX, ZIP
+from rvc_portal.queries.bundles import LIVE, STORED, XLSX, ZIP
 from rvc_portal.queries.catalogue import Filters
 from rvc_portal.services import answer_tables as tables
-from rvc_portal.services import queue, rendering
+from rvc_portal.services import queue
 
 MOST_FILES = 20_000
 """In one bundle: their list is held in memory while it is sent, a few hundred bytes each."""
 PRIORITY = 6
-"""After receipts and letters: whoever waits for those waits for one thing."""
+"""After everything that is laid out: a bundle waits for that."""
 PORTION = 50
 """Files read in one go, that is between two looks whether the bundle is still wanted."""
+PAUSE = timedelta(seconds=5)
+"""Until the worker looks again whether another one has laid out what was missing."""
 MANIFEST, SUMS = "MANIFEST.csv", "SHA256SUMS"
 MANIFEST_HEAD = (
     "name", "kind", "title", "reference", "city", "country", "call", "language", "issued_at", "status", "size",
@@ -58,19 +61,13 @@ class Unwanted(Exception):
     """Nobody waits for this bundle any more."""
 
 
-Pending = tuple[UUID, str | None]
-"""A document that is not ready for a ZIP: its id, and its hash where it is rendered but was not measured yet."""
-
-
 @dataclass(frozen=True)
 class Measured:
-    """A file of the storage as a ZIP must know it; `rendered`: what is to be noted in the document's row."""
+    """A file of the storage as a ZIP must know it."""
 
-    document_id: UUID
     sha256: str
     size: int
     crc32: int
-    rendered: rendering.Stored | None = None
 
 
 @dataclass(frozen=True)
@@ -96,6 +93,7 @@ def order_documents(
         {"bundle_id": bundle.id, "position": position, "document_id": line.document.id, "status": line.status}
         for position, line in enumerate(found)
     ])  # fmt: skip
+    _lay_out(session, bundle, now)
     _enqueue(session, bundle, now)
     return bundle
 
@@ -125,10 +123,10 @@ def cancel(session: Session, bundle: Bundle, *, now: datetime) -> None:
 
 
 def try_again(session: Session, bundle: Bundle, *, now: datetime) -> None:
-    """Give the worker all its attempts again, where it gave up."""
-    job = bundles.failed_job(session, bundle)
-    if job is not None:
-        queue.retry(session, job.id, now)
+    """Have the worker begin once more, where it gave up: the documents first, then the bundle."""
+    if bundles.is_waiting(bundle) and not bundles.is_worked_on(session, bundle):
+        _lay_out(session, bundle, now)
+        _enqueue(session, bundle, now)
 
 
 def check(session: Session, bundle: Bundle, *, actor: Actor) -> None:
@@ -151,59 +149,75 @@ def packed(session: Session, bundle: Bundle) -> Archive:
 # --- the worker's part ---
 
 
-def pending(session: Session, bundle_id: UUID) -> tuple[str, list[Pending]] | None:
-    """The form, and which documents are to be rendered or measured; None where nothing is to be done any more."""
+def pending(session: Session, bundle_id: UUID) -> tuple[str, list[str]] | None:
+    """The form, and the hashes of the documents that are laid out and were never measured; None where nothing is to be done
+    any more."""
     bundle = session.get_one(Bundle, bundle_id)
-    if bundle.ready_at or bundle.cancelled_at:
+    if not bundles.is_waiting(bundle):
         return None
     query = (
-        sa.select(Document.id, Document.content_sha256)
+        sa.select(STORED)
+        .select_from(Document)
         .join(BundleItem, BundleItem.document_id == Document.id)
-        .outerjoin(StoredFile, StoredFile.sha256 == Document.content_sha256)
-        .where(BundleItem.bundle_id == bundle_id, StoredFile.sha256.is_(None))
-        .order_by(Document.content_sha256.is_(None), BundleItem.position)
+        .outerjoin(StoredFile, StoredFile.sha256 == STORED)
+        .where(BundleItem.bundle_id == bundle_id, STORED.is_not(None), StoredFile.sha256.is_(None))
+        .order_by(BundleItem.position)
     )
-    return bundle.form, [(row[0], row[1]) for row in session.execute(query)]
+    return bundle.form, list(session.scalars(query))
 
 
-def portions(left: Sequence[Pending]) -> Iterator[Sequence[Pending]]:
-    """What is done between two looks whether the bundle is still wanted: many files to read, or one document to lay out."""
-    rendered = [one for one in left if one[1] is not None]
-    for first in range(0, len(rendered), PORTION):
-        yield rendered[first : first + PORTION]
-    yield from ([one] for one in left if one[1] is None)
-
-
-def measure(files: Files, document_id: UUID, sha256: str, rendered: rendering.Stored | None = None) -> Measured:
+def measure(files: Files, sha256: str) -> Measured:
     """Read a stored file through; no database. Raises gateways.files.StorageError."""
     size = crc32 = 0
     for chunk in files.stream(sha256):
         size, crc32 = size + len(chunk), zlib.crc32(chunk, crc32)
-    return Measured(document_id, sha256, size, crc32, rendered)
+    return Measured(sha256, size, crc32)
 
 
-def go_on(session: Session, bundle_id: UUID, done: Iterable[Measured], progress: float, now: datetime) -> bool:
-    """Note what was measured and how far it is, keep the job for another lease, and say whether anybody wants it still."""
-    for one in done:
-        if one.rendered:
-            rendering.record(session, one.document_id, one.rendered, now)
+def measured(session: Session, bundle_id: UUID, found: Iterable[Measured], now: datetime) -> bool:
+    """Keep what was measured, note how far the bundle is, and say whether anybody wants it still."""
+    for one in found:
         if session.get(StoredFile, one.sha256) is None:
             session.add(StoredFile(sha256=one.sha256, size=one.size, crc32=one.crc32))
+    session.flush()
+    known = (
+        sa.select(sa.func.count())
+        .select_from(BundleItem)
+        .join(Document, Document.id == BundleItem.document_id)
+        .join(StoredFile, StoredFile.sha256 == STORED)
+        .where(BundleItem.bundle_id == bundle_id)
+    )
+    count = session.get_one(Bundle, bundle_id).chosen["count"]
+    return go_on(session, bundle_id, (session.scalar(known) or 0) / count, now)
+
+
+def go_on(session: Session, bundle_id: UUID, progress: float, now: datetime) -> bool:
+    """Note how far it is, keep the job for another lease, and say whether anybody wants it still."""
     queue.prolong(session, JobKind.BUNDLE, bundle_id, now)
     wanted = sa.and_(Bundle.id == bundle_id, Bundle.cancelled_at.is_(None))
     changed = session.execute(sa.update(Bundle).where(wanted).values(progress=progress))
     return bool(changed.rowcount)  # type: ignore[attr-defined]
 
 
-def listed(session: Session, bundle_id: UUID) -> tuple[list[dict[str, Any]], datetime]:
-    """All that the lists of a ZIP tell of its documents, in the order of the bundle; and when it was ordered."""
+def come_back(session: Session, bundle_id: UUID, now: datetime) -> None:
+    """Look again a little later where a worker still lays a document out, at once where the last one was laid out meanwhile.
+    Where the worker gave up all that is missing, so does the bundle."""
+    laying_out = any(job.status in LIVE for job in _rendering(session, bundle_id))
+    if laying_out or session.scalar(_missing(bundle_id).limit(1)) is None:
+        due = now + PAUSE if laying_out else now
+        queue.enqueue(session, JobKind.BUNDLE, bundle_id, now=now, priority=PRIORITY, not_before=due)
+
+
+def listed(session: Session, bundle_id: UUID) -> tuple[list[dict[str, Any]], datetime, bool]:
+    """All that the lists of a ZIP tell of its documents that are measured, in the order of the bundle; when it was ordered;
+    whether these are all."""
     bundle = session.get_one(Bundle, bundle_id)
     translate = translations(bundle.language).gettext
     query = (
         sa.select(Document, Dossier.reference, Dossier.lead_city, Dossier.lead_country, Call.key, BundleItem.status,
-                  StoredFile.size, StoredFile.crc32)
+                  StoredFile.sha256, StoredFile.size, StoredFile.crc32)
         .join(BundleItem, BundleItem.document_id == Document.id)
-        .join(StoredFile, StoredFile.sha256 == Document.content_sha256)
+        .join(StoredFile, StoredFile.sha256 == STORED)
         .outerjoin(Dossier, Dossier.id == Document.dossier_id)
         .outerjoin(Call, Call.id == Document.call_id)
         .where(BundleItem.bundle_id == bundle_id)
@@ -213,11 +227,11 @@ def listed(session: Session, bundle_id: UUID) -> tuple[list[dict[str, Any]], dat
         {
             "id": d.id, "kind": d.kind, "title": translate(KINDS[d.kind].title), "reference": reference or "",
             "city": city or "", "country": country or "", "call": key or "", "language": d.language,
-            "issued_at": d.issued_at, "status": status, "size": size, "sha256": d.content_sha256, "crc32": crc32,
+            "issued_at": d.issued_at, "status": status, "size": size, "sha256": sha256, "crc32": crc32,
         }
-        for d, reference, city, country, key, status, size, crc32 in session.execute(query)
+        for d, reference, city, country, key, status, sha256, size, crc32 in session.execute(query)
     ]  # fmt: skip
-    return found, bundle.made_at
+    return found, bundle.made_at, len(found) == bundle.chosen["count"]
 
 
 def seal(files: Files, found: Sequence[Mapping[str, Any]], at: datetime) -> Sealed:
@@ -310,6 +324,28 @@ def _begin(session: Session, form: str, chosen: Mapping[str, Any], *, actor: Act
     session.add(bundle)
     session.flush()
     return bundle
+
+
+def _lay_out(session: Session, bundle: Bundle, now: datetime) -> None:
+    """See to it that a worker lays out what is missing, and does so before it comes to the bundle."""
+    found = {job.subject_id: job for job in _rendering(session, bundle.id)}
+    for document_id in session.scalars(_missing(bundle.id)):
+        if document_id not in found:
+            queue.enqueue(session, JobKind.RENDER, document_id, now=now)
+        elif found[document_id].status == JobStatus.FAILED:
+            queue.retry(session, found[document_id].id, now)
+
+
+def _rendering(session: Session, bundle_id: UUID) -> Sequence[Job]:
+    """The jobs that lay out what is missing, the latest last."""
+    jobs = sa.select(Job).where(Job.kind == JobKind.RENDER, Job.subject_id.in_(_missing(bundle_id)))
+    return session.scalars(jobs.order_by(Job.queued_at, Job.id)).all()
+
+
+def _missing(bundle_id: UUID) -> sa.Select[UUID]:
+    """The documents that cannot be handed out yet."""
+    query = sa.select(Document.id).join(BundleItem, BundleItem.document_id == Document.id)
+    return query.where(BundleItem.bundle_id == bundle_id, STORED.is_(None))
 
 
 def _enqueue(session: Session, bundle: Bundle, now: datetime) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import io
 import zipfile
 from datetime import timedelta
+from uuid import UUID
 
 import openpyxl
 import pytest
@@ -75,6 +76,10 @@ def made(scene, browser, query="", **changes):
     assert answer.status_code == 303, answer.text
     jobs.drain(scene.app)
     return answer.headers["Location"]
+
+
+def bundle_id(address):
+    return UUID(address.rpartition("/")[2])
 
 
 def unzipped(browser, address):
@@ -316,9 +321,19 @@ def test_who_cancels_gets_none(scene, reader):
 def test_what_cannot_be_laid_out_is_told_and_tried_again(scene, reader, monkeypatch):
     browser = reader(scene.officer)
     address = chosen(browser).headers["Location"]
-    scene.session.execute(sa.update(Job).where(Job.kind == JobKind.BUNDLE).values(status="failed", attempts=5))
+    missing = scene.session.scalars(sa.select(Document).where(Document.kind == "DOSSIER")).first()
+    kept, missing.content_sha256 = missing.content_sha256, None
+    scene.session.execute(sa.delete(Job))
+    scene.session.add(
+        Job(kind=JobKind.RENDER, subject_id=missing.id, status="failed", queued_at=NOW, not_before_at=NOW)
+    )
+    scene.session.add(Job(kind=JobKind.BUNDLE, subject_id=bundle_id(address), queued_at=NOW, not_before_at=NOW))
     scene.commit()
+    jobs.drain(scene.app)
     assert "could not be made ready" in browser.get(address).text
+    assert browser.get(f"{address}.zip").status_code == 409
+    scene.session.rollback()
+    monkeypatch.setattr(rendering, "make", lambda files, source: rendering.Stored(kept, 1, 10, "none"))
     assert browser.post(f"{address}/again").status_code == 303
     jobs.drain(scene.app)
     unzipped(browser, address)
@@ -327,10 +342,8 @@ def test_what_cannot_be_laid_out_is_told_and_tried_again(scene, reader, monkeypa
 def test_a_worker_that_dies_loses_one_portion_and_the_bundle_is_made_once(scene, reader, monkeypatch):
     browser = reader(scene.officer)
     address = chosen(browser).headers["Location"]
-    bundle_id = scene.session.scalar(sa.select(Bundle.id))
-    scene.session.rollback()
     worker = jobs.Jobs(scene.app, scene.app.extensions["rvc"])
-    first, second = worker._bundle(bundle_id), worker._bundle(bundle_id)
+    first, second = (worker._bundle(bundle_id(address)) for _ in range(2))
     for record in (first, second):
         record(scene.session, NOW)
         scene.commit()

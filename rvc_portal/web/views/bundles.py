@@ -230,7 +230,7 @@ def _state(bundle: Bundle) -> str:
         return "cancelled"
     if bundle.ready_at:
         return "ready" if query.still_readable(db.session(), actor(), bundle) else "closed"
-    return "failed" if query.failed_job(db.session(), bundle) else "running"
+    return "running" if query.is_worked_on(db.session(), bundle) else "failed"
 
 
 def _name(bundle: Bundle) -> str:
