@@ -26,7 +26,9 @@ from rvc_portal.gateways.instance import Instance
 from rvc_portal.models.base import db
 from rvc_portal.models.engine import writing
 from rvc_portal.queries import results as results_query
+from rvc_portal.queries.bundles import XLSX
 from rvc_portal.services import (
+    bundles,
     interests,
     mailing,
     offline,
@@ -107,6 +109,7 @@ class Jobs:
             JobKind.RENDER: self._render, JobKind.MAIL: self._mail, JobKind.PREVIEW: self._preview,
             JobKind.MATCH: self._match, JobKind.ASK: self._ask,
             JobKind.RANK: self._rank, JobKind.PACK: self._pack, JobKind.PUBLISH: self._publish,
+            JobKind.BUNDLE: self._bundle,
         }  # fmt: skip
 
     @cached_property
@@ -261,6 +264,40 @@ class Jobs:
     def _pack_goes_on(self, pack_id: UUID, progress: float) -> bool:
         with self._transaction() as session:
             return offline.go_on(session, pack_id, progress, self._now())
+
+    def _bundle(self, bundle_id: UUID) -> Record:
+        """A portion in each transaction: a worker that dies loses one, and whoever cancels waits for one."""
+        with self._transaction(write=False) as session:
+            wanted = bundles.pending(session, bundle_id)
+        if wanted is None:
+            return _nothing
+        form, left = wanted
+        if form == XLSX:
+            return self._answers(bundle_id)
+        for first in range(0, len(left), bundles.PORTION):
+            found = [bundles.measure(self.instance.files, sha256) for sha256 in left[first : first + bundles.PORTION]]
+            with self._transaction() as session:
+                if not bundles.measured(session, bundle_id, found, self._now()):
+                    return _nothing
+        with self._transaction(write=False) as session:
+            listed, at, whole = bundles.listed(session, bundle_id)
+        if not whole:
+            return lambda session, now: bundles.come_back(session, bundle_id, now)
+        sealed = bundles.seal(self.instance.files, listed, at)
+        return lambda session, now: bundles.record(session, bundle_id, sealed, now)
+
+    def _answers(self, bundle_id: UUID) -> Record:
+        try:
+            with self._transaction(write=False) as session:
+                go = _seldom(partial(self._bundle_goes_on, bundle_id))
+                sealed = bundles.write_answers(session, self.instance.files, bundle_id, go)
+        except bundles.Unwanted:
+            return _nothing
+        return lambda session, now: bundles.record(session, bundle_id, sealed, now)
+
+    def _bundle_goes_on(self, bundle_id: UUID, progress: float) -> bool:
+        with self._transaction() as session:
+            return bundles.go_on(session, bundle_id, progress, self._now())
 
     def _publish(self, plan_id: UUID) -> Record:
         """All of it in the transaction that notes the job as done: a worker that dies has published nothing."""

@@ -21,18 +21,19 @@ from flask_migrate import upgrade
 from flask_security.recoverable import generate_reset_password_token
 
 from benchmarks.visits import cookie
-from rvc_portal import settings
+from rvc_portal import jobs, settings
 from rvc_portal.app import create_app
 from rvc_portal.demonstration import cast, demo
 from rvc_portal.documents import pdf
-from rvc_portal.domain.vocabulary import EVALUATING_SEATS, SeatKind
+from rvc_portal.domain.vocabulary import EVALUATING_SEATS, Doc, JobKind, SeatKind
 from rvc_portal.models.account import Account
 from rvc_portal.models.ballot import Ballot
 from rvc_portal.models.base import db
+from rvc_portal.models.bundle import Bundle
 from rvc_portal.models.call import Call
 from rvc_portal.models.dossier import Dossier, Membership
 from rvc_portal.models.evaluation import Assignment, Evaluation
-from rvc_portal.models.job import Mail
+from rvc_portal.models.job import Job, Mail
 from rvc_portal.models.mandate import Mandate
 from rvc_portal.models.pack import Pack, Upload
 from rvc_portal.models.proposal import Proposal
@@ -40,8 +41,9 @@ from rvc_portal.models.reminder import Reminder
 from rvc_portal.models.seat import Member, Seat, SeatHolder
 from rvc_portal.models.steering import SteeringSession
 from rvc_portal.queries import accounts as people
-from rvc_portal.queries import calls
-from rvc_portal.services import accounts, mailing, registration
+from rvc_portal.queries import board, calls
+from rvc_portal.queries.catalogue import Filters
+from rvc_portal.services import accounts, bundles, mailing, registration
 from rvc_portal.settings import MIGRATIONS
 
 NO_PAGES = frozenset(
@@ -57,6 +59,9 @@ NO_PAGES = frozenset(
         "evaluators.as_csv",
         "evaluators.as_xlsx",
         "proposals.template",
+        "bundles.answers",
+        "bundles.fetch",
+        "bundles.fetch_answers",
         "offline.files",
         "offline.sheets",
         "documents.download",
@@ -81,6 +86,7 @@ WITH_EVERY = {
     "proposals.show": "proposal_id",
     "ballots.show": "ballot_id",
     "sittings.show": "sitting_id",
+    "bundles.show": "bundle_id",
 }
 """Pages that differ so much by one of their objects that each of these is worth a look."""
 OF_THE_CITY = ("submission.", "pieces.")
@@ -121,6 +127,7 @@ def demonstration(folder: Path, *, drawn: bool) -> Flask:
     with app.app_context():
         _register_somebody()
         _send_some(app)
+        _bundle_some(app)
     return app
 
 
@@ -244,6 +251,9 @@ def _objects(everybody: Sequence[Person]) -> dict[str, dict[str, Any]]:
             f"{p.source}-{'cancelled' if p.cancelled_at else 'ready'}": p.id
             for p in session.scalars(sa.select(Proposal))
         },
+        "bundle_id": {
+            f"{b.form}-{'ready' if b.ready_at else 'running'}": b.id for b in session.scalars(sa.select(Bundle))
+        },
         "reminder_id": {"sent": session.scalars(sa.select(Reminder.id)).first()},
         "pack_id": {"pack": session.scalars(sa.select(Pack.id)).first()},
         "upload_id": {"upload": session.scalars(sa.select(Upload.id)).first()},
@@ -335,6 +345,22 @@ def _register_somebody() -> None:
         name="Anne-Charlotte de La Rochefoucauld", password="a river and two bridges", now=datetime.now(UTC),
     )  # fmt: skip
     db.session.commit()
+
+
+def _bundle_some(app: Flask) -> None:
+    """The Secretariat's: letters that are ready, and answers that the worker is still to write."""
+    session, now = db.session(), datetime.now(UTC)
+    officer = people.by_email(session, cast.OFFICER)
+    assert officer is not None
+    actor = people.actor_of(session, officer, now)
+    bundles.order_documents(session, Filters(kinds=(Doc.RECEIPT, Doc.CERTIFICATE)), {}, actor=actor, now=now)
+    session.execute(sa.update(Job).where(Job.kind == JobKind.BUNDLE).values(priority=0))
+    session.commit()
+    jobs.do_next(app)
+    call = session.scalars(sa.select(Call).where(Call.published_at.is_not(None))).first()
+    assert call is not None
+    bundles.order_answers(session, call, board.Filters(call_id=call.id), {}, actor=actor, now=now)
+    session.commit()
 
 
 def _send_some(app: Flask) -> None:

@@ -425,7 +425,9 @@ def known(scene: Scene, account: Account, now: datetime = PUBLISHED) -> set[str]
 
 
 def readable(scene: Scene, account: Account, dossier: Dossier, now: datetime = PUBLISHED) -> set[str]:
-    """The kinds of the dossier's documents that the person may have, by the list; the download agrees."""
+    """The kinds of the dossier's documents that the person may have, by the list; the download and the list of all documents
+    agree."""
+    from rvc_portal.queries import catalogue
     from rvc_portal.queries import documents as query
 
     actor = scene.actor(account, now)
@@ -436,4 +438,6 @@ def readable(scene: Scene, account: Account, dossier: Dossier, now: datetime = P
     downloads = {d.id for d in scene.documents(dossier) if query.readable(scene.session, actor, d.id)}
     superseded = {d.id for d in scene.documents(dossier) if d.held and d.superseded_at}
     assert set(listed) == downloads - superseded
+    everywhere = catalogue.everything(scene.session, catalogue.reach(scene.session, actor), catalogue.Filters())
+    assert {line.document.id for line in everywhere if line.dossier_id == dossier.id} == set(listed)
     return set(listed.values())

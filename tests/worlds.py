@@ -29,6 +29,7 @@ from rvc_portal.app import create_app
 from rvc_portal.models.account import Account
 from rvc_portal.models.ballot import Ballot
 from rvc_portal.models.base import db, seeded_ids
+from rvc_portal.models.bundle import Bundle
 from rvc_portal.models.call import Call
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Attachment, Dossier
@@ -241,6 +242,7 @@ def _objects(session: Session) -> dict[str, list[Any]]:
         "assignment_id": ids(Assignment),
         "attachment_id": pieces,
         "ballot_id": ids(Ballot),
+        "bundle_id": ids(Bundle),
         "code": ["nobody"],
         "confirmation_token": ["nobody"],
         "document_id": ids(Document),

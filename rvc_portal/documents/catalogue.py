@@ -1,8 +1,15 @@
-"""The kinds of documents that the portal issues: what they are called, what they are about and how they are laid out."""
+"""The kinds of documents that the portal issues: what they are called, what they are about, how they are laid out and when
+they are issued.
 
+Who may read a kind is `domain.policy`'s; what its template sees stands in `contexts` under the kind's name.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from rvc_portal.documents import contexts
+from rvc_portal.domain.procedures.register import PROCEDURES
 from rvc_portal.domain.vocabulary import N_, Doc
 
 Scope = Literal["dossier", "sheet", "field", "session", "call", "person", "network"]
@@ -17,6 +24,25 @@ class Kind:
     title: str
     scope: Scope
     orientation: Literal["portrait", "landscape"] = "portrait"
+
+    @property
+    def context(self) -> type:
+        """The declared shape of what the template sees."""
+        shape: type = getattr(contexts, "".join(part.title() for part in self.name.split("_")) + "Context")
+        return shape
+
+    @property
+    def languages(self) -> Literal["dossier", "person", "every"]:
+        """In which language it is issued: the one the city writes in, the person's, or every one of the portal's."""
+        if self.scope == "person":
+            return "person"
+        return "dossier" if self.scope in ("dossier", "sheet") else "every"
+
+    @property
+    def issued_by(self) -> frozenset[str]:
+        """The acts that issue it, as the journal names them: transitions of the tables, and others."""
+        moves = {t.name for p in PROCEDURES.values() for t in p.transitions.values() if self.name in t.issues}
+        return frozenset(moves) | OTHER_ACTS.get(self.name, frozenset())
 
 
 KINDS: dict[str, Kind] = {
@@ -49,3 +75,23 @@ KINDS: dict[str, Kind] = {
         Kind(Doc.CO_OPTION, "co_option.html", N_("Co-option to the Steering Group"), "network"),
     )
 }
+
+OTHER_ACTS: Mapping[Doc, frozenset[str]] = {
+    Doc.EVALUATION_REPORT: frozenset({"set_aside"}),  # once more, without the sheet
+    Doc.CITY_REPLY: frozenset({"reply"}),
+    Doc.DESIGNATION_LETTER: frozenset({"decide"}),  # held until the transition
+    Doc.CERTIFICATE: frozenset({"decide"}),
+    Doc.DECISION_LETTER: frozenset({"decide"}),
+    Doc.FIELD_SYNTHESIS: frozenset({"synthesise"}),
+    Doc.SESSION_RECORD: frozenset({"seal_record"}),
+    Doc.SLATE: frozenset({"put_forward"}),
+    Doc.DESIGNATION_LIST: frozenset({"publish"}),
+    Doc.CALL_REPORT: frozenset({"publish"}),
+    Doc.CALL_TEXT: frozenset({"open"}),
+    Doc.BLANK_FORM: frozenset({"open"}),
+    Doc.PACK: frozenset({"order"}),
+    Doc.STEERING_COMPOSITION: frozenset({"begin_mandate", "end_mandate", "count_ballot", "settle_co_option"}),
+    Doc.BALLOT_RESULT: frozenset({"count_ballot"}),
+    Doc.CO_OPTION: frozenset({"settle_co_option"}),
+}
+"""Acts that issue documents and are no transitions of a table."""

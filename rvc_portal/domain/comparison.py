@@ -89,7 +89,7 @@ def changed_pieces(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[
 
 
 def _answer(question: Question, before: Any, after: Any, worded: Worded) -> ComparedAnswer:
-    first, second = _lines(question, before, worded), _lines(question, after, worded)
+    first, second = lines(question, before, worded), lines(question, after, worded)
     rows: list[Row] = []
     for kind, a, b, c, d in SequenceMatcher(None, first, second, autojunk=False).get_opcodes():
         if kind == "equal":
@@ -159,7 +159,7 @@ def _change(gone: str, new: str) -> list[Run]:
     return [Run(kind, text) for kind, text in ((GONE, gone), (NEW, new)) if text]
 
 
-def _lines(question: Question, value: Any, worded: Worded) -> list[Line]:
+def lines(question: Question, value: Any, worded: Worded) -> list[Line]:
     """The value as rows of words; what says nothing has none."""
     found = shaped(question, value)
     if question.type in ONE_SET:

@@ -119,6 +119,11 @@ def document_readers(kind: Doc) -> Mapping[Role, Permission]:
     return _READERS.get(kind, {})
 
 
+def may_read_held(role: Role) -> bool:
+    """Whether the role reads what waits for publication."""
+    return role in _HELD
+
+
 def may_read_document(reader: Reader, kind: Doc, *, held: bool, seat: UUID | None = None) -> bool:
     """Whether the document is this person's to read. `held`: it waits for publication. `seat`: whose sheet it is."""
     if kind is Doc.EVALUATION_SHEET and seat in reader.seats and R.EVALUATOR in reader.roles:
@@ -128,7 +133,7 @@ def may_read_document(reader: Reader, kind: Doc, *, held: bool, seat: UUID | Non
     return any(
         role in reader.roles and reader.procedure.allows(reader.state, (role,), needed)
         for role, needed in document_readers(kind).items()
-        if not held or role in _HELD
+        if not held or may_read_held(role)
     )
 
 

@@ -145,6 +145,7 @@ class JobKind(StrEnum):
     RANK = "rank"
     PACK = "pack"
     PUBLISH = "publish"
+    BUNDLE = "bundle"
 
 
 class JobStatus(StrEnum):

@@ -18,9 +18,8 @@ class Job(Base):
     __tablename__ = "job"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     kind: Mapped[str] = mapped_column(sa.String(20))
-    subject_id: Mapped[
-        UUID
-    ]  # what is worked on: a document, a mail, a file to draw small, a proposal, a ranking, a pack
+    # What is worked on: a document, a mail, a file to draw small, a proposal, a ranking, a pack, a bundle.
+    subject_id: Mapped[UUID]
     priority: Mapped[int] = mapped_column(default=5)
     status: Mapped[str] = mapped_column(sa.String(12), default="queued")
     attempts: Mapped[int] = mapped_column(default=0)

@@ -4,6 +4,7 @@ from rvc_portal.models import (  # noqa: F401
     account,
     ballot,
     base,
+    bundle,
     calibration,
     call,
     conflict,

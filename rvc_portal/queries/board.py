@@ -159,7 +159,7 @@ def _scored(actor: Actor) -> sa.ColumnElement[bool]:
 
 
 def narrowed(filters: Filters) -> Iterator[sa.ColumnElement[bool]]:
-    """What the filters ask of a dossier, its state aside."""
+    """The filters as conditions on dossiers, the one by state aside."""
     if filters.call_id:
         yield Dossier.call_id == filters.call_id
     elif filters.without:

@@ -44,7 +44,7 @@ class Shown:
     @property
     def failed(self) -> bool:
         """The worker gave up on it."""
-        return self.work.startswith(("failed", "aside"))
+        return has_failed(self.work)
 
     @property
     def kept_back(self) -> bool:
@@ -62,6 +62,11 @@ class Shown:
         return int(self.work.removeprefix("page ")) if self.work.startswith("page ") else None
 
 
+def has_failed(work: str) -> bool:
+    """Whether the worker gave up on a document (see `Shown.work`)."""
+    return work.startswith(("failed", "aside"))
+
+
 def reader(session: Session, actor: Actor, dossier: Dossier, roles: frozenset[Role]) -> Reader:
     """The person before the dossier, as the rules of reading ask for it. One query for an evaluator with other roles."""
     seats = frozenset(s.id for s in actor.evaluating_seats)
@@ -72,7 +77,7 @@ def reader(session: Session, actor: Actor, dossier: Dossier, roles: frozenset[Ro
 def of_dossier(session: Session, dossier: Dossier, to: Reader, names: Names) -> list[Shown]:
     """The documents of the dossier that this person may have, the latest first, those that were replaced last. One query."""
     query = (
-        sa.select(Document, Seat.id, Seat.name, Evaluation.stream, Evaluation.set_aside_at, _work())
+        sa.select(Document, Seat.id, Seat.name, Evaluation.stream, Evaluation.set_aside_at, work())
         .outerjoin(Evaluation, Evaluation.id == Document.evaluation_id)
         .outerjoin(Assignment, Assignment.id == Evaluation.assignment_id)
         .outerjoin(Seat, Seat.id == Assignment.seat_id)
@@ -100,7 +105,7 @@ def _in_order(rows: Iterable[Any], names: Names) -> Sequence[Any]:
 def of_call(session: Session, call: Call, kinds: frozenset[Doc] = frozenset(Doc)) -> list[Shown]:
     """The call's own documents (of these kinds) that anybody may have who may know of the call: those that stand."""
     query = (
-        sa.select(Document, _work())
+        sa.select(Document, work())
         .where(
             Document.call_id == call.id,
             Document.dossier_id.is_(None),
@@ -154,7 +159,7 @@ def of_field(session: Session, actor: Actor, call: Call, field: str | None) -> l
     """The documents of a field of the call that this person may have, the latest first, those that were replaced last."""
     kinds = [kind for kind in OF_A_FIELD if _may_read_of_field(session, actor, call, field, kind)]
     query = (
-        sa.select(Document, _work())
+        sa.select(Document, work())
         .where(Document.call_id == call.id, Document.kind.in_(kinds), Document.field == field)
         .order_by(Document.superseded_at.is_not(None), Document.issued_at.desc(), Document.language)
     )
@@ -166,7 +171,7 @@ def of_whole_call(session: Session, actor: Actor, call: Call, kind: Doc) -> list
     if not _may_read_of_call(session, actor, call, kind):
         return []
     query = (
-        sa.select(Document, _work())
+        sa.select(Document, work())
         .where(Document.call_id == call.id, Document.kind == kind, Document.superseded_at.is_(None))
         .order_by(Document.issued_at.desc(), Document.language)
     )
@@ -201,7 +206,7 @@ def of_network(session: Session, actor: Actor | None, kind: Doc, subject_id: UUI
     replaced last."""
     if not _may_read_of_network(actor, kind):
         return []
-    query = sa.select(Document, _work()).where(Document.call_id.is_(None), Document.kind == kind)
+    query = sa.select(Document, work()).where(Document.call_id.is_(None), Document.kind == kind)
     if subject_id is not None:
         query = query.where(Document.subject_id == subject_id)
     order = (Document.superseded_at.is_not(None), Document.issued_at.desc(), Document.language, Document.id)
@@ -237,18 +242,24 @@ def of_sitting(session: Session, actor: Actor, sitting: SteeringSession) -> list
         if any(actor.has_on_call(role, sitting.call_id, whole=True) for role in roles)
     ]
     query = (
-        sa.select(Document, _work())
+        sa.select(Document, work())
         .where(Document.session_id == sitting.id, Document.kind.in_(kinds), Document.superseded_at.is_(None))
         .order_by(Document.kind, Document.language, Document.variant)
     )
     shut = frozenset(str(i) for i in deliberation.closed_items(session, actor, sitting))
-    found: dict[tuple[str, str], tuple[int, Shown]] = {}
-    for document, work in session.execute(query):
+    rows = dict(session.execute(query).tuples())
+    return [Shown(document, work=rows[document]) for document in fitting(sitting, rows, shut)]
+
+
+def fitting(sitting: SteeringSession, written: Iterable[Document], shut: frozenset[str]) -> list[Document]:
+    """Of the sitting's documents, for whom all that is `shut` is closed: see `of_sitting`."""
+    found: dict[tuple[str, str], tuple[int, Document]] = {}
+    for document in written:
         closed, place = _closed_in(sitting, document), (document.kind, document.language)
         fits = shut == closed if document.kind == Doc.SESSION_PAPERS else shut <= closed
         if fits and (place not in found or len(closed) < found[place][0]):
-            found[place] = len(closed), Shown(document, work=work)
-    return [shown for _, shown in found.values()]
+            found[place] = len(closed), document
+    return [document for _, document in found.values()]
 
 
 def _closed_in(sitting: SteeringSession, document: Document) -> frozenset[str]:
@@ -276,7 +287,7 @@ def preparing(found: Sequence[Shown]) -> bool:
     return any(not s.document.ready and not s.failed for s in found)
 
 
-def _work() -> sa.ColumnElement[str]:
+def work() -> sa.ColumnElement[str]:
     """`Shown.work`: one query, however many documents. A document has one job."""
     error = sa.func.coalesce(Job.error, "")
     told = sa.case(

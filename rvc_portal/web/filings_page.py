@@ -11,12 +11,11 @@ from flask_babel import gettext as _
 from rvc_portal.domain import comparison as rules
 from rvc_portal.domain.call import CallDefinition
 from rvc_portal.domain.errors import NotFound
-from rvc_portal.domain.form import Part, Question
-from rvc_portal.domain.values import YES
 from rvc_portal.domain.vocabulary import APPLICANTS, Permission
 from rvc_portal.models.base import db
 from rvc_portal.models.dossier import Filing
 from rvc_portal.queries import calls, content, documents, filed
+from rvc_portal.services import answer_tables
 from rvc_portal.web import dossier_page, labels
 from rvc_portal.web.access import may
 from rvc_portal.web.forms.submission import wording
@@ -58,7 +57,8 @@ def comparison(a: str | None, b: str | None, *, all_of: bool) -> Context:
         raise NotFound
     told = calls.definition(g.dossier.call)
     before, after = (_content(every, v) if v and first else None for v in (first, second))
-    answers = rules.answers(told.form, before["answers"], after["answers"], worded) if before and after else ()
+    say = answer_tables.worded(labels.reader_language())
+    answers = rules.answers(told.form, before["answers"], after["answers"], say) if before and after else ()
     pieces = _pieces(told, before["pieces"], after["pieces"]) if before and after else []
     shown = {a.question.key: a for a in answers if all_of or a.changed}
     return {
@@ -75,18 +75,6 @@ def comparison(a: str | None, b: str | None, *, all_of: bool) -> Context:
         "enough": before is not None and after is not None,
         "wording": wording,
     }
-
-
-def worded(question: Question, part: Part | None, value: Any) -> str:
-    """One value of an answer in the reader's words; texts and figures as typed."""
-    if isinstance(value, list):
-        return ", ".join(worded(question, part, one) for one in value)
-    choices = part.choices if part else question.choices
-    if choices:
-        return next((wording(c.label) for c in choices if c.key == value), str(value))
-    if question.type == "declaration" and value:
-        return str(_("Agreed") if value == YES else _("Not agreed"))
-    return str(value)
 
 
 def _numbered(every: Sequence[tuple[Filing, str]], number: int) -> tuple[Filing, str]:

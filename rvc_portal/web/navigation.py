@@ -33,6 +33,7 @@ PLACES = (
     ),
     Place(N_("Steering Group"), "steering.index", frozenset({Role.STEERING, Role.SECRETARIAT})),
     Place(N_("Decisions"), "decision.index", frozenset({Role.DIRECTION, Role.SECRETARIAT})),
+    Place(N_("Documents"), "catalogue.index", also=frozenset({"bundles"})),
     Place(N_("Calls"), "calls.index"),
     Place(N_("Member cities"), "members.index"),
     Place(N_("Mail"), "mail.index", demonstration=True),

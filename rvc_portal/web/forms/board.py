@@ -1,6 +1,6 @@
 """The board's filters, as they stand in the address: validated by hand, since a form of two hundred choices is slow."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -40,20 +40,23 @@ class BoardForm:
             return None
         return "descending" if self.filters.descending else "ascending"
 
-    def pages(self, base: str, total: int) -> dict[str, Any]:
-        """The page links around the present one."""
-        last = max(1, -(-total // PER_PAGE))
+    def pages(
+        self, base: str, total: int, per_page: int = PER_PAGE, url: Callable[..., str] | None = None
+    ) -> dict[str, Any]:
+        """The page links around the present one; `url`: makes their addresses, where not this form does."""
+        url = url or self.url
+        last = max(1, -(-total // per_page))
         here = self.filters.page
         near = sorted({1, last, *(n for n in range(here - 2, here + 3) if 1 <= n <= last)})
         shown: list[dict[str, Any] | None] = []
         for number in near:
             if shown and shown[-1] is not None and number - shown[-1]["number"] > 1:
                 shown.append(None)
-            shown.append({"number": number, "url": self.url(base, page=number), "current": number == here})
+            shown.append({"number": number, "url": url(base, page=number), "current": number == here})
         return {
             "pages": shown,
-            "previous": self.url(base, page=min(here - 1, last)) if here > 1 else None,
-            "next": self.url(base, page=here + 1) if here < last else None,
+            "previous": url(base, page=min(here - 1, last)) if here > 1 else None,
+            "next": url(base, page=here + 1) if here < last else None,
             "several": last > 1 or here > 1,
         }
 

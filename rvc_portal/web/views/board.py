@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 
 from rvc_portal.domain.procedures.register import PROCEDURES
 from rvc_portal.domain.vocabulary import Role
@@ -34,7 +35,7 @@ READERS = (Role.SECRETARIAT, Role.DIRECTION, Role.STEERING)
 def index() -> Response:
     """One page of the list."""
     calls = call_query.announced(db.session, actor())
-    form = _form(calls)
+    form = filters_of(calls)
     counted = query.counts(db.session, actor(), form.filters)
     found = query.lines(db.session, actor(), form.filters)
     words = _Words(calls)
@@ -73,10 +74,11 @@ def _title(call: Call) -> str:
     return _("%(call)s – TEST", call=title) if call.test else title
 
 
-def _form(calls: Iterable[Call]) -> forms.BoardForm:
+def filters_of(calls: Iterable[Call], sent: MultiDict[str, str] | None = None) -> forms.BoardForm:
+    """What the list is narrowed to, as it stands in the address (or in what was `sent`)."""
     told = [call_query.definition(call) for call in calls]
     return forms.parse(
-        request.args,
+        request.args if sent is None else sent,
         calls={call.key: call.id for call in calls},
         states={key for procedure in PROCEDURES.values() for key in procedure.states},
         fields={f.key for t in told for f in t.fields},
@@ -163,7 +165,7 @@ def _day(day: date, language: str) -> str:
 
 def _table() -> tuple[list[str], Iterator[list[str | int | float | None]]]:
     calls = call_query.announced(db.session, actor())
-    form, words = _form(calls), _Words(calls)
+    form, words = filters_of(calls), _Words(calls)
     titles = {call.id: labels.call_title(call) for call in calls}
     head = [
         _("Reference"), _("City"), _("Country"), _("Creative field"), _("State"), _("Call"), _("Submitted"),
