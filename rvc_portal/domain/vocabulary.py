@@ -135,6 +135,7 @@ class JobKind(StrEnum):
     """Work done after the commit that caused it."""
 
     RENDER = "render"
+    SIGN = "sign"
     MAIL = "mail"
     PREVIEW = "preview"
     MATCH = "match"
@@ -142,6 +143,14 @@ class JobKind(StrEnum):
     RANK = "rank"
     PACK = "pack"
     PUBLISH = "publish"
+
+
+class Signing(StrEnum):
+    """How far the office's signature on a document is."""
+
+    WAITING = "waiting"
+    SIGNED = "signed"
+    FAILED = "failed"
 
 
 class JobStatus(StrEnum):
