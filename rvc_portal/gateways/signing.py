@@ -183,7 +183,11 @@ class Office:
         named = TokenCriteria(label=keys.slot) if keys.slot and number is None else None
         try:
             with open_pkcs11_session(keys.module, number, named, user_pin=self._password or None) as session:
-                yield PKCS11Signer(session, cert_label=keys.label, key_label=keys.label, other_certs_to_pull=None)
+                signer = PKCS11Signer(session, cert_label=keys.label, key_label=keys.label, other_certs_to_pull=None)
+                certificate: Any = signer.signing_cert
+                # Every token signs a digest by an elliptic curve; few make the digest themselves.
+                signer.use_raw_mechanism = certificate.public_key.algorithm == "ec"
+                yield signer
         except (PKCS11Error, RuntimeError) as error:  # RuntimeError: no such library
             raise KeysError(f"the PKCS#11 token cannot be used: {_line(error)}") from error
 
@@ -215,7 +219,7 @@ def _require_valid(certificate: Certificate) -> None:
 
 
 def _line(error: Exception) -> str:
-    if isinstance(error, OSError) and error.strerror:
+    if isinstance(error, OSError) and isinstance(error.strerror, str) and isinstance(error.errno, int):
         return error.strerror
-    said = str(error).strip().splitlines()
+    said = str(error.args[0] if error.args else error).strip().splitlines()
     return said[0] if said else type(error).__name__
