@@ -76,7 +76,7 @@ def show(code: str) -> Response:
         wrong = [
             ("code", _("No document that went out has this code. Please compare it with the one that is printed."))
         ]
-        return page(PAGE, status=404, **_context(code=code[:40], errors=wrong))
+        return page(PAGE, status=404, **_context(code=code[:40] if code.isprintable() else "", errors=wrong))
     return page(PAGE, **_context(header=header))
 
 
