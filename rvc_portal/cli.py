@@ -22,6 +22,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.orm import Session
 
 from rvc_portal import jobs
+from rvc_portal import settings as configuration
 from rvc_portal.documents.pdf import DocumentError
 from rvc_portal.domain.actor import Actor, Grant
 from rvc_portal.domain.errors import InvalidInput, PortalError
@@ -35,7 +36,7 @@ from rvc_portal.models.call import Call
 from rvc_portal.models.engine import reading_only
 from rvc_portal.queries import calls as call_query
 from rvc_portal.queries import rankings
-from rvc_portal.services import accounts, calls, members, verification
+from rvc_portal.services import accounts, calls, members, signing, verification
 from rvc_portal.services.contexts.parts import iso
 from rvc_portal.settings import MIGRATIONS
 
@@ -175,11 +176,22 @@ def demo(create_app: CreateApp, host: str, port: int) -> None:
     with _progress("preparing the demonstration") as progress:
         sign_ins = demonstration.prepare(application(create_app), now=now(), progress=progress)
 
+    _sign_the_demonstration(create_app)
+
     def told() -> None:
         click.echo(_table(["role", "address", "password"], sign_ins))
         click.echo("Where a second factor is asked for, the page itself tells the code.")
 
     _serve(host, port, told=told)
+
+
+def _sign_the_demonstration(create_app: CreateApp) -> None:
+    """Keys for trials, and every document signed by the worker while somebody looks around."""
+    with committing(create_app) as session:
+        keys = configuration.read().keys
+        if not keys.module and not keys.pkcs12.exists():
+            authority.init(keys.folder, "Creative Cities Network", now())
+        signing.ask_again(session, now())
 
 
 @rvc.command()

@@ -30,6 +30,7 @@ from rvc_portal.models.account import Account
 from rvc_portal.models.ballot import Ballot
 from rvc_portal.models.base import db
 from rvc_portal.models.call import Call
+from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Dossier, Membership
 from rvc_portal.models.evaluation import Assignment, Evaluation
 from rvc_portal.models.job import Mail
@@ -244,6 +245,9 @@ def _objects(everybody: Sequence[Person]) -> dict[str, dict[str, Any]]:
                     sa.select(Mail).where(Mail.template == "evaluator_invitation").order_by(Mail.created_at)
                 ).all()[-1]
             )
+        },
+        "document_code": {
+            "document": session.scalars(sa.select(Document.code).where(Document.held.is_(False))).first()
         },
         "token": {"token": generate_reset_password_token(_account(everybody))},
         "confirmation_token": {

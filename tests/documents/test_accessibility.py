@@ -1,8 +1,12 @@
-"""veraPDF's own rules judge every kind of document in both languages."""
+"""veraPDF's own rules judge every kind of document in both languages, and what the office's signature adds."""
+
+from pathlib import Path
 
 import pytest
 
 from rvc_portal.documents import pdf
+from rvc_portal.gateways.signing import Office
+from tests import signatures
 from tests.documents import samples, verapdf
 
 pytestmark = [
@@ -31,6 +35,25 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
 @pytest.mark.parametrize("kind", samples.SAMPLES)
 def test_a_document_complies_with_pdf_ua(kind: str, language: str, verdicts: dict[str, list[str]]) -> None:
     assert verdicts[f"{kind}-{language}"] == []
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> list[Path]:
+    """A letter as it was rendered, and signed."""
+    content = pdf.render("RETURN_LETTER", samples.SAMPLES["RETURN_LETTER"](), "en", samples.IMAGES).content
+    (tmp_path / "plain").write_bytes(content)
+    (tmp_path / "signed").write_bytes(Office(signatures.own_authority(tmp_path / "instance")).sign(content).content)
+    return [tmp_path / "plain", tmp_path / "signed"]
+
+
+def test_a_signature_leaves_a_document_accessible(two: list[Path]) -> None:
+    assert verapdf.judge(two) == {"plain": [], "signed": []}
+
+
+def test_a_signature_breaks_no_rule_of_the_archive(two: list[Path]) -> None:
+    """What the rendering itself breaks of PDF/A-3a is none of the signature's doing."""
+    found = verapdf.judge(two, verapdf.A)
+    assert set(found["signed"]) <= set(found["plain"])
 
 
 def test_the_rules_find_what_is_wrong(verdicts: dict[str, list[str]]) -> None:

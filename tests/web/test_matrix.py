@@ -191,7 +191,7 @@ def world(app, clock):
                 "pack_id": str(session.scalars(sa.select(Pack.id)).one()),
                 "upload_id": str(session.scalars(sa.select(Upload.id)).one()),
                 "document_id": str(_document(session, dossiers["awaiting_decision"], "EVALUATION_REPORT")),
-                "sheet_id": str(uuid4()),
+                "sheet_id": str(uuid4()), "document_code": "0" * 12,
                 "attachment_id": str(uuid4()), "invitation_id": str(uuid4()), "membership_id": str(uuid4()),
                 "thread_id": str(uuid4()), "message_id": str(uuid4()),
                 "invitation_code": "0" * 32,

@@ -62,21 +62,21 @@ KINDS = {
 def ask() -> Response:
     """The page that takes a document, a code or a hash."""
     if typed := request.args.get("code", "").strip():
-        return redirect(url_for(".show", code=typed[:40]))  # type: ignore[return-value]
+        return redirect(url_for(".show", document_code=typed[:40]))  # type: ignore[return-value]
     return page(PAGE, **_context())
 
 
-@bp.get("/verify/<code>")
+@bp.get("/verify/<document_code>")
 @public
-def show(code: str) -> Response:
+def show(document_code: str) -> Response:
     """The public page of one document: where its QR code leads."""
     with reading_only():
-        header = authenticity.of_code(db.session(), code)
+        header = authenticity.of_code(db.session(), document_code)
     if header is None:
         wrong = [
             ("code", _("No document that went out has this code. Please compare it with the one that is printed."))
         ]
-        return page(PAGE, status=404, **_context(code=code[:40] if code.isprintable() else "", errors=wrong))
+        return page(PAGE, status=404, **_context(code=document_code[:40], errors=wrong))
     return page(PAGE, **_context(header=header))
 
 
