@@ -32,7 +32,7 @@ PATIENCE_S, WORK_S = 30, 15
 MOST_MEMORY = 1024 * 1024 * 1024
 """Bytes of address space."""
 AT_ONCE = 2
-WAIT_S = 10
+WAIT_S = 2
 ADDRESS = re.compile(r"/verify/([0-9A-Za-z-]{12,20})(?:[/?#]|$)")
 _places = threading.BoundedSemaphore(AT_ONCE)
 
