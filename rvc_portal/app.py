@@ -165,6 +165,6 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def main() -> None:
     """The command `rvc`."""
-    from rvc_portal import cli  # the commands know the factory only through this call
+    from rvc_portal import cli, cli_keys  # noqa: F401  the commands know the factory only through this call
 
     cli.run(create_app)

@@ -17,13 +17,14 @@ from redis.exceptions import RedisError
 from sqlalchemy.orm import Session
 
 from rvc_portal import jobs
+from rvc_portal import settings as configuration
 from rvc_portal.documents.pdf import DocumentError
 from rvc_portal.domain.actor import Actor, Grant
 from rvc_portal.domain.errors import InvalidInput, PortalError
 from rvc_portal.domain.procedures.register import PROCEDURES
 from rvc_portal.domain.vocabulary import Role
 from rvc_portal.evidence_commands import documents_group, journal_group
-from rvc_portal.gateways import callfile, fonts
+from rvc_portal.gateways import authority, callfile, fonts
 from rvc_portal.gateways.callfile import CallFileError
 from rvc_portal.gateways.processes import Family
 from rvc_portal.models.base import db
@@ -33,7 +34,7 @@ from rvc_portal.queries import accounts as people
 from rvc_portal.queries import calls as call_query
 from rvc_portal.queries import rankings
 from rvc_portal.queries import second_factor as factors
-from rvc_portal.services import accounts, calls, members, second_factor, verification
+from rvc_portal.services import accounts, calls, members, second_factor, signing, verification
 from rvc_portal.services.contexts.parts import iso
 from rvc_portal.terminal import CreateApp, application, data_option, now, use_folder
 
@@ -137,6 +138,8 @@ def demo(create_app: CreateApp, host: str, port: int) -> None:
     with _progress("preparing the demonstration") as progress:
         sign_ins = demonstration.prepare(application(create_app), now=now(), progress=progress)
 
+    _sign_the_demonstration(create_app)
+
     def told() -> None:
         click.echo(_table(["role", "address", "password"], sign_ins))
         click.echo(
@@ -144,6 +147,15 @@ def demo(create_app: CreateApp, host: str, port: int) -> None:
         )
 
     _serve(host, port, told=told)
+
+
+def _sign_the_demonstration(create_app: CreateApp) -> None:
+    """Keys for trials, and every document signed by the worker while somebody looks around."""
+    with committing(create_app) as session:
+        keys = configuration.read().keys
+        if not keys.module and not keys.pkcs12.exists():
+            authority.init(keys.folder, "Creative Cities Network", now())
+        signing.ask_again(session, now())
 
 
 @rvc.command()
@@ -413,20 +425,27 @@ def workflow(procedure: str, folder: Path | None) -> None:
 @rvc.command()
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder for the PDFs.")
 @click.option("--seed", type=int, default=2015, show_default=True)
+@click.option(
+    "--signed", type=click.Path(path_type=Path, file_okay=False), help="Folder for the same PDFs, signed by the office."
+)
 @data_option
 @click.pass_obj
-def replay(create_app: CreateApp, out: Path, seed: int) -> None:
+def replay(create_app: CreateApp, out: Path, seed: int, signed: Path | None) -> None:
     """Play the 2015 Literature round from call to designation, and write its PDFs and a manifest."""
     from rvc_portal.demonstration import replay as round_2015
 
     fonts.require()
     app = application(create_app)
+    keys = app.extensions["rvc"].settings.keys
+    if signed and not app.extensions["rvc"].office.has_keys:
+        authority.init(keys.folder, "Creative Cities Network", now())
+    os.environ["RVC_KEYS"] = str(keys.folder)
     if round_2015.is_played(app) and "RVC_DATABASE_URL" not in os.environ:
         use_folder(_unused(app.extensions["rvc"].settings.data / "replays"))
         click.echo(f"The round was played here before: it is played again in {os.environ['RVC_DATA']}.", err=True)
         app = application(create_app)
     with _progress("playing the round") as progress:
-        round_2015.play(app, out, seed=seed, progress=progress)
+        round_2015.play(app, out, seed=seed, signed=signed, progress=progress)
 
 
 def _unused(folder: Path) -> Path:

@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 from rvc_portal.documents import pdf
 from rvc_portal.domain.vocabulary import JobKind
 from rvc_portal.gateways.instance import Instance
+from rvc_portal.gateways.signing import KeysError
 from rvc_portal.models.base import db
 from rvc_portal.models.engine import writing
 from rvc_portal.queries import results as results_query
@@ -39,6 +40,7 @@ from rvc_portal.services import (
     queue,
     rendering,
     results,
+    signing,
     submission,
 )
 
@@ -109,7 +111,7 @@ class Jobs:
             JobKind.RENDER: self._render, JobKind.MAIL: self._mail, JobKind.PREVIEW: self._preview,
             JobKind.MATCH: self._match, JobKind.ASK: self._ask,
             JobKind.RANK: self._rank, JobKind.PACK: self._pack, JobKind.PUBLISH: self._publish,
-            JobKind.BUNDLE: self._bundle,
+            JobKind.BUNDLE: self._bundle, JobKind.SIGN: self._sign,
         }  # fmt: skip
 
     @cached_property
@@ -152,6 +154,7 @@ class Jobs:
             if lost := queue.give_up_lost(session, self._now()):
                 _log.error("%d jobs were set aside: no worker survived them", lost)
             mailing.let_go_lost(session, self._now())
+            signing.give_up_lost(session, self._now())
             waiting = queue.due(session, self._now())
         if waiting:
             messages = sum(
@@ -183,11 +186,25 @@ class Jobs:
 
     def _render(self, document_id: UUID) -> Record:
         with self._transaction(write=False) as session:
-            source = rendering.frozen(session, document_id)
+            source = rendering.frozen(session, document_id, self.instance.settings.base_url)
         if source is None:
             return _nothing
         stored = rendering.make(self.instance.files, source, self._pages(document_id))
-        return lambda session, now: rendering.record(session, document_id, stored, now)
+        signs = self.instance.office.has_keys
+        return lambda session, now: rendering.record(session, document_id, stored, now, signs=signs)
+
+    def _sign(self, document_id: UUID) -> Record:
+        """Keys that cannot sign will not in a minute either: the document goes out without a signature, and says so."""
+        with self._transaction(write=False) as session:
+            content = signing.unsigned(session, document_id)
+        if content is None:
+            return _nothing
+        try:
+            made = signing.make(self.instance.files, self.instance.office, content)
+        except KeysError as error:
+            _log.warning("a document cannot be signed: %s", error)
+            return partial(signing.record_failed, document_id=document_id, reason=str(error))
+        return lambda session, now: signing.record(session, document_id, made, now)
 
     def _pages(self, document_id: UUID) -> Callable[[int], None]:
         """Tells the database where the layout is, once in a while: a short document is done before."""

@@ -26,6 +26,24 @@ DATA_FILES = PACKAGE / "data"
 
 
 @dataclass(frozen=True)
+class Keys:
+    """With what the office signs its documents. `folder`: where `rvc keys init` puts what it makes, and what holds unless
+    another place is named. `module`: a PKCS#11 library; its token is told by `slot` (a number, or the token's label), key and
+    certificate by `label`. `password`: of the PKCS#12 file, or the token's PIN; else it stands in `password_file`.
+    `time_stamps`: the URL of an authority (RFC 3161), "" for none. `trust`: PEM file of the roots that signatures end at."""
+
+    folder: Path
+    pkcs12: Path
+    password_file: Path
+    trust: Path
+    password: str = field(default="", repr=False)
+    module: str = ""
+    slot: str = ""
+    label: str = ""
+    time_stamps: str = ""
+
+
+@dataclass(frozen=True)
 class Settings:
     """One instance. URLs: SQLAlchemy's for the database, redis:// for the queue, s3:// or file:// for storage,
     smtp://user:password@host:port or file:// (a folder of messages) for mail; tcp://host:port or unix:///path of ClamAV's
@@ -39,6 +57,7 @@ class Settings:
     mail_from: str
     base_url: str
     secret_key: str = field(repr=False)
+    keys: Keys
     scanner_url: str = ""
     demonstration: bool = False
     secure_cookies: bool = False
@@ -64,9 +83,25 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         mail_from=env.get("RVC_MAIL_FROM", "portal@creative-cities.invalid"),
         base_url=base_url.rstrip("/"),
         secret_key=env.get("RVC_SECRET_KEY") or _kept_secret(data / "secret_key"),
+        keys=_keys(env, data),
         scanner_url=env.get("RVC_CLAMAV", ""),
         demonstration=env.get("RVC_DEMONSTRATION", "") == "1",
         secure_cookies=base_url.startswith("https://"),
+    )
+
+
+def _keys(env: Mapping[str, str], data: Path) -> Keys:
+    folder = Path(env.get("RVC_KEYS") or data / "keys").resolve()
+    return Keys(
+        folder=folder,
+        pkcs12=Path(env.get("RVC_SIGN_PKCS12") or folder / "office.p12"),
+        password_file=Path(env.get("RVC_SIGN_PASSWORD_FILE") or folder / "password"),
+        trust=Path(env.get("RVC_SIGN_TRUST") or folder / "root.pem"),
+        password=env.get("RVC_SIGN_PASSWORD", ""),
+        module=env.get("RVC_SIGN_PKCS11", ""),
+        slot=env.get("RVC_SIGN_SLOT", ""),
+        label=env.get("RVC_SIGN_LABEL", ""),
+        time_stamps=env.get("RVC_SIGN_TSA", ""),
     )
 
 

@@ -31,6 +31,7 @@ from rvc_portal.models.ballot import Ballot
 from rvc_portal.models.base import db
 from rvc_portal.models.bundle import Bundle
 from rvc_portal.models.call import Call
+from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Dossier, Membership
 from rvc_portal.models.evaluation import Assignment, Evaluation
 from rvc_portal.models.job import Job, Mail
@@ -267,6 +268,9 @@ def _objects(everybody: Sequence[Person]) -> dict[str, dict[str, Any]]:
                     sa.select(Mail).where(Mail.template == "evaluator_invitation").order_by(Mail.created_at)
                 ).all()[-1]
             )
+        },
+        "document_code": {
+            "document": session.scalars(sa.select(Document.code).where(Document.held.is_(False))).first()
         },
         "token": {"token": generate_reset_password_token(_account(everybody))},
         "confirmation_token": {

@@ -34,8 +34,12 @@ def is_played(app: Flask) -> bool:
         return calls.by_key(db.session(), round2015.definition().key) is not None
 
 
-def play(app: Flask, out: Path, *, seed: int, progress: Callable[[int, int], None] = lambda done, of: None) -> Manifest:
+def play(
+    app: Flask, out: Path, *, seed: int, signed: Path | None = None,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> Manifest:  # fmt: skip
     """Play the round with this seed and write its documents and `manifest.json` to the folder `out`; return the manifest.
+    `signed`: a folder for the same files as the office signed them.
 
     Raises Refused when the instance holds the call already, OSError when `out` cannot be written. The manifest is
     written last: where there is one, everything it lists is there.
@@ -48,6 +52,8 @@ def play(app: Flask, out: Path, *, seed: int, progress: Callable[[int, int], Non
         cast = assemble(story.session, round2015.definition().filing.opens_at)
         call = round2015.play(story, cast)
         manifest = write_out(app, call, out, seed)
+        if signed:
+            _write_signed(app, call, signed)
         db.session.rollback()
         progress(1, 1)
     return manifest
@@ -76,6 +82,15 @@ def write_out(app: Flask, call: Call, out: Path, seed: int) -> Manifest:
     return manifest
 
 
+def _write_signed(app: Flask, call: Call, out: Path) -> None:
+    """Write the file of every document of the call that the office signed to `out`, under the names that the content has."""
+    for document, dossier, seat in _documents(call):
+        if document.file_sha256:
+            path = out / _path(document, dossier, seat)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(app.extensions["rvc"].files.get(document.file_sha256))
+
+
 def _documents(call: Call) -> list[tuple[Document, Dossier | None, Seat | None]]:
     query = (
         sa.select(Document, Dossier, Seat)
@@ -94,10 +109,7 @@ def _written(
     app: Flask, out: Path, document: Document, dossier: Dossier | None, seat: Seat | None
 ) -> dict[str, object]:
     assert document.content_sha256 is not None, document.kind
-    number = document.context["document"]["reference"].rsplit("/", 1)[-1]
-    whose = _ascii(f"{dossier.reference}-{dossier.lead_city}") if dossier else "call"
-    author = f"-{_ascii(seat.name)}" if seat else f"-{document.variant[:8]}" if document.variant else ""
-    path = Path(whose) / f"{document.kind.lower().replace('_', '-')}{author}-{document.language}-{number}.pdf"
+    path = _path(document, dossier, seat)
     (out / path).parent.mkdir(exist_ok=True)
     (out / path).write_bytes(app.extensions["rvc"].files.get(document.content_sha256))
     return {
@@ -109,6 +121,14 @@ def _written(
         "sha256": document.content_sha256,
         "file": path.as_posix(),
     }
+
+
+def _path(document: Document, dossier: Dossier | None, seat: Seat | None) -> Path:
+    """Where the document stands in the folder: whose, what, by whom, in which language, which version."""
+    number = document.context["document"]["reference"].rsplit("/", 1)[-1]
+    whose = _ascii(f"{dossier.reference}-{dossier.lead_city}") if dossier else "call"
+    author = f"-{_ascii(seat.name)}" if seat else f"-{document.variant[:8]}" if document.variant else ""
+    return Path(whose) / f"{document.kind.lower().replace('_', '-')}{author}-{document.language}-{number}.pdf"
 
 
 def _conflicts(call: Call) -> list[dict[str, str | None]]:

@@ -138,6 +138,7 @@ class JobKind(StrEnum):
     """Work done after the commit that caused it."""
 
     RENDER = "render"
+    SIGN = "sign"
     MAIL = "mail"
     PREVIEW = "preview"
     MATCH = "match"
@@ -146,6 +147,14 @@ class JobKind(StrEnum):
     PACK = "pack"
     PUBLISH = "publish"
     BUNDLE = "bundle"
+
+
+class Signing(StrEnum):
+    """How far the office's signature on a document is."""
+
+    WAITING = "waiting"
+    SIGNED = "signed"
+    FAILED = "failed"
 
 
 class JobStatus(StrEnum):

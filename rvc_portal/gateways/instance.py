@@ -7,12 +7,13 @@ from rvc_portal.gateways.files import Files
 from rvc_portal.gateways.heads import Heads
 from rvc_portal.gateways.mail import Mailer, open_mailer
 from rvc_portal.gateways.scanner import Scanner
+from rvc_portal.gateways.signing import Office
 from rvc_portal.settings import Settings
 
 
 @dataclass
 class Instance:
-    """Where things are kept and how mail goes out."""
+    """Where things are kept, with what documents are signed, and how mail goes out."""
 
     settings: Settings
 
@@ -30,6 +31,11 @@ class Instance:
     def scanner(self) -> Scanner:
         """What looks through uploads."""
         return Scanner(self.settings.scanner_url)
+
+    @cached_property
+    def office(self) -> Office:
+        """What signs documents, where there are keys."""
+        return Office(self.settings.keys)
 
     @cached_property
     def mailer(self) -> Mailer:

@@ -163,7 +163,7 @@ def _decidable(actor: Actor, call: Call) -> sa.ColumnElement[bool]:
 def _letters(session: Session, ids: list[UUID]) -> Mapping[UUID, Letters]:
     kinds = ("DESIGNATION_LETTER", "CERTIFICATE", "DECISION_LETTER")
     query = (
-        sa.select(Document.dossier_id, sa.func.count(), sa.func.count(Document.content_sha256))
+        sa.select(Document.dossier_id, sa.func.count(), sa.func.count(sa.case((Document.ready, 1))))
         .where(Document.dossier_id.in_(ids), Document.superseded_at.is_(None), Document.kind.in_(kinds))
         .group_by(Document.dossier_id)
     )

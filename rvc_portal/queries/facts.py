@@ -163,7 +163,7 @@ def _documents_missing(session: Session, dossier: Dossier, outcome: DecisionOutc
             sa.select(Document.kind).where(
                 Document.dossier_id == dossier.id,
                 Document.superseded_at.is_(None),
-                Document.content_sha256.is_not(None),
+                Document.ready,
             )
         )
     )

@@ -16,6 +16,7 @@ from rvc_portal.domain.vocabulary import Doc, JobKind
 from rvc_portal.models.base import new_id
 from rvc_portal.models.document import Document
 from rvc_portal.models.steering import AgendaItem
+from rvc_portal.queries.authenticity import same_subject
 from rvc_portal.services import journal, queue
 from rvc_portal.services.contexts.catalogue import BUILDERS
 from rvc_portal.services.contexts.parts import Draft, Occasion, iso
@@ -119,8 +120,5 @@ def context_sha256(kind: str, language: str, context: Mapping[str, Any], images:
 
 def _earlier(session: Session, kind: Doc, language: str, about: Mapping[str, Any]) -> list[Document]:
     """The documents of the same kind, language and subject (`about`: its columns) that came before, oldest first."""
-    query = sa.select(Document).where(Document.kind == kind, Document.language == language)
-    for column, value in about.items():
-        held = getattr(Document, column)
-        query = query.where(held.is_(None) if value is None else held == value)
+    query = sa.select(Document).where(same_subject(kind, language, about))
     return list(session.scalars(query.order_by(Document.issued_at, Document.id)))

@@ -95,10 +95,10 @@ def unsent(session: AnySession, mail_id: UUID, base_url: str, files: Files) -> M
 
 def _enclosures(session: AnySession, mail: Mail, files: Files) -> tuple[Enclosure, ...]:
     document = session.get(Document, mail.document_id) if mail.document_id else None
-    if document is None or document.content_sha256 is None:
+    if document is None or document.stored_sha256 is None:
         return ()
-    name = f"{mail.context['reference']}-{document.kind}-{document.language}-{document.content_sha256[:8]}.pdf"
-    return (Enclosure(name, "application/pdf", files.get(document.content_sha256)),)
+    name = f"{mail.context['reference']}-{document.kind}-{document.language}-{document.stored_sha256[:8]}.pdf"
+    return (Enclosure(name, "application/pdf", files.get(document.stored_sha256)),)
 
 
 def record_sent(session: AnySession, mail_id: UUID, now: datetime) -> None:

@@ -2,6 +2,8 @@
 
 In three steps, so that no transaction stays open while a document is laid out: read what is frozen in the row, make the
 file, record it. Each step may come twice: equal rows give equal bytes, which storage keeps once.
+
+Where the office has keys the document is signed next, by a job of its own (`services.signing`).
 """
 
 from dataclasses import dataclass
@@ -13,20 +15,27 @@ import sqlalchemy as sa
 from sqlalchemy.orm import undefer
 
 from rvc_portal.documents import pdf
+from rvc_portal.domain import codes
+from rvc_portal.domain.vocabulary import JobKind, Signing
 from rvc_portal.gateways.files import Files
 from rvc_portal.models.document import Document
-from rvc_portal.services import mailing
+from rvc_portal.services import mailing, queue
 from rvc_portal.services.queue import AnySession
+
+FINISH = 1
+"""What is begun is finished first: a signature takes a tenth of what the rendering took, and somebody waits for both."""
 
 
 @dataclass(frozen=True)
 class Frozen:
-    """What a document is made of, as frozen when it was issued. `images`: key in the template → SHA-256 in storage."""
+    """What a document is made of, as frozen when it was issued. `images`: key in the template → SHA-256 in storage;
+    `base_url`: where its public page is, None where it leads to none."""
 
     kind: str
     language: str
     context: dict[str, Any]
     images: dict[str, str]
+    base_url: str | None = None
 
 
 @dataclass(frozen=True)
@@ -37,12 +46,21 @@ class Stored:
     pages: int
     size: int
     renderer: str
+    base_url: str | None = None
 
 
-def frozen(session: AnySession, document_id: UUID) -> Frozen | None:
+def frozen(session: AnySession, document_id: UUID, base_url: str | None = None) -> Frozen | None:
     """What to render; None where the document was rendered before. Raises NoResultFound for an unknown id."""
     row = session.get_one(Document, document_id, options=[undefer(Document.context)])
-    return None if row.ready else Frozen(row.kind, row.language, row.context, row.images)
+    return None if row.content_sha256 else source_of(row, base_url)
+
+
+def source_of(row: Document, base_url: str | None) -> Frozen:
+    """What a document is made of. `base_url`: of its public page; of a document that was rendered, `row.base_url`."""
+    facts = dict(row.context["document"])
+    if base_url:
+        facts["verify_url"] = f"{base_url}/verify/{codes.printed(row.code)}"
+    return Frozen(row.kind, row.language, {**row.context, "document": facts}, row.images, base_url)
 
 
 def render(files: Files, source: Frozen, on_page: pdf.OnPage | None = None) -> pdf.Rendered:
@@ -56,18 +74,24 @@ def make(files: Files, source: Frozen, on_page: pdf.OnPage | None = None) -> Sto
     """Render and store. Raises as `render` does."""
     rendered = render(files, source, on_page)
     sha256 = files.put(rendered.content)
-    return Stored(sha256, rendered.pages, len(rendered.content), pdf.renderer_fingerprint())
+    return Stored(sha256, rendered.pages, len(rendered.content), pdf.renderer_fingerprint(), source.base_url)
 
 
-def record(session: AnySession, document_id: UUID, stored: Stored, now: datetime) -> None:
-    """Note in the document's row what was stored, unless another worker did, and let the mails go that waited for it."""
+def record(session: AnySession, document_id: UUID, stored: Stored, now: datetime, *, signs: bool = False) -> None:
+    """Note in the document's row what was stored, unless another worker did. The mails that waited for it go now, or, where
+    the office `signs`, once it is signed."""
     values = {
         "content_sha256": stored.sha256,
         "pages": stored.pages,
         "size": stored.size,
         "renderer": stored.renderer,
+        "base_url": stored.base_url,
         "rendered_at": now,
+        "signing": Signing.WAITING if signs else None,
     }
     unrendered = sa.and_(Document.id == document_id, Document.content_sha256.is_(None))
-    session.execute(sa.update(Document).where(unrendered).values(values))
-    mailing.let_go(session, document_id, now)
+    changed = session.execute(sa.update(Document).where(unrendered).values(values))
+    if not signs:
+        mailing.let_go(session, document_id, now)
+    elif changed.rowcount:  # type: ignore[attr-defined]
+        queue.enqueue(session, JobKind.SIGN, document_id, now=now, priority=FINISH)

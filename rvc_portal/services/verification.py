@@ -21,6 +21,7 @@ from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Dossier, Filing
 from rvc_portal.models.journal import JournalEntry
 from rvc_portal.queries import filed
+from rvc_portal.queries.authenticity import has_bytes
 from rvc_portal.services import journal
 from rvc_portal.services.contexts.parts import iso
 
@@ -84,7 +85,7 @@ def verify(session: Session, content: bytes) -> Finding:
         says = identity.read(content)
     except identity.NoPdf:
         return Finding(Verdict.NO_PDF, reasons=(Refusal(N_("This is no PDF, or one that cannot be opened.")),))
-    found = _receipt(session, Document.content_sha256 == hashlib.sha256(content).hexdigest())
+    found = _receipt(session, has_bytes(hashlib.sha256(content).hexdigest()))
     if found is not None:
         return _judged(session, found, says.filing)
     copied = _named(session, says.document)
@@ -107,7 +108,7 @@ def verify_hash(session: Session, typed: str) -> Finding:
         return Finding(Verdict.NO_HASH, reasons=(Refusal(N_("A SHA-256 has 64 digits, from 0 to 9 and from a to f.")),))
     query = sa.select(Filing).where(Filing.sha256 == sha256).order_by(Filing.filed_at.desc(), Filing.id).limit(1)
     filing = session.scalar(query)
-    receipt = filed.receipt_of(session, filing) if filing else _receipt(session, Document.content_sha256 == sha256)
+    receipt = filed.receipt_of(session, filing) if filing else _receipt(session, has_bytes(sha256))
     if receipt is None:
         return Finding(
             Verdict.UNKNOWN, reasons=(Refusal(N_("No filing and no receipt of this portal has this SHA-256.")),)

@@ -1,8 +1,12 @@
-"""veraPDF's own rules judge every kind of document in both languages."""
+"""veraPDF's own rules judge every kind of document in both languages, and what the office's signature adds."""
+
+from pathlib import Path
 
 import pytest
 
 from rvc_portal.documents import pdf
+from rvc_portal.gateways.signing import Office
+from tests import signatures
 from tests.documents import samples, verapdf
 
 pytestmark = [
@@ -35,6 +39,20 @@ def test_a_document_complies_with_both_standards(
     kind: str, language: str, standard: str, verdicts: dict[str, dict[str, list[str]]]
 ) -> None:
     assert verdicts[standard][f"{kind}-{language}"] == []
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> list[Path]:
+    """A letter as it was rendered, and signed."""
+    content = pdf.render("RETURN_LETTER", samples.SAMPLES["RETURN_LETTER"](), "en", samples.IMAGES).content
+    (tmp_path / "plain").write_bytes(content)
+    (tmp_path / "signed").write_bytes(Office(signatures.own_authority(tmp_path / "instance")).sign(content).content)
+    return [tmp_path / "plain", tmp_path / "signed"]
+
+
+@pytest.mark.parametrize("standard", verapdf.PROFILES)
+def test_a_signature_leaves_a_document_as_both_standards_want_it(two: list[Path], standard: str) -> None:
+    assert verapdf.judge(two, standard) == {"plain": [], "signed": []}
 
 
 def test_the_rules_find_what_is_wrong(verdicts: dict[str, dict[str, list[str]]]) -> None:

@@ -2,14 +2,18 @@
 
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 from alembic.script import ScriptDirectory
 from flask_migrate import check, downgrade, upgrade
 
+from rvc_portal.domain.codes import code_of
 from rvc_portal.models.base import db
+from rvc_portal.models.document import Document
 from rvc_portal.settings import MIGRATIONS, Settings
 from tests.conftest import MakeApp
 
@@ -65,3 +69,28 @@ def test_two_first_starts_at_once(tmp_path: Path) -> None:
     started = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(3)]
     said = [process.communicate(timeout=120)[1] for process in started]
     assert [process.returncode for process in started] == [0, 0, 0], said
+
+
+def test_documents_from_before_there_were_codes_get_theirs(either_database: Settings, make_app: MakeApp) -> None:
+    with make_app(either_database).app_context():
+        before = ScriptDirectory(str(MIGRATIONS)).get_revision("0026").down_revision
+        downgrade(str(MIGRATIONS), revision=str(before))
+        ids = [uuid4() for _ in range(3)]
+        old = sa.table(
+            "document", sa.column("id", sa.Uuid()), *map(sa.column, ("kind", "language")),
+            sa.column("context", sa.JSON()), sa.column("images", sa.JSON()), sa.column("issued_at", sa.DateTime()),
+            sa.column("held", sa.Boolean()),
+        )  # fmt: skip
+        row = {
+            "kind": "RECEIPT",
+            "language": "en",
+            "context": {},
+            "images": {},
+            "issued_at": datetime(2015, 6, 1),
+            "held": False,
+        }
+        with db.engine.begin() as connection:
+            connection.execute(old.insert(), [row | {"id": document_id} for document_id in ids])
+        upgrade(str(MIGRATIONS))
+        codes = {d.id: d.code for d in db.session.scalars(sa.select(Document))}
+        assert codes == {document_id: code_of(document_id) for document_id in ids}

@@ -32,14 +32,15 @@ CONFLICTS = {
 MARKS = ("Demonstration: answers and scores are made up", "Démonstration")
 
 
-def command(out: Path, data: Path, *, seed: int = SEED) -> tuple[list[str], dict[str, str]]:
+def command(out: Path, data: Path, *, seed: int = SEED, signed: Path | None = None) -> tuple[list[str], dict[str, str]]:
     environ = {name: value for name, value in os.environ.items() if not name.startswith("RVC_")}
-    return [RVC, "replay", "--out", str(out), "--seed", str(seed)], environ | {"RVC_DATA": str(data)}
+    more = ["--signed", str(signed)] if signed else []
+    return [RVC, "replay", "--out", str(out), "--seed", str(seed), *more], environ | {"RVC_DATA": str(data)}
 
 
-def replay(out: Path, data: Path) -> bytes:
+def replay(out: Path, data: Path, signed: Path | None = None) -> bytes:
     """Run the command; the manifest as it was written."""
-    arguments, environ = command(out, data)
+    arguments, environ = command(out, data, signed=signed)
     done = subprocess.run(arguments, env=environ, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return (out / "manifest.json").read_bytes()
@@ -52,9 +53,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def out(data: Path) -> Path:
-    """The folder that a replay filled."""
+    """The folder that a replay filled; `signed` beside it has the files as the office signed them."""
     folder = data.parent / "out"
-    replay(folder, data)
+    replay(folder, data, folder.with_name("signed"))
     return folder
 
 
@@ -70,6 +71,14 @@ def of_kind(manifest: dict[str, Any], kind: str) -> list[dict[str, Any]]:
 
 def cities(part: str, outcome: str | None = None) -> set[str]:
     return {r.city for r in round_2015() if r.part == part and outcome in (None, r.outcome)}
+
+
+def test_each_document_is_written_as_it_was_signed_too(out: Path, manifest: dict[str, Any]) -> None:
+    for told in manifest["documents"]:
+        content = (out / told["file"]).read_bytes()
+        signed = (out.with_name("signed") / told["file"]).read_bytes()
+        assert signed.startswith(content)
+        assert b"/ETSI.CAdES.detached" in signed[len(content) :]
 
 
 def test_it_ends_as_the_real_round_did(manifest: dict[str, Any]) -> None:

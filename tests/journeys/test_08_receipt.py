@@ -83,7 +83,7 @@ def test_a_receipt_from_the_button_to_the_proof(site, open_page, rvc: Command, t
 
     anybody = open_page()
     anybody.goto("/verify")
-    anybody.set_input_files("#receipt", receipt)
+    anybody.set_input_files("#file", receipt)
     anybody.click("text=Check the file")
     assert re.search(r"superseded.*Filing no\. 2", anybody.locator("#finding").inner_text(), re.DOTALL)
     looked_at(anybody)

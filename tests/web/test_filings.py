@@ -9,7 +9,7 @@ from rvc_portal import jobs
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Filing
 from rvc_portal.queries import calls, dossiers
-from rvc_portal.services import screening, submission, verification
+from rvc_portal.services import authenticity, screening, submission
 from tests.web.browsing import soup
 
 NOTE = "Dites plutôt d’où vient l’argent.\n\nEt pour combien d’années."
@@ -138,7 +138,7 @@ def test_everybody_can_check_a_receipt_and_reads_its_head_alone(tale, browser, a
     dossier_id = tale.submitted()
     content = rendered(tale, dossier_id)
     assert soup(browser.get("/verify")).select("form input[type=file]")
-    answer = check(browser, receipt=(io.BytesIO(content), "receipt.pdf"))
+    answer = check(browser, file=(io.BytesIO(content), "receipt.pdf"))
     page = soup(answer)
     assert answer.status_code == 200
     assert page.select_one("#finding .notice--good")
@@ -153,27 +153,27 @@ def test_everybody_can_check_a_receipt_and_reads_its_head_alone(tale, browser, a
         assert private not in page.text
     returned(tale, dossier_id, "reasons")
     submit(tale, dossier_id)
-    page = soup(check(browser, receipt=(io.BytesIO(content), "receipt.pdf")))
+    page = soup(check(browser, file=(io.BytesIO(content), "receipt.pdf")))
     assert "superseded" in page.select_one("#finding .notice--warn").text
     assert "Filing no. 2" in page.select_one("#finding").text
 
 
 def test_what_does_not_hold_is_said_with_the_reason(tale, browser, monkeypatch):
-    monkeypatch.setattr(verification, "LARGEST", 400_000)
+    monkeypatch.setattr(authenticity, "LARGEST", 400_000)
     dossier_id = tale.submitted()
     content = rendered(tale, dossier_id)
     for sent, words in (
-        (content[:-1], "was altered"),
+        (content[:-1] + b" ", "was altered"),
         (b"GIF89a", "This is no PDF"),
-        (b"%PDF-" + bytes(verification.LARGEST), "more than 0.4 MB"),
+        (b"%PDF-" + bytes(authenticity.LARGEST), "more than 48 MB"),
     ):
-        answer = check(browser, receipt=(io.BytesIO(sent), "receipt.pdf"))
+        answer = check(browser, file=(io.BytesIO(sent), "receipt.pdf"))
         assert answer.status_code == 200
         assert words in soup(answer).select_one("#finding .notice--bad").text or "cannot be opened" in answer.text
     kept = filing(tale, dossier_id)
     kept.content = kept.content.replace("literature", "litterature")
     tale.story.commit()
-    page = soup(check(browser, receipt=(io.BytesIO(content), "receipt.pdf")))
+    page = soup(check(browser, file=(io.BytesIO(content), "receipt.pdf")))
     assert "does not have the fingerprint" in page.select_one("#finding .notice--bad").text
 
 
@@ -186,7 +186,7 @@ def test_a_hash_can_be_pasted(tale, browser):
     assert "64 digits" in check(browser, sha256="abc").text
     answer = check(browser)
     assert answer.status_code == 422
-    assert soup(answer).select_one(".error-summary a")["href"] == "#receipt"
+    assert soup(answer).select_one(".error-summary a")["href"] == "#file"
 
 
 # --- the return, and what changed ---

@@ -195,6 +195,7 @@ def world(app, clock):
                 "upload_id": str(session.scalars(sa.select(Upload.id)).one()),
                 "document_id": str(_document(session, dossiers["awaiting_decision"], "EVALUATION_REPORT")),
                 "sheet_id": str(uuid4()), "holder_id": str(session.scalars(_of_seat(norwich.seat.id)).one()),
+                "document_code": "0" * 12,
                 "attachment_id": str(uuid4()), "invitation_id": str(uuid4()), "membership_id": str(uuid4()),
                 "thread_id": str(uuid4()), "message_id": str(uuid4()),
                 "invitation_code": "0" * 32,

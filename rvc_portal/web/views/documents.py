@@ -29,11 +29,11 @@ SANDBOX = "default-src 'none'; sandbox"
 def download(document_id: UUID) -> Response:
     """One document: anybody's who may know of the call where it is the call's own, else its readers'."""
     found, subject = _found(document_id)
-    if found.content_sha256 is None:
+    if not found.ready or found.stored_sha256 is None:
         response = make_response(render_template("dossier/preparing.html", name=document_label(found.kind)), 409)
         response.headers["Retry-After"] = "5"
         return response
-    return send(found.content_sha256, _name(found, subject), "application/pdf", found.size)
+    return send(found.stored_sha256, _name(found, subject), "application/pdf", found.stored_size)
 
 
 @bp.post("/documents/<uuid:document_id>/retry")
@@ -87,7 +87,7 @@ def _readable(document_id: UUID) -> tuple[Document, str]:
 
 def _name(document: Document, subject: str) -> str:
     """Of what, what, in which language, and enough of its hash to tell two versions apart."""
-    return f"{subject}-{document.kind}-{document.language}-{(document.content_sha256 or '')[:8]}.pdf"
+    return f"{subject}-{document.kind}-{document.language}-{(document.stored_sha256 or '')[:8]}.pdf"
 
 
 def attachment(name: str) -> str:
