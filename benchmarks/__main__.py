@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import answering, assigning, board, documents, replay, results, rush, scoring, serving
+from benchmarks import answering, assigning, board, documents, following, replay, results, rush, scoring, serving
 from benchmarks.figures import Figure, table
 
 
@@ -34,6 +34,7 @@ PARTS = (
     Part("http", serving.FIGURES, serving.measure),
     Part("assign", assigning.FIGURES, assigning.measure),
     Part("pdf", documents.FIGURES, documents.measure),
+    Part("following", following.FIGURES, following.measure),
     Part("rush", rush.FIGURES, rush.measure),
     Part("replay", replay.FIGURES, replay.measure),
 )
