@@ -10,7 +10,19 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import answering, assigning, board, bundling, documents, replay, results, rush, scoring, serving
+from benchmarks import (
+    answering,
+    assigning,
+    board,
+    bundling,
+    documents,
+    following,
+    replay,
+    results,
+    rush,
+    scoring,
+    serving,
+)  # fmt: skip
 from benchmarks.figures import Figure, table
 
 
@@ -35,6 +47,7 @@ PARTS = (
     Part("assign", assigning.FIGURES, assigning.measure),
     Part("pdf", documents.FIGURES, documents.measure),
     Part("bundle", bundling.FIGURES, bundling.measure),
+    Part("following", following.FIGURES, following.measure),
     Part("rush", rush.FIGURES, rush.measure),
     Part("replay", replay.FIGURES, replay.measure),
 )

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, g, make_response, render_template, request, url_for
+from flask import Blueprint, Response, current_app, g, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 
 from rvc_portal.domain import deliberation as rules
@@ -34,6 +34,7 @@ bp = Blueprint("sittings", __name__, url_prefix="/calls/<key>/steering")
 
 PLAN, SHOW, LIVE, PAPERS = (f"steering/{name}.html" for name in ("plan", "session", "live", "papers"))
 ROOM, ROOM_LIVE = "steering/room.html", "steering/room_live.html"
+PARTS_OF_ITEM = ("quorum", "evidence", "surroundings")
 SITTING, ITEM = "/sittings/<uuid:sitting_id>", "/sittings/<uuid:sitting_id>/items/<uuid:item_id>"
 LOOKS = (Role.STEERING, Role.SECRETARIAT)
 
@@ -76,6 +77,8 @@ def call() -> Response:
 @requires_role_on_call(*LOOKS)
 def show(sitting_id: UUID) -> Response:
     """The sitting as this person may see it; `view=room`: for the wall of the room, in large type and without a form."""
+    for part in PARTS_OF_ITEM:  # compiled now: at the first item every screen asks at once, and all would wait for it
+        current_app.jinja_env.get_template(f"steering/{part}.html")
     return page(ROOM if _for_room() else SHOW, **_page(_sitting(sitting_id)))
 
 
