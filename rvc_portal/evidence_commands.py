@@ -39,7 +39,7 @@ def verify_documents(create_app: CreateApp, everything: bool) -> None:
             _told(f"{found.document}: {fault}" for fault in found.faults)
     looked = ", ".join(f"{counted[how]} {how}" for how in (evidence.MADE, evidence.OTHER_RENDERER, evidence.NOT_YET))
     if counted["altered"]:
-        raise PortalError(f"{counted['altered']} documents were altered ({looked})")
+        raise PortalError(f"documents that were altered: {counted['altered']} ({looked})")
     click.echo(f"Every document is as it was issued: {looked}.")
 
 
@@ -76,11 +76,9 @@ def verify_journal(create_app: CreateApp, folder: Path | None) -> None:
     with app.app_context(), reading_only():
         check = proof.Check(db.session(), Heads(folder) if folder else app.extensions["rvc"].heads)
         found = _told(_fault(fault) for fault in check.faults())
-    looked = (
-        f"{check.entries} entries in {check.chains} chains, {check.files} files of heads, {check.printed} documents"
-    )
+    looked = f"chains {check.chains}, entries {check.entries}, files of heads {check.files}, heads in documents {check.printed}"
     if found:
-        raise PortalError(f"the journal was altered: {found} faults ({looked})")
+        raise PortalError(f"the journal was altered, faults: {found} ({looked})")
     click.echo(f"The journal is whole: {looked}.")
 
 

@@ -92,6 +92,11 @@ def of_dossier(session: Session, dossier: Dossier, to: Reader, names: Names) -> 
     ]
 
 
+def with_work(session: Session, document: Document) -> Shown:
+    """A document that the person may have, with where the worker is with it."""
+    return Shown(document, work=session.scalar(sa.select(_work()).where(Document.id == document.id)) or "")
+
+
 def _in_order(rows: Iterable[Any], names: Names) -> Sequence[Any]:
     """Sheets that were closed at the same moment, in an order that betrays no hidden name."""
     if names.shown:

@@ -104,7 +104,11 @@ class Check:
             self._documents()
             yield from self._entries()
             for chain, number, source in self._known.left():
-                yield Fault(_named(self.session, chain), number, f"the chain has no entries, but {source} knows them")
+                yield Fault(
+                    _named(self.session, chain),
+                    number,
+                    f"the chain has no entries, but this one is known from {source}",
+                )
 
     def _files(self) -> Iterator[Fault]:
         previous = FIRST
@@ -187,14 +191,14 @@ class _Chain:
         while self._next and self._next[0] == self.number:
             if self._next[1] != row.hash and not self._told:
                 self._told = True
-                yield self.number, f"is not the entry that {self._next[2]} knows (entry {row.id})"
+                yield self.number, f"is not the entry that is known from {self._next[2]} (entry {row.id})"
             self._next = next(self._said, None)
         self.before = row.hash
 
     def end(self) -> Iterator[tuple[int, str]]:
         """What is missing behind the last entry."""
         if self._next:
-            yield self.number + 1, f"the chain ends before it, but {self._next[2]} knows entry {self._next[0]}"
+            yield self.number + 1, f"the chain ends before it, but entry {self._next[0]} is known from {self._next[2]}"
 
 
 def _hash_of(row: Any) -> str | None:

@@ -139,7 +139,7 @@ def closed(found: Assignment, *, reason: str = "", errors: Sequence[str] = ()) -
     open it again that could not be taken."""
     assert found.evaluation is not None
     document = query.sheet_document(db.session, found.evaluation)
-    items = [dossier_page.document_item(documents.Shown(document))] if document else []
+    items = [dossier_page.document_item(documents.with_work(db.session(), document))] if document else []
     return {
         **review(found),
         "evaluation": found.evaluation,

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,6 +14,7 @@ from flask_migrate import check, downgrade, upgrade
 from rvc_portal.domain.codes import code_of
 from rvc_portal.models.base import db
 from rvc_portal.models.document import Document
+from rvc_portal.services import documents
 from rvc_portal.settings import MIGRATIONS, Settings
 from tests.conftest import MakeApp
 
@@ -53,6 +54,19 @@ def test_a_migration_that_fails_midway_leaves_nothing(either_database: Settings,
         with pytest.raises(sa.exc.DBAPIError, match="slate_entry"):
             upgrade(str(MIGRATIONS))
         assert tables() <= {"alembic_version", "slate_entry"}
+
+
+def test_a_document_of_before_takes_the_hash_of_its_context(either_database: Settings, make_app: MakeApp) -> None:
+    context = {"document": {"reference": "É/1"}, "number": 1.5, "none": None}
+    made = {"kind": "STEERING_COMPOSITION", "language": "en", "context": context, "images": {"a": "0" * 64}}
+    with make_app(either_database).app_context():
+        document = Document(issued_at=datetime(2015, 7, 15, tzinfo=UTC), **made)
+        db.session.add(document)
+        db.session.commit()
+        downgrade(str(MIGRATIONS), revision="0023")
+        upgrade(str(MIGRATIONS))
+        db.session.refresh(document)
+        assert document.context_sha256 == documents.context_sha256(**made)
 
 
 def test_foreign_keys_are_on_again_after_a_migration(sqlite: Settings, make_app: MakeApp) -> None:

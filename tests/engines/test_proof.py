@@ -49,7 +49,7 @@ def test_a_journal_that_was_cut_is_found_and_named(app: Flask, rvc: Run, tmp_pat
     assert "2 chains, 6 entries" in written.output
     whole = rvc("journal", "verify")
     assert (whole.exit_code, whole.output) == (
-        0, "The journal is whole: 6 entries in 2 chains, 1 files of heads, 4 documents.\n",
+        0, "The journal is whole: chains 2, entries 6, files of heads 1, heads in documents 4.\n",
     )  # fmt: skip
     with app.app_context():
         ids = db.session.scalars(sa.select(JournalEntry.id).where(JournalEntry.chain == journal.NETWORK)).all()
@@ -90,5 +90,5 @@ def test_documents_are_checked_and_the_altered_one_is_named(app: Flask, rvc: Run
     change(app, sa.update(Document).where(Document.kind == "CALL_TEXT", Document.language == "en").values(pages=99))
     found = rvc("documents", "verify")
     assert isinstance(found.exception, PortalError)
-    assert "1 documents were altered" in str(found.exception)
+    assert "documents that were altered: 1" in str(found.exception)
     assert found.output.startswith("CANDIDACY-2015/CALL_TEXT/1 (")

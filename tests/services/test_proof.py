@@ -187,10 +187,15 @@ def test_a_tail_that_was_cut_is_found_by_the_heads(written: Session, heads: Head
     entries = chain_of(written, journal.NETWORK)
     proof.write_heads(written, heads, AT)
     written.execute(sa.delete(JournalEntry).where(JournalEntry.id >= entries[4].id))
-    assert told(faults(written, heads)) == [(5, "the chain ends before it, but the heads of 2015-07-15 knows entry 7")]
+    assert told(faults(written, heads)) == [
+        (5, "the chain ends before it, but entry 7 is known from the heads of 2015-07-15")
+    ]
     written.execute(sa.delete(JournalEntry))
     (fault,) = faults(written, heads)
-    assert (fault.number, fault.what) == (7, "the chain has no entries, but the heads of 2015-07-15 knows them")
+    assert (fault.number, fault.what) == (
+        7,
+        "the chain has no entries, but this one is known from the heads of 2015-07-15",
+    )
 
 
 def test_a_chain_hashed_anew_is_found_by_heads_of_before_even_once_new_ones_follow(
@@ -202,7 +207,7 @@ def test_a_chain_hashed_anew_is_found_by_heads_of_before_even_once_new_ones_foll
     hash_anew(written, entries[3:])
     assert journal.first_broken(written, journal.NETWORK) is None
     proof.write_heads(written, heads, AT + timedelta(days=1))
-    assert told(faults(written, heads)) == [(7, "is not the entry that the heads of 2015-07-15 knows")]
+    assert told(faults(written, heads)) == [(7, "is not the entry that is known from the heads of 2015-07-15")]
 
 
 def test_what_is_added_by_the_portal_is_no_fault(written: Session, heads: Heads) -> None:

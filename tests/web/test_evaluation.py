@@ -264,6 +264,8 @@ def test_a_closed_sheet_stands(tale, browser, rows, dossier_id):
     assert page.select_one("form[action$='/scores']") is None
     assert "Being prepared" in page.select_one("#documents").text
     assert "Being prepared" in browser.get(f"{url}/documents", htmx=True).text
+    rows.change("UPDATE job SET status = 'failed', error = 'StorageError: full' WHERE kind = 'render'")
+    assert "the storage is full" in browser.get(f"{url}/documents", htmx=True).text
     assert browser.post(f"{url}/scores", sheet_data(tale)).status_code == 409
     assert browser.post(f"{url}/close").status_code == 409
     assert scores(rows, assignment_id)["assets"] == (7, REASON)
