@@ -18,7 +18,7 @@ from rvc_portal.queries.visibility import visible
 
 ZIP, XLSX = "zip", "xlsx"
 LIVE = (JobStatus.QUEUED, JobStatus.RUNNING)
-STORED = Document.content_sha256
+STORED = sa.case((Document.ready, sa.func.coalesce(Document.file_sha256, Document.content_sha256)))
 """The file that is handed out of a document; nothing while there is none."""
 SHOWN = 50
 """Bundles in the list of those made before."""

@@ -94,7 +94,7 @@ def of_dossier(session: Session, dossier: Dossier, to: Reader, names: Names) -> 
 
 def with_work(session: Session, document: Document) -> Shown:
     """A document that the person may have, with where the worker is with it."""
-    return Shown(document, work=session.scalar(sa.select(_work()).where(Document.id == document.id)) or "")
+    return Shown(document, work=session.scalar(sa.select(work()).where(Document.id == document.id)) or "")
 
 
 def _in_order(rows: Iterable[Any], names: Names) -> Sequence[Any]:

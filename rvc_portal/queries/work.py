@@ -70,9 +70,8 @@ def of_document(session: Session, document_id: UUID) -> Job | None:
 
 def _known(actor: Actor, query: sa.Select[Any], kind: JobKind | None) -> sa.Select[Any]:
     """With the document of each job, and without those of files that the person may not know of."""
-    joined = query.select_from(Job).outerjoin(
-        Document, sa.and_(Job.kind == JobKind.RENDER, Document.id == Job.subject_id)
-    )
+    makes = Job.kind.in_((JobKind.RENDER, JobKind.SIGN))
+    joined = query.select_from(Job).outerjoin(Document, sa.and_(makes, Document.id == Job.subject_id))
     seen = sa.select(Dossier.id).where(visible(actor))
     joined = joined.where(sa.or_(Document.dossier_id.is_(None), Document.dossier_id.in_(seen)))
     return joined.where(Job.kind == kind) if kind else joined

@@ -337,8 +337,9 @@ def _lay_out(session: Session, bundle: Bundle, now: datetime) -> None:
 
 
 def _rendering(session: Session, bundle_id: UUID) -> Sequence[Job]:
-    """The jobs that lay out what is missing, the latest last."""
-    jobs = sa.select(Job).where(Job.kind == JobKind.RENDER, Job.subject_id.in_(_missing(bundle_id)))
+    """The jobs that lay out and sign what is missing, the latest last."""
+    kinds = (JobKind.RENDER, JobKind.SIGN)
+    jobs = sa.select(Job).where(Job.kind.in_(kinds), Job.subject_id.in_(_missing(bundle_id)))
     return session.scalars(jobs.order_by(Job.queued_at, Job.id)).all()
 
 

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from rvc_portal.documents import pdf
+from rvc_portal.domain.vocabulary import Doc
 from rvc_portal.gateways.files import Files, StorageError
 from rvc_portal.models.call import Call
 from rvc_portal.models.document import Document
@@ -24,6 +25,8 @@ from rvc_portal.services import rendering
 from rvc_portal.services.contexts.parts import iso
 from rvc_portal.services.documents import context_sha256
 
+DATED_BY_PUBLICATION = frozenset({Doc.DESIGNATION_LETTER, Doc.CERTIFICATE, Doc.DECISION_LETTER})
+"""Drafted when a decision is taken, they bear the day of the publication, and the row the instant at which it let them go."""
 MADE, OTHER_RENDERER, NOT_YET = "made again", "issued by another renderer", "not made yet"
 
 
@@ -69,8 +72,10 @@ def _record(session: Session, row: Any, context: dict[str, Any], images: dict[st
     if context_sha256(row.kind, row.language, context, images) != row.context_sha256:
         yield "its context does not have the hash that was noted when it was issued"
     facts = context["document"]
-    if (facts["kind"], facts["issued_at"]) != (row.kind, iso(row.issued_at)):
-        yield "its kind or its instant is not the one in its context"
+    if facts["kind"] != row.kind:
+        yield "its kind is not the one in its context"
+    if facts["issued_at"] != iso(row.issued_at) and row.kind not in DATED_BY_PUBLICATION:
+        yield "its instant is not the one in its context"
     for key, column, query in (
         ("dossier", "reference", sa.select(Dossier.reference).where(Dossier.id == row.dossier_id)),
         ("call", "key", sa.select(Call.key).where(Call.id == row.call_id)),
@@ -91,18 +96,23 @@ def _superseded(session: Session, row: Any, reference: str) -> bool:
 
 
 def _stored(files: Files, row: Any) -> Iterator[str]:
-    try:
-        size = sum(len(chunk) for chunk in files.stream(row.content_sha256))
-    except StorageError as error:
-        yield str(error)
-    else:
-        if size != row.size:
-            yield f"its file has {size} bytes, but {row.size} were noted"
+    """What is wrong with its files: the content, and the signed file that begins with it."""
+    for name, sha256, noted in (("file", row.content_sha256, row.size), ("signed file", row.file_sha256, row.file_size)):
+        if sha256 is None:
+            continue
+        try:
+            size = sum(len(chunk) for chunk in files.stream(sha256))
+        except StorageError as error:
+            yield str(error)
+        else:
+            if size != noted:
+                yield f"its {name} has {size} bytes, but {noted} were noted"
 
 
 def _again(files: Files, row: Any, context: dict[str, Any], images: dict[str, str]) -> Iterator[str]:
     try:
-        made = rendering.render(files, rendering.Frozen(row.kind, row.language, context, images))
+        source = rendering.addressed(context, row.code, row.base_url)
+        made = rendering.render(files, rendering.Frozen(row.kind, row.language, source, images))
     except (pdf.DocumentError, StorageError) as error:
         yield f"it cannot be made again: {error}"
         return

@@ -57,10 +57,15 @@ def frozen(session: AnySession, document_id: UUID, base_url: str | None = None) 
 
 def source_of(row: Document, base_url: str | None) -> Frozen:
     """What a document is made of. `base_url`: of its public page; of a document that was rendered, `row.base_url`."""
-    facts = dict(row.context["document"])
+    return Frozen(row.kind, row.language, addressed(row.context, row.code, base_url), row.images, base_url)
+
+
+def addressed(context: dict[str, Any], code: str, base_url: str | None) -> dict[str, Any]:
+    """The context with the address of the document's public page."""
+    facts = dict(context["document"])
     if base_url:
-        facts["verify_url"] = f"{base_url}/verify/{codes.printed(row.code)}"
-    return Frozen(row.kind, row.language, {**row.context, "document": facts}, row.images, base_url)
+        facts["verify_url"] = f"{base_url}/verify/{codes.printed(code)}"
+    return {**context, "document": facts}
 
 
 def render(files: Files, source: Frozen, on_page: pdf.OnPage | None = None) -> pdf.Rendered:

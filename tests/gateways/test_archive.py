@@ -69,7 +69,7 @@ def test_it_has_the_length_that_it_said_and_python_reads_it(shelf, members):
         assert [found.read(m.name) for m in members] == [shelf.kept[m.sha256] for m in members]
 
 
-@pytest.mark.parametrize("command", [["unzip", "-t"], ["7z", "t"], ["7zz", "t"], ["bsdtar", "-tf"]], ids=lambda c: c[0])
+@pytest.mark.parametrize("command", [["unzip", "-t"], ["7zz", "t"]], ids=lambda c: c[0])
 def test_other_programs_read_it(command, shelf, members, tmp_path):
     if shutil.which(command[0]) is None:
         pytest.skip(f"{command[0]} is not here")

@@ -80,5 +80,5 @@ def _shown(line: query.Line) -> dict[str, Any]:
         "issued_at": row.issued_at,
         "status": _(STATUS_LABELS[line.status]),
         "missing": None if row.ready else _("could not be made yet") if line.failed else _("being prepared"),
-        "size": row.size,
+        "size": row.stored_size,
     }

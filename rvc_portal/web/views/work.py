@@ -28,6 +28,7 @@ KINDS = {
     JobKind.RENDER: N_("Document"), JobKind.MAIL: N_("Message"), JobKind.PREVIEW: N_("Preview of a file"),
     JobKind.MATCH: N_("Proposal of evaluators"), JobKind.ASK: N_("Requests to evaluators"), JobKind.RANK: N_("Ranking"),
     JobKind.PACK: N_("Files to take along"), JobKind.PUBLISH: N_("Planned publication"),
+    JobKind.SIGN: N_("Signature of a document"), JobKind.BUNDLE: N_("Bundle of documents"),
 }  # fmt: skip
 
 
