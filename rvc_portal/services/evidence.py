@@ -97,7 +97,10 @@ def _superseded(session: Session, row: Any, reference: str) -> bool:
 
 def _stored(files: Files, row: Any) -> Iterator[str]:
     """What is wrong with its files: the content, and the signed file that begins with it."""
-    for name, sha256, noted in (("file", row.content_sha256, row.size), ("signed file", row.file_sha256, row.file_size)):
+    for name, sha256, noted in (
+        ("file", row.content_sha256, row.size),
+        ("signed file", row.file_sha256, row.file_size),
+    ):
         if sha256 is None:
             continue
         try:
