@@ -83,6 +83,7 @@ OTHER_ACTS: Mapping[Doc, frozenset[str]] = {
     Doc.CERTIFICATE: frozenset({"decide"}),
     Doc.DECISION_LETTER: frozenset({"decide"}),
     Doc.FIELD_SYNTHESIS: frozenset({"synthesise"}),
+    Doc.SESSION_PAPERS: frozenset({"issue_papers"}),
     Doc.SESSION_RECORD: frozenset({"seal_record"}),
     Doc.SLATE: frozenset({"put_forward"}),
     Doc.DESIGNATION_LIST: frozenset({"publish"}),

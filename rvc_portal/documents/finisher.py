@@ -78,7 +78,7 @@ def _set_apart(pdf: Any, page: int, stream: Any) -> None:
     tags = _object(pdf, _object(pdf, pdf.catalog["StructTreeRoot"])["ParentTree"])["Nums"][2 * page + 1]
     for number in margins:
         tag, tags[number] = _object(pdf, tags[number]), "null"
-        tag.free = "f"
+        tag.clear()
 
 
 def _object(pdf: Any, reference: Any) -> Any:

@@ -252,7 +252,7 @@ def of_sitting(session: Session, actor: Actor, sitting: SteeringSession) -> list
         .order_by(Document.kind, Document.language, Document.variant)
     )
     shut = frozenset(str(i) for i in deliberation.closed_items(session, actor, sitting))
-    rows = dict(session.execute(query).tuples())
+    rows = {row[0]: row[1] for row in session.execute(query)}
     return [Shown(document, work=rows[document]) for document in fitting(sitting, rows, shut)]
 
 

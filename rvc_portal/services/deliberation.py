@@ -57,8 +57,8 @@ def plan(
     session.add(sitting)
     session.flush()
     _complete_agenda(session, sitting)
-    arrange(session, sitting, actor=actor, now=now)
     _journal(session, sitting, "plan_session", actor, now)
+    arrange(session, sitting, actor=actor, now=now)
     return sitting
 
 
@@ -84,7 +84,7 @@ def arrange(session: Session, sitting: SteeringSession, *, actor: Actor, now: da
     order = rules.arranged({i.id: frozenset(barred[i.dossier_id]) for i in by_name})
     for position, item_id in enumerate(order, 1):
         items[item_id].position = position
-    papers.write(session, sitting, now=now)
+    papers.write(session, sitting, actor=actor, now=now)
     room.changed(session, sitting)
 
 
@@ -111,7 +111,7 @@ def complete(session: Session, sitting: SteeringSession, *, actor: Actor, now: d
     the sitting is closed; safe to repeat."""
     _organise(session, sitting, actor)
     _complete_agenda(session, sitting)
-    papers.write(session, sitting, now=now)
+    papers.write(session, sitting, actor=actor, now=now)
     room.changed(session, sitting)
 
 
@@ -128,7 +128,7 @@ def begin(session: Session, sitting: SteeringSession, *, actor: Actor, now: date
         raise Refused([Refusal(N_("Another sitting is still open."))])
     sitting.opened_at, sitting.opened_by = now, actor.person
     _complete_agenda(session, sitting)
-    papers.write(session, sitting, now=now)
+    papers.write(session, sitting, actor=actor, now=now)
     room.changed(session, sitting)
     _journal(session, sitting, "open_session", actor, now)
 

@@ -5,6 +5,7 @@ or moves one takes them away (`documents.withdraw_papers`) until they are issued
 """
 
 import json
+from collections.abc import Iterator
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -20,7 +21,7 @@ from rvc_portal.queries import calls
 from rvc_portal.queries import deliberation as query
 from rvc_portal.services import documents, journal, rights, variants
 from rvc_portal.services.contexts import papers as contexts
-from rvc_portal.services.contexts.parts import Context
+from rvc_portal.services.contexts.parts import Context, Draft
 from rvc_portal.services.transitions import lock_call
 
 
@@ -31,33 +32,40 @@ def issue(session: Session, sitting: SteeringSession, *, actor: Actor, now: date
     lock_call(session, session.get_one(Call, sitting.call_id))
     if sitting.closed_at is not None:
         raise Refused([Refusal(N_("This sitting is closed."))])
-    write(session, sitting, now=now)
-    journal.append(
-        session, sitting.call_id, "issue_papers", actor_id=actor.account_id, now=now,
-        payload={"session": str(sitting.id)},
-    )  # fmt: skip
+    write(session, sitting, actor=actor, now=now)
 
 
-def write(session: Session, sitting: SteeringSession, *, now: datetime) -> None:
-    """Bring the papers up to date, in every language of the call: what would say the same stands as it is, what nobody
-    needs any more is superseded. The caller holds the call's row."""
+def write(session: Session, sitting: SteeringSession, *, actor: Actor, now: datetime) -> None:
+    """Bring the papers up to date, in every language of the call, as an act of the journal: what would say the same stands
+    as it is, what nobody needs any more is superseded. The caller holds the call's row."""
     session.flush()
-    call, wanted = session.get_one(Call, sitting.call_id), variants.needed(session, sitting)
     standing = {(d.variant, d.language): d for d in _standing(session, sitting)}
+    call, missing = session.get_one(Call, sitting.call_id), []
+    for variant, language, draft in _drafts(session, sitting, now):
+        earlier = standing.pop((variant, language), None)
+        if earlier is None or not _says(earlier, draft.context):
+            missing.append((variant, language, draft))
+    for unwanted in standing.values():
+        unwanted.superseded_at = now
+    if missing:
+        payload = {"session": str(sitting.id)}
+        journal.append(session, call.id, "issue_papers", actor_id=actor.account_id, now=now, payload=payload)
+    for variant, language, draft in missing:
+        documents.write(
+            session, Doc.SESSION_PAPERS, draft, now=now, transition="issue_papers", call_id=call.id,
+            session_id=sitting.id, variant=variant, language=language,
+            subject=f"{call.key}/{sitting.id.hex[:6]}".upper(),
+        )  # fmt: skip
+
+
+def _drafts(session: Session, sitting: SteeringSession, now: datetime) -> Iterator[tuple[str | None, str, Draft]]:
+    """The papers as they are to be: for each set of closed items, by its name, in each language."""
+    call, wanted = session.get_one(Call, sitting.call_id), variants.needed(session, sitting)
     items = query.items(session, sitting)
     for language in calls.definition(call).publish_languages:
         details = {item.id: contexts.detail(session, item.dossier, language, now) for item in items}
         for variant, shut in wanted.items():
-            earlier = standing.pop((variant, language), None)
-            draft = contexts.papers(session, sitting, items, details, shut)
-            if earlier is None or not _says(earlier, draft.context):
-                documents.write(
-                    session, Doc.SESSION_PAPERS, draft, now=now, transition="issue_papers", call_id=call.id,
-                    session_id=sitting.id, variant=variant, language=language,
-                    subject=f"{call.key}/{sitting.id.hex[:6]}".upper(),
-                )  # fmt: skip
-    for unwanted in standing.values():
-        unwanted.superseded_at = now
+            yield variant, language, contexts.papers(session, sitting, items, details, shut)
 
 
 def _standing(session: Session, sitting: SteeringSession) -> list[Document]:

@@ -93,7 +93,7 @@ def test_documents_from_before_there_were_codes_get_theirs(either_database: Sett
         old = sa.table(
             "document", sa.column("id", sa.Uuid()), *map(sa.column, ("kind", "language")),
             sa.column("context", sa.JSON()), sa.column("images", sa.JSON()), sa.column("issued_at", sa.DateTime()),
-            sa.column("held", sa.Boolean()),
+            sa.column("held", sa.Boolean()), sa.column("context_sha256"),
         )  # fmt: skip
         row = {
             "kind": "RECEIPT",
@@ -102,6 +102,7 @@ def test_documents_from_before_there_were_codes_get_theirs(either_database: Sett
             "images": {},
             "issued_at": datetime(2015, 6, 1),
             "held": False,
+            "context_sha256": "0" * 64,
         }
         with db.engine.begin() as connection:
             connection.execute(old.insert(), [row | {"id": document_id} for document_id in ids])

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from rvc_portal import jobs
 from rvc_portal.domain.vocabulary import JobKind
+from rvc_portal.gateways import one_time_codes
 from rvc_portal.models.account import Account
 from rvc_portal.models.base import db
 from rvc_portal.models.bundle import Bundle, BundleItem, StoredFile
@@ -21,6 +22,7 @@ from rvc_portal.models.conflict import Conflict
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Dossier, Filing
 from rvc_portal.models.job import Job
+from rvc_portal.models.second_factor import SecondFactor
 from rvc_portal.services import accounts, rendering
 from tests import scenes
 from tests.scenes import scene_at, shelf  # noqa: F401
@@ -42,6 +44,8 @@ def scene(scene_at):  # noqa: F811
         account.password = secret
         account.language = "en"
         account.confirmed_at = account.confirmed_at or scenes.OPENED
+    key = one_time_codes.new_secret(found.app.extensions["rvc"].settings.secret_key)  # the role needs a second factor
+    found.session.add(SecondFactor(account_id=found.direction.id, secret=key, enrolled_at=scenes.OPENED))
     found.commit()
     found.app.config["CLOCK"] = Clock(NOW)
     return found
@@ -275,7 +279,7 @@ def test_only_what_is_missing_is_laid_out_and_a_link_waits(scene, reader, monkey
     scene.commit()
     laid_out = []
 
-    def make(files, source):
+    def make(files, source, on_page=None):
         laid_out.append(source.kind)
         content = b"%PDF-1.7 made now"
         return rendering.Stored(files.put(content), 1, len(content), "none")
@@ -333,7 +337,7 @@ def test_what_cannot_be_laid_out_is_told_and_tried_again(scene, reader, monkeypa
     assert "could not be made ready" in browser.get(address).text
     assert browser.get(f"{address}.zip").status_code == 409
     scene.session.rollback()
-    monkeypatch.setattr(rendering, "make", lambda files, source: rendering.Stored(kept, 1, 10, "none"))
+    monkeypatch.setattr(rendering, "make", lambda files, source, on_page=None: rendering.Stored(kept, 1, 10, "none"))
     assert browser.post(f"{address}/again").status_code == 303
     jobs.drain(scene.app)
     unzipped(browser, address)
