@@ -237,7 +237,8 @@ def _barred(actor: Actor, call: Call, where: ColumnElement[bool]) -> ColumnEleme
 
 
 def _of_sittings(session: Session, actor: Actor, call_ids: Sequence[UUID]) -> list[UUID]:
-    """The records of sittings, each in the version that this person may read. Two queries."""
+    """The papers and records of sittings, each in the version that this person may read, and of those that were replaced
+    what stood open to them. Two queries."""
     shut: dict[UUID, set[str]] = {}
     closed = (
         sa.select(AgendaItem.session_id, AgendaItem.id)
@@ -249,12 +250,15 @@ def _of_sittings(session: Session, actor: Actor, call_ids: Sequence[UUID]) -> li
     query = (
         sa.select(SteeringSession, Document)
         .join(Document, Document.session_id == SteeringSession.id)
-        .where(SteeringSession.call_id.in_(call_ids), Document.superseded_at.is_(None))
+        .where(SteeringSession.call_id.in_(call_ids))
         .order_by(SteeringSession.id, Document.kind, Document.language, Document.variant)
     )
     found: list[UUID] = []
     for sitting, rows in groupby(session.execute(query), key=lambda row: row[0]):
         kinds = {k for k, roles in OF_A_SITTING.items() if any(actor.has_on_call(r, sitting.call_id) for r in roles)}
         written = [document for _, document in rows if document.kind in kinds]
-        found += [d.id for d in documents.fitting(sitting, written, frozenset(shut.get(sitting.id, ())))]
+        closed_to_them = frozenset(shut.get(sitting.id, ()))
+        standing = [document for document in written if document.superseded_at is None]
+        found += [d.id for d in documents.fitting(sitting, standing, closed_to_them)]
+        found += [d.id for d in written if d.superseded_at and documents.fits(sitting, d, closed_to_them)]
     return found

@@ -260,11 +260,16 @@ def fitting(sitting: SteeringSession, written: Iterable[Document], shut: frozens
     """Of the sitting's documents, for whom all that is `shut` is closed: see `of_sitting`."""
     found: dict[tuple[str, str], tuple[int, Document]] = {}
     for document in written:
-        closed, place = _closed_in(sitting, document), (document.kind, document.language)
-        fits = shut == closed if document.kind == Doc.SESSION_PAPERS else shut <= closed
-        if fits and (place not in found or len(closed) < found[place][0]):
-            found[place] = len(closed), document
+        closed, place = len(_closed_in(sitting, document)), (document.kind, document.language)
+        if fits(sitting, document, shut) and (place not in found or closed < found[place][0]):
+            found[place] = closed, document
     return [document for _, document in found.values()]
+
+
+def fits(sitting: SteeringSession, document: Document, shut: frozenset[str]) -> bool:
+    """Whether all that is `shut` is closed in it; in papers nothing else may be."""
+    closed = _closed_in(sitting, document)
+    return shut == closed if document.kind == Doc.SESSION_PAPERS else shut <= closed
 
 
 def _closed_in(sitting: SteeringSession, document: Document) -> frozenset[str]:

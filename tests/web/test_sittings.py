@@ -109,7 +109,7 @@ def test_nothing_new_is_304_and_cheap(sitting, browser, statements):
     changed = asked(browser, url, first.headers["ETag"])
     assert changed.status_code == 200
     assert "a vote is running" in changed.text
-    assert len([s for s in statements if s.startswith("SELECT")]) <= 25
+    assert len([s for s in statements if s.startswith("SELECT")]) <= 32
 
 
 def test_a_vote_by_name_on_ones_own_screen(sitting, browser, rows):
@@ -276,7 +276,7 @@ def test_a_sitting_is_called_and_its_agenda_moved(tale, browser, rows):
     page = soup(browser.get(there))
     cities = [row.text for row in page.select("#agenda tbody th a")]
     assert cities == [HIDDEN, OPEN]  # one goes out once, whichever comes first: by name
-    assert len(page.select("#papers .document--preparing")) == 2
+    assert len(page.select("#papers .document--queued")) == 2
     assert len(page.select("#attendance tbody tr")) == GROUP
     second = next(i for i in rows.all(sa.select(AgendaItem)) if there.endswith(str(i.session_id)) and i.position == 2)
     assert browser.post(f"{there}/agenda", {"item": str(second.id), "by": "-1"}).status_code == 303
