@@ -54,9 +54,10 @@ def journal_group() -> None:
 def journal_heads(create_app: CreateApp) -> None:
     """Write down now, outside the database, where every chain ends; the worker does so once a day."""
     app = application(create_app)
-    heads = app.extensions["rvc"].heads
+    instance = app.extensions["rvc"]
+    heads = instance.heads
     with app.app_context(), reading_only():
-        written = proof.write_heads(db.session(), heads, now())
+        written = proof.write_heads(db.session(), heads, now(), proof.sealer(instance.office))
     if written is None:
         raise PortalError("another process writes the heads at this moment")
     click.echo(f"{heads.folder / written.name}: {written.chains} chains, {written.entries} entries.")
@@ -73,10 +74,12 @@ def verify_journal(create_app: CreateApp, folder: Path | None) -> None:
     """Find every entry that was changed, taken out, put in or moved, and every chain that was cut. Fails where there is one,
     and says which."""
     app = application(create_app)
+    instance = app.extensions["rvc"]
     with app.app_context(), reading_only():
-        check = proof.Check(db.session(), Heads(folder) if folder else app.extensions["rvc"].heads)
+        check = proof.Check(db.session(), Heads(folder) if folder else instance.heads, instance.office)
         found = _told(_fault(fault) for fault in check.faults())
-    looked = f"chains {check.chains}, entries {check.entries}, files of heads {check.files}, heads in documents {check.printed}"
+    looked = f"chains {check.chains}, entries {check.entries}, files of heads {check.files}, seals {check.seals}, "
+    looked += f"heads in documents {check.printed}"
     if found:
         raise PortalError(f"the journal was altered, faults: {found} ({looked})")
     click.echo(f"The journal is whole: {looked}.")

@@ -176,7 +176,8 @@ class Jobs:
     def write_heads(self) -> None:
         """Keep outside the database where the journal's chains end, once a day, in the first hour that a worker is there."""
         with self._transaction(write=False) as session:
-            proof.write_heads_of_the_day(session, self.instance.heads, self._now())
+            sealed = proof.sealer(self.instance.office)
+            proof.write_heads_of_the_day(session, self.instance.heads, self._now(), sealed)
 
     def _next_or_log(self) -> None:
         try:

@@ -115,6 +115,11 @@ class Heads:
         """Keep what a key made of the file's `statement` beside it."""
         (self.folder / f"{name}.seal").write_bytes(seal)
 
+    def seal(self, name: str) -> bytes | None:
+        """What a key made of the file's `statement`, where one did."""
+        path = self.folder / f"{name}.seal"
+        return path.read_bytes() if path.exists() else None
+
     def read(self, name: str, previous: str) -> Iterator[Line]:
         """The lines of a file, as they come. Raises Spoilt, at the end, where it is not as it was written or does not follow
         from the file whose SHA-256 is `previous`."""

@@ -81,6 +81,28 @@ class Office:
             except (RequestException, OSError) as error:  # pyHanko's TimestampRequestError is an OSError
                 raise SigningLater(f"the time stamp authority does not answer: {_line(error)}") from error
 
+    def seal(self, statement: bytes) -> bytes:
+        """The office's signature of a statement that stands elsewhere: detached CMS, in DER. Raises KeysError."""
+        with self._signer() as signer:
+            _require_valid(_told(signer.signing_cert))
+            return bytes(asyncio.run(signer.async_sign_general_data(statement, DIGEST, detached=True)).dump())
+
+    def has_sealed(self, statement: bytes, seal: bytes) -> bool:
+        """Whether the seal is one of this statement by whom the office trusts. Raises KeysError where its roots cannot be read."""
+        from asn1crypto import cms
+        from pyhanko.sign.general import UnacceptableSignerError
+        from pyhanko.sign.validation import async_validate_detached_cms
+        from pyhanko.sign.validation.errors import SignatureValidationError
+        from pyhanko_certvalidator import ValidationContext
+
+        context = ValidationContext(trust_roots=self._roots(), allow_fetching=False)
+        try:
+            content = cms.ContentInfo.load(seal, strict=True)["content"]
+            status = asyncio.run(async_validate_detached_cms(statement, content, signer_validation_context=context))
+        except (ValueError, TypeError, SignatureValidationError, UnacceptableSignerError):
+            return False
+        return bool(status.intact and status.valid and status.trusted)
+
     def _signed(self, content: bytes, signer: "Signer") -> Signed:
         from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
         from pyhanko.sign.fields import InvisSigSettings, SigFieldSpec, SigSeedSubFilter

@@ -6,6 +6,7 @@ documents, each of which prints where its chain ended.
 """
 
 import json
+import logging
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -18,6 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from rvc_portal.gateways.heads import FIRST, Heads, Line, Spoilt, Written, statement
+from rvc_portal.gateways.signing import KeysError, Office
 from rvc_portal.models.call import Call
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Dossier
@@ -26,6 +28,7 @@ from rvc_portal.queries.evidence import context_of
 from rvc_portal.services import journal
 from rvc_portal.services.contexts.parts import iso
 
+_log = logging.getLogger(__name__)
 PORTION = 1000
 """Rows that are in memory at a time."""
 
@@ -33,12 +36,27 @@ Seal = Callable[[bytes], bytes | None]
 """Makes of a statement what proves that the office made it; None where the instance has no key."""
 
 
-def seal(_statement: bytes) -> bytes | None:
-    """No key belongs to the heads yet: they prove by being kept elsewhere."""
+def unsealed(_told: bytes) -> bytes | None:
+    """Where no key belongs to the heads, they prove by being kept elsewhere."""
     return None
 
 
-def write_heads(session: Session, heads: Heads, now: datetime, sealed: Seal = seal) -> Written | None:
+def sealer(office: Office) -> Seal:
+    """The office's seal. Keys that cannot seal hold up nothing: the heads prove by being kept elsewhere, too."""
+
+    def seal(told: bytes) -> bytes | None:
+        if not office.has_keys:
+            return None
+        try:
+            return office.seal(told)
+        except KeysError as error:
+            _log.warning("the heads of the journal cannot be sealed: %s", error)
+            return None
+
+    return seal
+
+
+def write_heads(session: Session, heads: Heads, now: datetime, sealed: Seal = unsealed) -> Written | None:
     """Add a file with the head of every chain as it is now; None where another process did at the same moment. Raises
     OSError. A test call can be thrown away, so its chains are not in it."""
     name = heads.free_name(now.astimezone(UTC).date().isoformat())
@@ -51,9 +69,9 @@ def write_heads(session: Session, heads: Heads, now: datetime, sealed: Seal = se
     return written
 
 
-def write_heads_of_the_day(session: Session, heads: Heads, now: datetime) -> Written | None:
+def write_heads_of_the_day(session: Session, heads: Heads, now: datetime, sealed: Seal = unsealed) -> Written | None:
     """The same once a day; None where the day has its file."""
-    return None if now.astimezone(UTC).date().isoformat() in heads.names() else write_heads(session, heads, now)
+    return None if now.astimezone(UTC).date().isoformat() in heads.names() else write_heads(session, heads, now, sealed)
 
 
 def _ends(session: Session) -> Iterator[Line]:
@@ -86,14 +104,16 @@ class Fault:
 
 @dataclass
 class Check:
-    """One look through the whole journal. Memory does not grow with it; `chains`, `entries`, `files` and `printed` (heads in
-    documents) count what was looked at once `faults` is exhausted."""
+    """One look through the whole journal. Memory does not grow with it; `chains`, `entries`, `files`, `seals` and `printed`
+    (heads in documents) count what was looked at once `faults` is exhausted. `office`: whose seals are looked at."""
 
     session: Session
     heads: Heads
+    office: Office | None = None
     chains: int = 0
     entries: int = 0
     files: int = 0
+    seals: int = 0
     printed: int = 0
     _known: "_Known" = field(init=False)
 
@@ -120,6 +140,10 @@ class Check:
             except Spoilt as spoilt:
                 yield Fault(f"heads of {name}", None, str(spoilt))
             previous = self.heads.stated_sha256(name)
+            if self.office is not None and (seal := self.heads.seal(name)) is not None:
+                self.seals += 1
+                if not self.office.has_sealed(statement(name, previous), seal):
+                    yield Fault(f"heads of {name}", None, "their seal is not the office's seal of this file")
 
     def _documents(self) -> None:
         told = context_of(self.session)["document"]

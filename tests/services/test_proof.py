@@ -14,11 +14,13 @@ from sqlalchemy.orm import Session
 
 from rvc_portal.domain.vocabulary import Doc
 from rvc_portal.gateways.heads import FIRST, Heads, statement
+from rvc_portal.gateways.signing import Office
 from rvc_portal.models.base import Base, new_id
 from rvc_portal.models.document import Document
 from rvc_portal.models.journal import JournalEntry
 from rvc_portal.services import documents, journal, proof
 from rvc_portal.services.contexts.parts import Draft
+from tests import signatures
 from tests.scenes import SceneAt
 
 AT = datetime(2015, 7, 15, 12, tzinfo=UTC)
@@ -257,6 +259,39 @@ def test_the_statement_is_sealed_where_there_is_a_key(written: Session, heads: H
     assert heads.stated_sha256("2015-07-15") == first.sha256
     assert [line.number for line in heads.read("2015-07-15", FIRST)] == [7]
     assert faults(written, heads) == []
+
+
+def test_the_offices_seal_holds_and_a_foreign_or_spoilt_one_does_not(
+    written: Session, heads: Heads, tmp_path: Path
+) -> None:
+    office = Office(signatures.own_authority(tmp_path / "office"))
+    name = proof.write_heads(written, heads, AT, proof.sealer(office)).name
+    check = proof.Check(written, heads, office)
+    assert (list(check.faults()), check.seals) == ([], 1)
+    kept = heads.seal(name)
+    for spoilt in (
+        kept[:-1] + bytes([kept[-1] ^ 1]),
+        b"no seal",
+        proof.sealer(stranger(tmp_path))(b"another statement"),
+    ):
+        heads.put_seal(name, spoilt)
+        assert [f.where for f in proof.Check(written, heads, office).faults()] == [f"heads of {name}"]
+    heads.put_seal(name, proof.sealer(stranger(tmp_path))(statement(name, heads.stated_sha256(name))))
+    assert [f.where for f in proof.Check(written, heads, office).faults()] == [f"heads of {name}"]
+
+
+def test_keys_that_cannot_seal_hold_up_nothing(written: Session, heads: Heads, tmp_path: Path) -> None:
+    keys = signatures.own_authority(tmp_path / "office")
+    keys.pkcs12.write_bytes(b"no key")
+    name = proof.write_heads(written, heads, AT, proof.sealer(Office(keys))).name
+    assert heads.seal(name) is None
+    assert faults(written, heads) == []
+
+
+def stranger(tmp_path: Path) -> Office:
+    """Another office with an authority of its own."""
+    folder = tmp_path / "stranger"
+    return Office(signatures.keys_in(folder) if folder.exists() else signatures.own_authority(folder))
 
 
 # --- documents -----------------------------------------------------------------------------------------------------
