@@ -69,7 +69,7 @@ def towns() -> list[Town]:
     return [
         Town(
             facts=replace(
-                city(entry["like"]), name=entry["name"], city=entry["name"], local=entry["local"],
+                city(entry["like"]), name=entry["name"], city=entry["name"], fr="", local=entry["local"],
                 country_iso2=entry["iso2"], language=entry["language"], invented=True,
             ),
             state=entry["state"],

@@ -804,7 +804,7 @@ class SessionRecordContext(Common):
     text: SaidInBoth
     items: list[RecordItem]
     corrections: list[RecordSaid]
-    approved_at: str
+    approved_at: str | None
 
 
 class PapersAnswer(TypedDict):

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -117,9 +118,15 @@ def complete(session: Session, sitting: SteeringSession, *, actor: Actor, now: d
 
 def begin(session: Session, sitting: SteeringSession, *, actor: Actor, now: datetime) -> None:
     """Open a planned sitting; files that came before the group since are added at the end. Raises Refused while another
-    one is open, or where this one has begun."""
+    one is open, where this one has begun, and, but for the Secretariat, before its day."""
     rights.require_on_call(actor, sitting.call_id, *_ORGANISE)
     call = session.get_one(Call, sitting.call_id)
+    zone = ZoneInfo(calls.definition(call).timezone)
+    too_early = (
+        sitting.starts_at is not None and now.astimezone(zone).date() < sitting.starts_at.astimezone(zone).date()
+    )
+    if too_early and not actor.has_on_call(Role.SECRETARIAT, call.id):
+        raise Refused([Refusal(N_("It is called for a later day: before that day the Secretariat alone opens it."))])
     lock_call(session, call)
     room.hold(session, sitting)
     if sitting.opened_at is not None:
@@ -231,7 +238,7 @@ def hand_over(session: Session, sitting: SteeringSession, to: UUID, *, actor: Ac
 def release_chair(session: Session, sitting: SteeringSession, *, actor: Actor, now: datetime) -> None:
     """Vacate the chair: who has it, or the Secretariat where that person is cut off."""
     room.hold(session, sitting)
-    if sitting.chair_id not in {s.id for s in actor.steering_seats}:
+    if not _in_chair(sitting, actor):
         rights.require_on_call(actor, sitting.call_id, Role.SECRETARIAT)
     sitting.chair_id = None
     room.changed(session, sitting)
@@ -368,12 +375,14 @@ def dissent(
 
 
 def close(session: Session, sitting: SteeringSession, *, actor: Actor, now: datetime) -> None:
-    """Close the sitting: everybody leaves, its record is open to correction from now on. Raises Refused while a vote runs;
-    safe to repeat."""
+    """Close the sitting: everybody leaves, its record is open to correction from now on. Raises Refused for who is neither in
+    the chair nor of the Secretariat, of all of its files, and while a vote runs; safe to repeat."""
     rights.require_on_call(actor, sitting.call_id, *_ORGANISE)
     room.hold(session, sitting)
     if sitting.closed_at is not None:
         return
+    if not (_in_chair(sitting, actor) or actor.has_on_call(Role.SECRETARIAT, sitting.call_id, whole=True)):
+        raise Refused([Refusal(N_("The chair closes the sitting, or the Secretariat."))])
     _leave_item(session, sitting, now)
     _end_leaves(session, sitting, now)
     days = calls.definition(session.get_one(Call, sitting.call_id)).steering.correction_days
@@ -383,6 +392,10 @@ def close(session: Session, sitting: SteeringSession, *, actor: Actor, now: date
 
 
 # --- who may ---
+
+
+def _in_chair(sitting: SteeringSession, actor: Actor) -> bool:
+    return sitting.chair_id is not None and sitting.chair_id in {seat.id for seat in actor.steering_seats}
 
 
 def _organise(session: Session, sitting: SteeringSession, actor: Actor) -> None:

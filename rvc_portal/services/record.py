@@ -74,7 +74,8 @@ def approve(session: Session, sitting: SteeringSession, *, actor: Actor, now: da
 
 def seal(session: Session, sitting: SteeringSession, *, actor: Actor, now: datetime) -> None:
     """Issue the record in every language of the call: whole, and for each reader to whom items are closed a version in
-    which they are. Raises Refused before it is approved and while a text is missing in a language of the call."""
+    which they are. Raises Refused before it is approved, for who approved it, and while a text is missing in a language of the
+    call."""
     rights.require_on_call(actor, sitting.call_id, Role.SECRETARIAT, Role.STEERING)
     call = session.get_one(Call, sitting.call_id)
     lock_call(session, call)
@@ -82,6 +83,8 @@ def seal(session: Session, sitting: SteeringSession, *, actor: Actor, now: datet
     refusals = list(refusals_of_seal(session, sitting))
     if refusals:
         raise Refused(refusals)
+    if sitting.approved_by == actor.person:
+        raise Refused([Refusal(N_("Somebody else seals the record than who approved it."))])
     sitting.sealed_at = now
     _journal(session, sitting, "seal_record", actor, now)  # before the documents, which print it
     for variant, shut in variants.needed(session, sitting).items():

@@ -1,5 +1,6 @@
 """What the pages of a sitting show to one person: the room, the item at hand, the agenda, the documents."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from flask_babel import gettext as _
 
 from rvc_portal.domain import deliberation as rules
 from rvc_portal.domain.deliberation import Choice, MotionKind, Sitter
+from rvc_portal.domain.errors import NotFound
 from rvc_portal.domain.policy import OF_A_SITTING
 from rvc_portal.domain.vocabulary import N_, Doc, Role
 from rvc_portal.models.base import db
@@ -15,6 +17,7 @@ from rvc_portal.models.steering import SteeringSession
 from rvc_portal.queries import blindness, calls, documents, dossiers, evaluation, surroundings
 from rvc_portal.queries import deliberation as query
 from rvc_portal.services import record
+from rvc_portal.services.contexts import session as contexts
 from rvc_portal.web import dossier_page, labels, worldmap
 from rvc_portal.web.session import actor, now
 
@@ -40,6 +43,18 @@ def live(sitting: SteeringSession) -> dict[str, Any]:
     if common["shut"]:
         return common
     return common | _room(sitting, here) | _item_at_hand(here) | _lines(sitting, lines) | documents_of(sitting)
+
+
+def draft(sitting: SteeringSession) -> dict[str, Any]:
+    """The record as it stands, for this person. Raises NotFound for staff that may not know of all of the call."""
+    member, staff = actor().has(Role.STEERING), actor().has_on_call(Role.SECRETARIAT, g.call.id, whole=True)
+    if not (member or staff):
+        raise NotFound
+    shut = query.closed_items(db.session(), actor(), sitting)
+    return {
+        "call": g.call, "sitting": sitting, "zone": calls.definition(g.call).timezone, "read": datetime.fromisoformat,
+        "record": contexts.record(db.session(), sitting, shut).context, **_words(),
+    }  # fmt: skip
 
 
 def documents_of(sitting: SteeringSession) -> dict[str, Any]:
@@ -101,6 +116,12 @@ def _item_at_hand(here: query.Line | None) -> dict[str, Any]:
         "carried": next((m for m in reversed(motions) if m.carried), None),
         "votes": query.votes(session, [m.id for m in motions]),
         "dissents": query.dissents(session, [here.id]),
+        **_words(),
+    }
+
+
+def _words() -> dict[str, Any]:
+    return {
         "motion_names": {kind: _(text) for kind, text in MOTIONS.items()},
         "choice_names": {choice: _(text) for choice, text in CHOICES.items()},
     }

@@ -26,7 +26,8 @@ _MAJORITIES = {
 
 
 def record(session: Session, sitting: SteeringSession, closed: Iterable[UUID]) -> Draft:
-    """SESSION_RECORD, with these items closed: of them stands their number and nothing else."""
+    """SESSION_RECORD, with these items closed: of them stands their number and nothing else. A draft of it has no instant of
+    approval yet."""
     call, shut = session.get_one(Call, sitting.call_id), frozenset(closed)
     told = calls.definition(call)
     items = query.items(session, sitting)
@@ -38,7 +39,6 @@ def record(session: Session, sitting: SteeringSession, closed: Iterable[UUID]) -
     seated = {e.id: e for e in query.expected(session, sitting)}
     assert sitting.opened_at
     assert sitting.closed_at
-    assert sitting.approved_at
     context = {
         **of_call(call),
         "title": sitting.title, "opened_at": iso(sitting.opened_at), "closed_at": iso(sitting.closed_at),
@@ -70,7 +70,7 @@ def record(session: Session, sitting: SteeringSession, closed: Iterable[UUID]) -
             for number, item in enumerate(items, 1)
         ],
         "corrections": [_said(c) for c in corrections if c.item_id is None],
-        "approved_at": iso(sitting.approved_at),
+        "approved_at": _at(sitting.approved_at),
     }  # fmt: skip
     return Draft(context)
 

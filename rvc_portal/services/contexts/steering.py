@@ -1,7 +1,9 @@
 """The context of the Steering Group's opinion."""
 
+from datetime import datetime
 from itertools import zip_longest
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -10,7 +12,7 @@ from rvc_portal.domain.vocabulary import STEERING_SEATS
 from rvc_portal.models.account import Account
 from rvc_portal.models.conflict import Conflict, bars
 from rvc_portal.models.seat import Seat
-from rvc_portal.models.steering import Attendance, Motion, Opinion, SteeringSession
+from rvc_portal.models.steering import Attendance, Leave, Motion, Opinion, SteeringSession
 from rvc_portal.services.contexts.parts import Context, Draft, Occasion, feedback_of, of_dossier
 
 FUNCTIONS = {
@@ -31,6 +33,7 @@ def opinion(occasion: Occasion) -> Draft:
     sitting = session.get_one(SteeringSession, found.session_id)
     present = _present(occasion, sitting)
     motion = session.get(Motion, found.motion_id) if found.motion_id else None
+    out = set(session.scalars(_out_of_the_room(sitting, found.recorded_at)))
     barred = set(session.scalars(sa.select(Conflict.seat_id).where(Conflict.dossier_id == dossier.id, bars())))
     seated = session.scalar(sa.select(sa.func.count()).select_from(Seat).where(Seat.kind.in_(sorted(STEERING_SEATS))))
     context = {
@@ -42,7 +45,7 @@ def opinion(occasion: Occasion) -> Draft:
         "text": {"en": found.text_en or None, "fr": found.text_fr or None},
         "conditions": conditions_of(motion),
         "quorum": {"required": occasion.definition.quorum, "seated": seated, "present": found.voting},
-        "present": [_seat(a, name) for a, name in present if a.seat_id not in barred],
+        "present": [_seat(a, name) for a, name in present if a.seat_id not in barred | out],
         "recusals": [
             {"seat": a.seat.name, "person": name, "reason": _RECUSED} for a, name in present if a.seat_id in barred
         ],
@@ -62,6 +65,12 @@ def _present(occasion: Occasion, sitting: SteeringSession) -> list[tuple[Attenda
         .order_by(Seat.kind, Seat.name)
     )
     return [(attendance, name) for attendance, name in occasion.session.execute(query)]
+
+
+def _out_of_the_room(sitting: SteeringSession, at: datetime) -> sa.Select[UUID]:
+    """The seats that had gone out for a while then, of their own accord."""
+    away = sa.and_(Leave.out_at <= at, sa.or_(Leave.in_at.is_(None), Leave.in_at > at))
+    return sa.select(Leave.seat_id).where(Leave.session_id == sitting.id, Leave.item_id.is_(None), away)
 
 
 def conditions_of(motion: Motion | None) -> list[Context]:

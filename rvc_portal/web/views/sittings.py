@@ -262,7 +262,7 @@ def dissent(sitting_id: UUID, item_id: UUID) -> Response:
             db.session(), sitting, item, _seat(), text=text, language=request.form.get("language", ""),
             actor=actor(), now=now(),
         ),
-        _("Your dissent is on record."), dissent=text,
+        _("Your dissent is on record.") if text.strip() else _("No dissent of yours is on record."), dissent=text,
     )  # fmt: skip
 
 
@@ -303,6 +303,16 @@ def correction(sitting_id: UUID) -> Response:
         ),
         _("Your correction stands in the record."), correction=text,
     )  # fmt: skip
+
+
+@bp.get(SITTING + "/draft")
+@requires_role_on_call(*LOOKS)
+def draft(sitting_id: UUID) -> Response:
+    """What the record will say, to be read before it is sealed; afterwards there is the record."""
+    sitting = _sitting(sitting_id)
+    if sitting.closed_at is None or sitting.sealed_at is not None:
+        raise NotFound
+    return page("steering/draft.html", **sitting_page.draft(sitting))
 
 
 @bp.post(SITTING + "/record/approval")
