@@ -308,23 +308,23 @@ def _close_and_seal(room, site):
     chair.get_by_role("button", name="Close the sitting").click()
     chair.wait_for_url("**/steering")
     chair.goto(room.url)
-    chair.fill("#text_en", "The group met.")
-    chair.locator("#sitting-record").get_by_role("button", name="Save the text").click()
-    chair.get_by_text("The text is saved.").wait_for()
+    for language, text in (("en", "The group met."), ("fr", "Le groupe s’est réuni.")):
+        chair.get_by_text("A text of the record is missing in this language: French.").first.wait_for()
+        chair.fill(f"#text_{language}", text)
+        chair.locator("#sitting-record").get_by_role("button", name="Save the text").click()
+        chair.get_by_text("The text is saved.").wait_for()
+    chair.get_by_role("link", name="Read the draft of the record").click()
+    expect(chair.locator("main section[id^='item-']")).to_have_count(ITEMS)
+    chair.goto(room.url)
     chair.get_by_role("button", name="Approve the record").click()
     chair.get_by_text("Approved on").wait_for()
-    chair.get_by_text("A text of the record is missing in this language: French.").wait_for()
-
-    def in_french(tale):
-        session = tale.story.session
-        sitting = session.scalars(sa.select(SteeringSession)).one()
-        sitting.text_fr = "Le groupe s’est réuni."
-
-    site.told(in_french)
-    chair.goto(room.url)
     chair.get_by_role("button", name="Seal the record").click()
-    chair.locator("#sitting-record .document").first.wait_for()
-    assert chair.locator("#sitting-record .document").count() == 2
+    chair.get_by_text("Somebody else seals the record than who approved it.").wait_for()
+    other = room.pages[1]
+    other.goto(room.url)
+    other.get_by_role("button", name="Seal the record").click()
+    other.locator("#sitting-record .document").first.wait_for()
+    assert other.locator("#sitting-record .document").count() == 2
 
 
 def _record(tale: Judging, language: str, variant: str | None = None) -> dict[str, Any]:

@@ -320,6 +320,56 @@ def test_items_are_moved_until_the_group_has_been_at_them(table: Table) -> None:
         deliberation.move(table.session, table.sitting, first, by=-1, **table.by_officer())
 
 
+def test_who_has_no_chair_does_not_close_it_and_learns_nothing_of_a_vote(table: Table) -> None:
+    """What a recused member is answered is the same whether a vote runs on the item that is closed to them or not."""
+    recused = table.group[3]
+    table.recuse(recused)
+    item = table.take_up()
+    for _vote_runs in (False, True):
+        with pytest.raises(Refused) as told:
+            deliberation.close(table.session, table.sitting, **table.by(recused))
+        assert [r.message for r in told.value.refusals] == ["The chair closes the sitting, or the Secretariat."]
+        if not _vote_runs:
+            table.motion(item)
+    with pytest.raises(Refused, match="A vote is running"):
+        deliberation.close(table.session, table.sitting, **table.by(table.chair))
+    assert table.sitting.closed_at is None
+
+
+def test_before_its_day_the_secretariat_alone_opens_a_sitting(scene_at: SceneAt) -> None:
+    scene = scene_at("in_review")
+    member, officer = (scene.actor(account, NOW) for account in (scene.players(False)[0].account, scene.officer))
+    sitting = deliberation.plan(
+        scene.session,
+        scene.call,
+        title="Later",
+        starts_at=NOW + timedelta(days=3),
+        place="Paris",
+        actor=officer,
+        now=NOW,
+    )
+    with pytest.raises(Refused, match="called for a later day"):
+        deliberation.begin(scene.session, sitting, actor=member, now=NOW)
+    with pytest.raises(Refused, match="called for a later day"):
+        deliberation.begin(scene.session, sitting, actor=member, now=NOW + timedelta(days=2))
+    deliberation.begin(scene.session, sitting, actor=member, now=NOW + timedelta(days=3))
+    assert sitting.opened_at == NOW + timedelta(days=3)
+
+
+def test_who_had_gone_out_is_not_told_as_present_in_the_opinion(table: Table) -> None:
+    away = table.group[6]
+    item = table.take_up()
+    deliberation.step_out(table.session, table.sitting, away.seat.id, **table.by(away))
+    table.words(item)
+    table.motion(item, by_name=False)
+    table.close_vote(item, Tally(6, 0, 0))
+    table.conclude(item)
+    found = sa.select(Document).where(Document.kind == "STEERING_OPINION", Document.dossier_id == item.dossier_id)
+    told = table.session.scalars(found.limit(1)).one().context
+    assert away.seat.name not in {seat["seat"] for seat in told["present"]}
+    assert len(told["present"]) == told["quorum"]["present"] == 7
+
+
 def _closed(table: Table) -> SteeringSession:
     item = table.take_up()
     table.words(item)
@@ -359,6 +409,8 @@ def test_the_record_is_open_to_correction_until_a_set_time(scene_at: SceneAt) ->
     record.approve(scene.session, sitting, actor=member, now=after)
     with pytest.raises(Refused, match="nothing is changed in it any more"):
         record.save_text(scene.session, sitting, TEXTS, seen=2, actor=officer)
+    with pytest.raises(Refused, match="Somebody else seals"):
+        record.seal(scene.session, sitting, actor=member, now=after)
     record.seal(scene.session, sitting, actor=officer, now=after)
     with pytest.raises(Refused, match="The record is sealed"):
         record.seal(scene.session, sitting, actor=officer, now=after)

@@ -393,7 +393,7 @@ def _their_record(sitting):
     session, row = sitting.session, sitting.row
     row.text_en, row.text_fr = "We met.", "Réunis."
     record.approve(session, row, **sitting.by(later=60))
-    record.seal(session, row, **sitting.by(later=60))
+    record.seal(session, row, **sitting.by(1, later=60))
     session.commit()
     shut = session.scalars(sa.select(Document).where(Document.variant.is_not(None)).order_by(Document.language)).all()
     return [document.context for document in shut]
