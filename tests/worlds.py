@@ -39,7 +39,7 @@ from rvc_portal.models.mandate import Mandate
 from rvc_portal.models.pack import Pack, Upload
 from rvc_portal.models.proposal import Proposal
 from rvc_portal.models.reminder import Reminder
-from rvc_portal.models.seat import Member, Seat
+from rvc_portal.models.seat import Member, Seat, SeatHolder
 from rvc_portal.models.steering import AgendaItem, SteeringSession
 from rvc_portal.services import mailing
 from tests.judging import Judging
@@ -245,11 +245,13 @@ def _objects(session: Session) -> dict[str, list[Any]]:
         "bundle_id": ids(Bundle),
         "code": ["nobody"],
         "confirmation_token": ["nobody"],
+        "document_code": ["nobody"],
         "document_id": ids(Document),
         "evaluator_code": ["nobody"],
         "dossier_id": ids(Dossier),
         "file_id": ids(Dossier),
         "filing": [1],
+        "holder_id": ids(SeatHolder),
         "invitation_code": ["nobody"],
         "item_id": ids(AgendaItem),
         "key": sorted(session.scalars(sa.select(Call.key))),

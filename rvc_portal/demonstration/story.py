@@ -376,8 +376,11 @@ class Story:
         feedback.save(self.session, dossier, texts, seen={}, sure=False, actor=actor, now=now)
         self.commit()
 
-    def advise(self, dossier: Dossier, chair: Player, favourable: bool, now: datetime) -> None:
-        """At the sitting that is open: take the file up, word the reason, conclude it by a show of all hands."""
+    def advise(
+        self, dossier: Dossier, chair: Player, favourable: bool, now: datetime, kind: MotionKind | None = None
+    ) -> None:
+        """At the sitting that is open: take the file up, word the reason, conclude it by a show of all hands. `kind`: of the
+        motion, where it is neither to recommend nor not to."""
         city, actor, session = self.cities[dossier.id], self.actor(chair.account, now), self.session
         text = verdicts.opinion_for(city, favourable, self.chance("opinion", city.name))
         sitting = steering.current_session(session, dossier.call_id)
@@ -390,7 +393,7 @@ class Story:
         deliberation.save_texts(
             session, sitting, item, {"en": text.en, "fr": text.fr}, seen=item.text_revision, actor=actor, now=now
         )
-        kind = MotionKind.RECOMMEND if favourable else MotionKind.REJECT
+        kind = kind or (MotionKind.RECOMMEND if favourable else MotionKind.REJECT)
         voting.put_motion(session, sitting, item, kind=kind, by_name=False, conditions={}, actor=actor, now=now)
         hands = Tally(len(entitled(items.sitters(session, sitting, dossier.id))))
         voting.close_vote(session, sitting, item, counted=hands, actor=actor, now=now)

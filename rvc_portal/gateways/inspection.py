@@ -22,6 +22,7 @@ import pikepdf
 
 from rvc_portal.domain import codes
 from rvc_portal.domain.errors import PortalError
+from rvc_portal.gateways.apart import apart
 
 if TYPE_CHECKING:
     from pyhanko.sign.validation import EmbeddedPdfSignature, PdfSignatureStatus
@@ -77,6 +78,7 @@ class Inspected:
     signatures: tuple[Signature, ...]
 
 
+@apart
 def inspect(content: bytes, trust: Path) -> Inspected:
     """Open the file. `trust`: PEM of the roots; where it is missing, no signature is trusted. Raises Unreadable, TooHard, Busy."""
     if not _places.acquire(timeout=WAIT_S):

@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from rvc_portal.domain.errors import PortalError
+from rvc_portal.gateways.apart import apart
 from rvc_portal.settings import Keys
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class Office:
         with self._signer() as signer:
             return _told(signer.signing_cert)
 
+    @apart
     def sign(self, content: bytes) -> Signed:
         """The PDF with the office's signature. Raises KeysError, SigningLater."""
         from requests import RequestException
@@ -81,12 +83,14 @@ class Office:
             except (RequestException, OSError) as error:  # pyHanko's TimestampRequestError is an OSError
                 raise SigningLater(f"the time stamp authority does not answer: {_line(error)}") from error
 
+    @apart
     def seal(self, statement: bytes) -> bytes:
         """The office's signature of a statement that stands elsewhere: detached CMS, in DER. Raises KeysError."""
         with self._signer() as signer:
             _require_valid(_told(signer.signing_cert))
             return bytes(asyncio.run(signer.async_sign_general_data(statement, DIGEST, detached=True)).dump())
 
+    @apart
     def has_sealed(self, statement: bytes, seal: bytes) -> bool:
         """Whether the seal is one of this statement by whom the office trusts. Raises KeysError where its roots cannot be read."""
         from asn1crypto import cms

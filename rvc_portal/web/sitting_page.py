@@ -13,8 +13,9 @@ from rvc_portal.domain.errors import NotFound
 from rvc_portal.domain.policy import OF_A_SITTING
 from rvc_portal.domain.vocabulary import N_, Doc, Role
 from rvc_portal.models.base import db
+from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.steering import SteeringSession
-from rvc_portal.queries import blindness, calls, documents, dossiers, evaluation, surroundings
+from rvc_portal.queries import blindness, calls, documents, dossiers, evaluation, replies, surroundings
 from rvc_portal.queries import deliberation as query
 from rvc_portal.services import record
 from rvc_portal.services.contexts import session as contexts
@@ -106,6 +107,7 @@ def _item_at_hand(here: query.Line | None) -> dict[str, Any]:
         "map": worldmap.surroundings(around),
         "place_names": {region.key: region.label.of(labels.reader_language()) for region in told.regions}
         | {field.key: field.label.of(labels.reader_language()) for field in told.fields},
+        **_city_answer(here.dossier),
         "results": evaluation.results(session, here.dossier, told.rubric, names),
         "rubric": told.rubric,
         "words": labels.reader_language(),
@@ -118,6 +120,12 @@ def _item_at_hand(here: query.Line | None) -> dict[str, Any]:
         "dissents": query.dissents(session, [here.id]),
         **_words(),
     }
+
+
+def _city_answer(dossier: Dossier) -> dict[str, Any]:
+    """What the city says of the facts, where the call lets it and it has sent its answer."""
+    sent = replies.sent(db.session(), dossier.id) if replies.rules(dossier.call) else None
+    return {"sent": sent, "passages": replies.passages(db.session(), dossier.id) if sent else []}
 
 
 def _words() -> dict[str, Any]:

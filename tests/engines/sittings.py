@@ -24,14 +24,15 @@ def played_postgresql(
     postgresql_server: str, migrated_postgresql: str, tmp_path_factory: pytest.TempPathFactory
 ) -> str:
     """The name of a PostgreSQL database with the scene in it, to be copied."""
-    url = servers.create_database(postgresql_server, STAGE, migrated_postgresql)
+    name = f"{STAGE}_{uuid.uuid4().hex}"  # each module that takes this fixture over makes one
+    url = servers.create_database(postgresql_server, name, migrated_postgresql)
     app = create_app(settings.read({"RVC_DATA": str(tmp_path_factory.mktemp("played")), "RVC_DATABASE_URL": url}))
     with app.app_context():
         scenes.play(Scene(app), STAGE)
         db.session.commit()
         db.session.remove()
         db.engine.dispose()
-    return STAGE
+    return name
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 
 from rvc_portal.demonstration import verdicts
 from rvc_portal.demonstration.cities import city
+from rvc_portal.domain.deliberation import MotionKind
 from rvc_portal.domain.errors import InvalidInput, NotFound, Overtaken, Refused
 from rvc_portal.domain.feedback import TEXTS, FeedbackRules
 from rvc_portal.domain.vocabulary import DecisionOutcome
@@ -148,15 +149,9 @@ def test_what_is_whole_is_sealed_with_the_opinion_and_stands_in_it(scene_at: Sce
 
 
 def test_a_deferred_opinion_seals_nothing(scene_at: SceneAt) -> None:
-    from rvc_portal.domain.vocabulary import OpinionOutcome
-    from rvc_portal.services import steering
-
     scene = scene_at("sitting")
     write(scene, {"assets": GOOD})
-    steering.record_opinion(
-        scene.session, scene.dossier(DECLINED), outcome=OpinionOutcome.DEFER, texts={"en": "Later.", "fr": "Plus tard."},
-        actor=scene.actor(scene.chair().account, scenes.ADVISED), now=scenes.ADVISED,
-    )  # fmt: skip
+    scene.story.advise(scene.dossier(DECLINED), scene.chair(), True, scenes.ADVISED, MotionKind.DEFER)
     assert query.sealed(scene.session, scene.dossier(DECLINED)) == []
 
 

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from benchmarks.visits import cookie
 from rvc_portal.domain.blindness import Blind
-from rvc_portal.domain.vocabulary import OpinionOutcome, SeatKind
+from rvc_portal.domain.deliberation import MotionKind
+from rvc_portal.domain.vocabulary import SeatKind
 from rvc_portal.models.base import db
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.evaluation import EvaluatorRequest
@@ -20,7 +21,7 @@ from rvc_portal.models.job import Mail
 from rvc_portal.models.journal import JournalEntry
 from rvc_portal.models.steering import Opinion
 from rvc_portal.queries import calls
-from rvc_portal.services import accounts, conflicts, more_evaluators, steering
+from rvc_portal.services import accounts, conflicts, more_evaluators
 from tests.judging import database
 from tests.stories import LONG_NAME, redefine, town
 from tests.web.browsing import START, soup
@@ -311,10 +312,7 @@ def test_what_is_deferred_is_said(member, url, tale, rows):
             tale.closed(assignment_id)
     tale.story.refer(tale.dossier(dossier_id), tale.officer(), START)
     group = tale.sitting()
-    steering.record_opinion(
-        tale.story.session, tale.dossier(dossier_id), outcome=OpinionOutcome.DEFER, texts={"en": "Later."},
-        actor=tale.story.actor(group[0].account, START), now=START,
-    )  # fmt: skip
+    tale.story.advise(tale.dossier(dossier_id), group[0], True, START, MotionKind.DEFER)
     tale.story.commit()
     assert rows.one(sa.select(Opinion)).outcome == "defer"
     assert "opinion deferred" in member.get(f"{url}?state=in_review").text
