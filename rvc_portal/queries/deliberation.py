@@ -275,8 +275,8 @@ def leaves(session: Session, sitting: SteeringSession) -> Sequence[Leave]:
 
 def motions(session: Session, item_ids: Sequence[UUID]) -> Sequence[Motion]:
     """The motions on these items, oldest first."""
-    query = sa.select(Motion).where(Motion.item_id.in_(item_ids)).order_by(Motion.put_at, Motion.id)
-    return session.scalars(query).all()
+    order = (Motion.closed_at.is_(None), Motion.put_at, Motion.id)
+    return session.scalars(sa.select(Motion).where(Motion.item_id.in_(item_ids)).order_by(*order)).all()
 
 
 def open_motion(session: Session, item: AgendaItem) -> Motion | None:
@@ -286,7 +286,8 @@ def open_motion(session: Session, item: AgendaItem) -> Motion | None:
 
 def vote_of(session: Session, item: AgendaItem, seat_id: UUID) -> str | None:
     """How the seat has voted by name on the motion that was put last on the item; None where it has not."""
-    last = sa.select(Motion.id).where(Motion.item_id == item.id).order_by(Motion.put_at.desc(), Motion.id.desc())
+    latest = (Motion.closed_at.is_(None).desc(), Motion.put_at.desc(), Motion.id.desc())  # one that runs is the last
+    last = sa.select(Motion.id).where(Motion.item_id == item.id).order_by(*latest)
     return session.scalar(
         sa.select(Vote.choice).where(Vote.motion_id == last.limit(1).scalar_subquery(), Vote.seat_id == seat_id)
     )
