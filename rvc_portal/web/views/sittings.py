@@ -308,10 +308,10 @@ def correction(sitting_id: UUID) -> Response:
 @bp.get(SITTING + "/draft")
 @requires_role_on_call(*LOOKS)
 def draft(sitting_id: UUID) -> Response:
-    """What the record will say, to be read before it is sealed; afterwards there is the record."""
+    """What the record will say, to be read between the end of the sitting and the sealing; the sitting itself otherwise."""
     sitting = _sitting(sitting_id)
     if sitting.closed_at is None or sitting.sealed_at is not None:
-        raise NotFound
+        return done(_url(sitting.id))
     return page("steering/draft.html", **sitting_page.draft(sitting))
 
 
