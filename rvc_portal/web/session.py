@@ -28,7 +28,7 @@ NOTED_EVERY = timedelta(minutes=1)
 
 SIGN_IN, SEEN, LANGUAGE = "sign_in", "seen", "language"
 
-BY_ITSELF = frozenset({"answering.present", "account.session_state", "pieces.figure"})
+BY_ITSELF = frozenset({"answering.present", "account.session_state", "pieces.figure", "sittings.papers"})
 """Endpoints that a page calls on its own: nobody is at work only because a page stands open."""
 
 FOLLOWED = frozenset({"sittings.live"})
