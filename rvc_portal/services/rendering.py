@@ -99,5 +99,5 @@ def record(session: AnySession, document_id: UUID, stored: Stored, now: datetime
     if not signs:
         mailing.let_go(session, document_id, now)
     elif changed.rowcount:  # type: ignore[attr-defined]
-        job_id = uuid5(document_id, JobKind.SIGN)  # not drawn: with and without keys a replay gives documents the same ids
+        job_id = uuid5(document_id, JobKind.SIGN)  # not drawn: keys must not change the ids of a replay
         queue.enqueue(session, JobKind.SIGN, document_id, now=now, priority=FINISH, job_id=job_id)
