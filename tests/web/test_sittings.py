@@ -438,3 +438,19 @@ def test_the_comparison_can_fail(sitting, browser, another_browser):
     before = asked(browser, sitting.url)
     perform(sitting, "words", 1)
     assert asked(browser, sitting.url, before.headers["ETag"]).status_code == 200
+
+
+def test_the_record_is_read_as_a_draft_before_it_is_sealed(browser, sitting):
+    browser.sign_in(f"coordinator-{RECUSED + 1}@network.example")
+    assert (
+        browser.get(f"{sitting.url}/draft").headers["Location"].endswith(sitting.url)
+    )  # it sits: nothing is to be read yet
+    deliberation.close(sitting.session, sitting.row, **sitting.by(later=30))
+    sitting.session.commit()
+    page = browser.get(f"{sitting.url}/draft")
+    assert page.status_code == 200
+    told = [section.get_text() for section in soup(page).select("main section[id^='item-']")]
+    assert len(told) == 2
+    assert OPEN in "".join(told)
+    assert HIDDEN not in page.text
+    assert sum("closed to you" in text for text in told) == 1
