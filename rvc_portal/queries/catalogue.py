@@ -18,7 +18,6 @@ from sqlalchemy.sql.elements import ColumnElement
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.policy import (
     OF_A_FIELD,
-    OF_A_SITTING,
     OF_A_WHOLE_CALL,
     OF_THE_NETWORK,
     document_readers,
@@ -237,8 +236,7 @@ def _barred(actor: Actor, call: Call, where: ColumnElement[bool]) -> ColumnEleme
 
 
 def _of_sittings(session: Session, actor: Actor, call_ids: Sequence[UUID]) -> list[UUID]:
-    """The papers and records of sittings, each in the version that this person may read, and of those that were replaced
-    what stood open to them. Two queries."""
+    """The papers and records of sittings, each in the version that this person may read. Two queries."""
     shut: dict[UUID, set[str]] = {}
     closed = (
         sa.select(AgendaItem.session_id, AgendaItem.id)
@@ -250,15 +248,12 @@ def _of_sittings(session: Session, actor: Actor, call_ids: Sequence[UUID]) -> li
     query = (
         sa.select(SteeringSession, Document)
         .join(Document, Document.session_id == SteeringSession.id)
-        .where(SteeringSession.call_id.in_(call_ids))
+        .where(SteeringSession.call_id.in_(call_ids), Document.superseded_at.is_(None))
         .order_by(SteeringSession.id, Document.kind, Document.language, Document.variant)
     )
     found: list[UUID] = []
     for sitting, rows in groupby(session.execute(query), key=lambda row: row[0]):
-        kinds = {k for k, roles in OF_A_SITTING.items() if any(actor.has_on_call(r, sitting.call_id) for r in roles)}
+        kinds = documents.kinds_of_sitting(actor, sitting)
         written = [document for _, document in rows if document.kind in kinds]
-        closed_to_them = frozenset(shut.get(sitting.id, ()))
-        standing = [document for document in written if document.superseded_at is None]
-        found += [d.id for d in documents.fitting(sitting, standing, closed_to_them)]
-        found += [d.id for d in written if d.superseded_at and documents.fits(sitting, d, closed_to_them)]
+        found += [d.id for d in documents.open_of_sitting(sitting, written, frozenset(shut.get(sitting.id, ())))]
     return found

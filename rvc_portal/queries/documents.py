@@ -238,38 +238,39 @@ def _may_read_of_field(session: Session, actor: Actor, call: Call, field: str | 
 
 
 def of_sitting(session: Session, actor: Actor, sitting: SteeringSession) -> list[Shown]:
-    """The documents of the sitting for this person: of each kind, in each language, the version with the fewest items
-    closed of those in which all that is closed to the person is closed; of papers none but their very own, since the others
-    may have been taken away. Two queries."""
-    kinds = [
-        kind
-        for kind, roles in OF_A_SITTING.items()
-        if any(actor.has_on_call(role, sitting.call_id, whole=True) for role in roles)
-    ]
+    """The documents of the sitting that stand, for this person: see `open_of_sitting`. Two queries."""
     query = (
         sa.select(Document, work())
-        .where(Document.session_id == sitting.id, Document.kind.in_(kinds), Document.superseded_at.is_(None))
+        .where(
+            Document.session_id == sitting.id, Document.kind.in_(kinds_of_sitting(actor, sitting)),
+            Document.superseded_at.is_(None),
+        )
         .order_by(Document.kind, Document.language, Document.variant)
-    )
-    shut = frozenset(str(i) for i in deliberation.closed_items(session, actor, sitting))
+    )  # fmt: skip
+    shut = frozenset(map(str, deliberation.closed_items(session, actor, sitting)))
     rows = {row[0]: row[1] for row in session.execute(query)}
-    return [Shown(document, work=rows[document]) for document in fitting(sitting, rows, shut)]
+    return [Shown(document, work=rows[document]) for document in open_of_sitting(sitting, rows, shut)]
 
 
-def fitting(sitting: SteeringSession, written: Iterable[Document], shut: frozenset[str]) -> list[Document]:
-    """Of the sitting's documents, for whom all that is `shut` is closed: see `of_sitting`."""
-    found: dict[tuple[str, str], tuple[int, Document]] = {}
-    for document in written:
-        closed, place = len(_closed_in(sitting, document)), (document.kind, document.language)
-        if fits(sitting, document, shut) and (place not in found or closed < found[place][0]):
-            found[place] = closed, document
-    return [document for _, document in found.values()]
+def kinds_of_sitting(actor: Actor, sitting: SteeringSession) -> list[Doc]:
+    """The kinds of a sitting's documents that this person may read in some version."""
+    return [
+        k for k, roles in OF_A_SITTING.items() if any(actor.has_on_call(r, sitting.call_id, whole=True) for r in roles)
+    ]
 
 
-def fits(sitting: SteeringSession, document: Document, shut: frozenset[str]) -> bool:
-    """Whether all that is `shut` is closed in it; in papers nothing else may be."""
-    closed = _closed_in(sitting, document)
-    return shut == closed if document.kind == Doc.SESSION_PAPERS else shut <= closed
+def open_of_sitting(sitting: SteeringSession, standing: Iterable[Document], shut: frozenset[str]) -> list[Document]:
+    """Of the sitting's documents that stand what a person may have for whom these items are closed: of each kind, in each
+    language, the version with the fewest items closed of those in which all that is `shut` is closed; of papers none but
+    their very own, since the others may have been taken away. What was taken away nobody reads any more: it may tell of a
+    file that has left the group."""
+    fewest: dict[tuple[str, str], tuple[int, Document]] = {}
+    for document in standing:
+        closed, place = _closed_in(sitting, document), (document.kind, document.language)
+        fits = shut == closed if document.kind == Doc.SESSION_PAPERS else shut <= closed
+        if fits and (place not in fewest or len(closed) < fewest[place][0]):
+            fewest[place] = len(closed), document
+    return [document for _, document in fewest.values()]
 
 
 def _closed_in(sitting: SteeringSession, document: Document) -> frozenset[str]:
@@ -279,7 +280,7 @@ def _closed_in(sitting: SteeringSession, document: Document) -> frozenset[str]:
 def readable_of_sitting(session: Session, actor: Actor, document_id: UUID) -> tuple[Document, str] | None:
     """The document of a sitting with the key of its call, or None where there is none that this person may have."""
     query = (
-        sa.select(SteeringSession, Call)
+        sa.select(SteeringSession, Call.key)
         .join(Document, Document.session_id == SteeringSession.id)
         .join(Call, Call.id == SteeringSession.call_id)
         .where(Document.id == document_id, Call.test.is_(False))
@@ -287,9 +288,9 @@ def readable_of_sitting(session: Session, actor: Actor, document_id: UUID) -> tu
     row = session.execute(query).one_or_none()
     if row is None:
         return None
-    sitting, call = row
+    sitting, key = row
     found = [s.document for s in of_sitting(session, actor, sitting) if s.document.id == document_id]
-    return (found[0], call.key) if found else None
+    return (found[0], key) if found else None
 
 
 def preparing(found: Sequence[Shown]) -> bool:

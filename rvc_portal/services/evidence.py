@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from rvc_portal.documents import pdf
-from rvc_portal.domain.vocabulary import Doc
+from rvc_portal.documents.catalogue import OTHER_ACTS
 from rvc_portal.gateways.files import Files, StorageError
 from rvc_portal.models.call import Call
 from rvc_portal.models.document import Document
@@ -25,7 +25,7 @@ from rvc_portal.services import rendering
 from rvc_portal.services.contexts.parts import iso
 from rvc_portal.services.documents import context_sha256
 
-DATED_BY_PUBLICATION = frozenset({Doc.DESIGNATION_LETTER, Doc.CERTIFICATE, Doc.DECISION_LETTER})
+DATED_BY_PUBLICATION = frozenset(kind for kind, acts in OTHER_ACTS.items() if "decide" in acts)
 """Drafted when a decision is taken, they bear the day of the publication, and the row the instant at which it let them go."""
 MADE, OTHER_RENDERER, NOT_YET = "made again", "issued by another renderer", "not made yet"
 
@@ -110,6 +110,16 @@ def _stored(files: Files, row: Any) -> Iterator[str]:
         else:
             if size != noted:
                 yield f"its {name} has {size} bytes, but {noted} were noted"
+    if row.file_sha256 is not None:
+        yield from _signed(files, row)
+
+
+def _signed(files: Files, row: Any) -> Iterator[str]:
+    try:
+        if not files.get(row.file_sha256).startswith(files.get(row.content_sha256)):
+            yield "its signed file does not begin with its content"
+    except StorageError:
+        return  # said already
 
 
 def _again(files: Files, row: Any, context: dict[str, Any], images: dict[str, str]) -> Iterator[str]:

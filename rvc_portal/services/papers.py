@@ -19,7 +19,7 @@ from rvc_portal.models.document import Document
 from rvc_portal.models.steering import SteeringSession
 from rvc_portal.queries import calls
 from rvc_portal.queries import deliberation as query
-from rvc_portal.services import documents, journal, rights, variants
+from rvc_portal.services import journal, rights, variants
 from rvc_portal.services.contexts import papers as contexts
 from rvc_portal.services.contexts.parts import Context, Draft
 from rvc_portal.services.transitions import lock_call
@@ -51,11 +51,9 @@ def write(session: Session, sitting: SteeringSession, *, actor: Actor, now: date
         payload = {"session": str(sitting.id)}
         journal.append(session, call.id, "issue_papers", actor_id=actor.account_id, now=now, payload=payload)
     for variant, language, draft in missing:
-        documents.write(
-            session, Doc.SESSION_PAPERS, draft, now=now, transition="issue_papers", call_id=call.id,
-            session_id=sitting.id, variant=variant, language=language,
-            subject=f"{call.key}/{sitting.id.hex[:6]}".upper(),
-        )  # fmt: skip
+        variants.write(
+            session, sitting, Doc.SESSION_PAPERS, draft, act="issue_papers", variant=variant, language=language, now=now
+        )
 
 
 def _drafts(session: Session, sitting: SteeringSession, now: datetime) -> Iterator[tuple[str | None, str, Draft]]:

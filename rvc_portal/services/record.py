@@ -15,7 +15,7 @@ from rvc_portal.models.call import Call
 from rvc_portal.models.steering import AgendaItem, Attendance, Correction, SteeringSession
 from rvc_portal.queries import calls
 from rvc_portal.queries import deliberation as query
-from rvc_portal.services import documents, journal, rights, variants
+from rvc_portal.services import journal, rights, variants
 from rvc_portal.services.contexts.session import record
 from rvc_portal.services.transitions import lock_call
 
@@ -90,11 +90,16 @@ def seal(session: Session, sitting: SteeringSession, *, actor: Actor, now: datet
     for variant, shut in variants.needed(session, sitting).items():
         draft = record(session, sitting, shut)
         for language in calls.definition(call).publish_languages:
-            documents.write(
-                session, Doc.SESSION_RECORD, draft, now=now, transition="seal_record", call_id=call.id,
-                session_id=sitting.id, variant=variant, language=language,
-                subject=f"{call.key}/{sitting.id.hex[:6]}".upper(),
-            )  # fmt: skip
+            variants.write(
+                session,
+                sitting,
+                Doc.SESSION_RECORD,
+                draft,
+                act="seal_record",
+                variant=variant,
+                language=language,
+                now=now,
+            )
 
 
 def refusals_of_approval(

@@ -2,16 +2,20 @@
 them a version in which they are."""
 
 import hashlib
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from rvc_portal.domain.vocabulary import STEERING_SEATS
+from rvc_portal.domain.vocabulary import STEERING_SEATS, Doc
 from rvc_portal.models.account import RoleGrant
+from rvc_portal.models.call import Call
 from rvc_portal.models.conflict import Conflict, bars
 from rvc_portal.models.seat import Seat, SeatHolder
 from rvc_portal.models.steering import AgendaItem, SteeringSession
+from rvc_portal.services import documents
+from rvc_portal.services.contexts.parts import Draft
 
 
 def needed(session: Session, sitting: SteeringSession) -> dict[str | None, frozenset[UUID]]:
@@ -21,6 +25,18 @@ def needed(session: Session, sitting: SteeringSession) -> dict[str | None, froze
     sitting.variants = sitting.variants | {name: sorted(map(str, shut)) for name, shut in found.items()}
     whole: dict[str | None, frozenset[UUID]] = {None: frozenset()}
     return whole | dict(sorted(found.items()))
+
+
+def write(
+    session: Session, sitting: SteeringSession, kind: Doc, draft: Draft, *, act: str, variant: str | None, language: str,
+    now: datetime,
+) -> None:  # fmt: skip
+    """Issue one version of a document of the sitting, by an act of the journal."""
+    call = session.get_one(Call, sitting.call_id)
+    documents.write(
+        session, kind, draft, now=now, transition=act, call_id=call.id, session_id=sitting.id, variant=variant,
+        language=language, subject=f"{call.key}/{sitting.id.hex[:6]}".upper(),
+    )  # fmt: skip
 
 
 def _shut_to_readers(session: Session, sitting: SteeringSession) -> list[frozenset[UUID]]:

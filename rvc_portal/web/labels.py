@@ -23,7 +23,6 @@ from rvc_portal.domain.vocabulary import (
     DecisionOutcome,
     Doc,
     OpinionOutcome,
-    Permission,
     Role,
     SeatKind,
     Stream,
@@ -267,11 +266,6 @@ def transition(given: Transition) -> str:
 def past(given: Transition) -> str:
     """What the history says was done."""
     return str(_(given.past))
-
-
-def sees_inside(procedure: Procedure, key: str, roles: frozenset[Role]) -> bool:
-    """Whether these roles see the true state."""
-    return procedure.allows(key, roles, Permission.SEE_INSIDE)
 
 
 def limits(question: Question) -> list[str]:

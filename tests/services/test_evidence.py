@@ -125,6 +125,23 @@ def test_a_file_that_a_hand_altered_or_took_away_is_found(scene_at: SceneAt) -> 
     assert "is missing" in found(scene)[str(made.id)].faults[0]
 
 
+@pytest.mark.parametrize(
+    ("signature", "faults"),
+    [(b"with a signature", ()), (None, ("its signed file does not begin with its content",))],
+    ids=["whole", "foreign"],
+)
+def test_a_signed_file_begins_with_its_content(
+    scene_at: SceneAt, signature: bytes | None, faults: tuple[str, ...]
+) -> None:
+    scene = scene_at("submitted")
+    made, files = rendered(scene), scene.app.extensions["rvc"].files
+    assert made.content_sha256 is not None
+    file = files.get(made.content_sha256) + signature if signature else b"%PDF-1.7 another"
+    made.file_sha256, made.file_size = files.put(file), len(file)
+    scene.session.flush()
+    assert found(scene)[str(made.id)].faults == faults
+
+
 def test_a_superseded_document_that_stands_again_is_found(scene_at: SceneAt) -> None:
     from tests.services.test_documents import resubmitted
 

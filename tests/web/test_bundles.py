@@ -236,9 +236,15 @@ def test_what_is_replaced_later_stays_in_it_as_it_was(scene, reader):
     browser = reader(scene.officer)
     address = made(scene, browser)
     before = browser.client.get(f"{address}.zip").data
-    scene.session.execute(sa.update(Document).values(superseded_at=NOW))
+    papers = Document.kind == "SESSION_PAPERS"
+    scene.session.execute(sa.update(Document).where(sa.not_(papers)).values(superseded_at=NOW))
     scene.commit()
     assert browser.client.get(f"{address}.zip").data == before
+    scene.session.execute(sa.update(Document).where(papers).values(superseded_at=NOW))  # taken away: nobody reads them
+    scene.commit()
+    refused = browser.client.get(f"{address}.zip")
+    assert refused.status_code == 409
+    assert "not open to you any more" in refused.text
 
 
 @pytest.mark.parametrize("why", ["conflict", "role"])

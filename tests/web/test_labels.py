@@ -6,7 +6,6 @@ import pytest
 from flask import session
 
 from rvc_portal.domain.errors import Refusal
-from rvc_portal.domain.procedures.candidacy import CANDIDACY
 from rvc_portal.domain.procedures.register import PROCEDURES
 from rvc_portal.domain.vocabulary import Doc, Role, SeatKind, Stream
 from rvc_portal.web import labels
@@ -67,11 +66,6 @@ def test_cities_see_one_word_for_all_that_is_hidden_from_them(english, procedure
     for tell in (labels.state, labels.state_key, labels.next_step):
         assert len({tell(procedure, key, inside=False) for key in hidden}) == 1
         assert len({tell(procedure, key, inside=True) for key in hidden}) == len(hidden)
-
-
-def test_staff_see_inside_and_cities_do_not():
-    assert labels.sees_inside(CANDIDACY, "in_review", frozenset({Role.SECRETARIAT}))
-    assert not labels.sees_inside(CANDIDACY, "in_review", frozenset({Role.LEAD}))
 
 
 def test_everything_has_a_name(english):

@@ -177,11 +177,6 @@ def _decide(refusals: Sequence[Refusal]) -> dict[str, Any]:
     }
 
 
-def _papers() -> list[documents.Shown]:
-    """The slate on paper, for whom no file of the call is kept from."""
-    return documents.of_whole_call(db.session(), actor(), g.call, Doc.SLATE)
-
-
 def _reports() -> list[documents.Shown]:
     """What was written on the file for the Direction: the evaluation's report and the Steering Group's opinion."""
     kinds = (Doc.EVALUATION_REPORT, Doc.STEERING_OPINION)
