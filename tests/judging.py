@@ -24,6 +24,7 @@ from rvc_portal.models.base import db
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.evaluation import Assignment
+from rvc_portal.models.job import Job
 from rvc_portal.models.second_factor import SecondFactor
 from rvc_portal.queries import accounts as people
 from rvc_portal.queries import calls, second_factor
@@ -186,6 +187,11 @@ class Judging(Tale):
         dossier_id = self.on_slate(facts, lead)
         self.story.decide(self.dossier(dossier_id), self.direction(), designated, self.now - timedelta(hours=8))
         return dossier_id
+
+    def nothing_waits(self) -> None:
+        """The worker has nothing to do; what was told is kept."""
+        self.story.session.execute(sa.delete(Job))
+        self.story.commit()
 
     def letters_stored(self) -> None:
         """As if the worker had rendered every document, without its half minute of work."""

@@ -14,13 +14,10 @@ from rvc_portal.models.account import Account
 from rvc_portal.models.bundle import Bundle, BundleItem
 from rvc_portal.models.conflict import Conflict
 from rvc_portal.models.document import Document
-from rvc_portal.models.job import Job
 from rvc_portal.queries import answer_tables as read
 from rvc_portal.queries import board, calls, catalogue
 from rvc_portal.queries.catalogue import Filters
 from rvc_portal.services import answer_tables, bundles, rendering
-from rvc_portal.settings import Settings
-from tests.conftest import MakeApp
 from tests.judging import Judging
 from tests.stories import town
 from tests.web.browsing import START
@@ -29,23 +26,18 @@ OTHER = "Aubervilliers-les-Bains"
 
 
 @pytest.fixture
-def tale(either_database: Settings, make_app: MakeApp):
-    app = make_app(either_database)
-    app.config["CLOCK"] = lambda: START
-    with app.app_context():
-        found = Judging(app, START)
-        found.evaluators()
-        found.admitted()
-        found.submitted(town(OTHER), found.lead("aubervilliers@ville.example"))
-        files = found.story.instance.files
-        for document in found.story.session.scalars(sa.select(Document)):
-            content = f"%PDF-1.7 {document.id}".encode()
-            rendering.record(
-                found.story.session, document.id, rendering.Stored(files.put(content), 1, len(content), "none"), START
-            )
-        found.story.session.execute(sa.delete(Job))
-        found.story.commit()
-        yield found
+def tale(judging: Judging) -> Judging:
+    judging.evaluators()
+    judging.admitted()
+    judging.submitted(town(OTHER), judging.lead("aubervilliers@ville.example"))
+    files = judging.story.instance.files
+    for document in judging.story.session.scalars(sa.select(Document)):
+        content = f"%PDF-1.7 {document.id}".encode()
+        rendering.record(
+            judging.story.session, document.id, rendering.Stored(files.put(content), 1, len(content), "none"), START
+        )
+    judging.nothing_waits()
+    return judging
 
 
 def officer(tale: Judging):

@@ -15,8 +15,6 @@ from rvc_portal.models.journal import JournalEntry
 from rvc_portal.models.seat import SeatHolder
 from rvc_portal.services import accounts, evaluator_invitations, journal, mailing
 from rvc_portal.services.evaluator_invitations import Wanted
-from rvc_portal.settings import Settings
-from tests.conftest import MakeApp
 from tests.judging import Judging
 from tests.web.browsing import START
 
@@ -27,11 +25,8 @@ PASSWORD = "four plain words"
 
 
 @pytest.fixture
-def tale(either_database: Settings, make_app: MakeApp):
-    app = make_app(either_database)
-    app.config["CLOCK"] = lambda: START
-    with app.app_context():
-        yield Judging(app, START)
+def tale(judging: Judging) -> Judging:
+    return judging
 
 
 def invite(tale: Judging, wanted: Wanted = WANTED):

@@ -19,15 +19,12 @@ from rvc_portal.domain.scorebook import HEADS
 from rvc_portal.domain.scoring import LONGEST_REASON, Given
 from rvc_portal.domain.values import cleaned
 from rvc_portal.models.evaluation import Assignment, Score
-from rvc_portal.models.job import Job
 from rvc_portal.models.pack import Pack, Upload
 from rvc_portal.queries import calls
 from rvc_portal.queries import evaluation as sheets
 from rvc_portal.queries import offline as query
 from rvc_portal.services import calls as opening
 from rvc_portal.services import offline
-from rvc_portal.settings import Settings
-from tests.conftest import MakeApp
 from tests.judging import REASON, Judging
 from tests.web.browsing import START
 
@@ -35,16 +32,11 @@ COLUMNS = {key: n for n, key in enumerate(HEADS, start=1)}
 
 
 @pytest.fixture
-def tale(either_database: Settings, make_app: MakeApp):
-    app = make_app(either_database)
-    app.config["CLOCK"] = lambda: START
-    with app.app_context():
-        found = Judging(app, START)
-        found.evaluators()
-        found.declared(found.asked(found.admitted())["Norwich"])
-        found.story.session.execute(sa.delete(Job))
-        found.story.commit()
-        yield found
+def tale(judging: Judging) -> Judging:
+    judging.evaluators()
+    judging.declared(judging.asked(judging.admitted())["Norwich"])
+    judging.nothing_waits()
+    return judging
 
 
 def norwich(tale: Judging):

@@ -10,30 +10,22 @@ from rvc_portal import jobs
 from rvc_portal.domain.errors import Refused
 from rvc_portal.domain.matching import Limits, Problem
 from rvc_portal.models.evaluation import Assignment
-from rvc_portal.models.job import Job
 from rvc_portal.models.proposal import Proposal
 from rvc_portal.models.seat import Seat
 from rvc_portal.queries import calls
 from rvc_portal.queries import proposals as query
 from rvc_portal.services import accounts, evaluation, evaluators, proposals
-from rvc_portal.settings import Settings
-from tests.conftest import MakeApp
 from tests.judging import Judging
 from tests.web.browsing import START
 
 
 @pytest.fixture
-def tale(either_database: Settings, make_app: MakeApp):
-    app = make_app(either_database)
-    app.config["CLOCK"] = lambda: START
-    with app.app_context():
-        found = Judging(app, START)
-        found.evaluators()
-        found.admitted()
-        found.officer()
-        found.story.session.execute(sa.delete(Job))
-        found.story.commit()
-        yield found
+def tale(judging: Judging) -> Judging:
+    judging.evaluators()
+    judging.admitted()
+    judging.officer()
+    judging.nothing_waits()
+    return judging
 
 
 def officer(tale: Judging):

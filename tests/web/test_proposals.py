@@ -26,8 +26,7 @@ def admitted(tale):
     tale.admitted()
     tale.admitted(town("Aubervilliers-les-Bains"), tale.lead("aubervilliers@ville.example"))
     tale.officer()
-    tale.story.session.execute(sa.delete(Job))
-    tale.story.commit()
+    tale.nothing_waits()
 
 
 @pytest.fixture(scope="module")
@@ -230,8 +229,7 @@ def test_nothing_ticked_is_said(tale, secretariat, app, rows):
 def test_who_is_asked_already_stays_and_is_not_proposed_again(tale, secretariat, app):
     dossier_id = tale.told()
     tale.asked(dossier_id, tale.evaluators()[2:4])
-    tale.story.session.execute(sa.delete(Job))
-    tale.story.commit()
+    tale.nothing_waits()
     page = soup(secretariat.get(worked_out(tale, secretariat, app)))
     assert len(pairs(page)) == 2 * (2 + 3) - 2
     assert [v.text for v in page.select(".stat__value")][2] == "2"
