@@ -72,6 +72,16 @@ def lacking(session: Session, dossier: Dossier) -> list[Criterion]:
     return [line.criterion for line in lines(session, dossier) if not line.sealed]
 
 
+def unwritten(session: Session, dossier: Dossier) -> list[Criterion]:
+    """The criteria on which nothing whole is written: an opinion given now seals nothing on them."""
+    told, kept = calls.definition(dossier.call), rows(session, dossier.id)
+    return [
+        criterion
+        for criterion in told.rubric.criteria
+        if criterion.key not in kept or not rules.is_complete(texts(kept[criterion.key]), told.publish_languages)
+    ]
+
+
 def told(session: Session, dossier: Dossier) -> list[Line]:
     """What the city has been told: the feedback that went out with its letter; nothing before publication."""
     published = sa.exists().where(Decision.dossier_id == dossier.id, Decision.published_at.is_not(None))

@@ -97,11 +97,10 @@ def figures(session: Session, call: Call, found: Sequence[File], state: Mapping[
 
 
 def balance(
-    session: Session, call: Call, found: Sequence[File], recommended: Set[UUID]
+    call: Call, found: Sequence[File], recommended: Set[UUID], today: Sequence[Membership]
 ) -> tuple[rules.Figures, tuple[str, ...]]:
-    """What the files given come to if those `recommended` are designated, and the countries of all of them that have no
-    member yet. One query."""
-    today = members(session)
+    """What the files given come to beside the members of `today` if those `recommended` are designated, and the countries
+    of all of them that have no member yet."""
     every = _figures(call, found, {file.id for file in found}, today)
     return _figures(call, found, recommended, today), every.first_time
 

@@ -30,14 +30,15 @@ class Surroundings:
 
 
 def of(session: Session, actor: Actor, call: Call, dossier: Dossier) -> Surroundings:
-    """The surroundings of a dossier whose results this person may see, made of such dossiers alone. Three queries."""
+    """The surroundings of a dossier whose results this person may see, made of such dossiers alone. Two queries."""
     seen = slate.under_examination(session, call, actor)
     here = next(file for file in seen if file.id == dossier.id)
     files = tuple(f for f in seen if f.field == dossier.field and f.id != dossier.id)
-    query = sa.select(Member).where(Member.field == dossier.field)
-    members = tuple(session.scalars(query.order_by(Member.city, Member.country)))
+    everybody = session.scalars(sa.select(Member).order_by(Member.city, Member.country)).all()
+    members = tuple(member for member in everybody if member.field == dossier.field)
     recommended = {id_ for id_, proposed in rules.proposed_by_opinion(seen).items() if proposed}
-    figures, applied = slate.balance(session, call, seen, recommended)
+    today = [rules.Membership(m.country, m.region, m.field) for m in everybody]
+    figures, applied = slate.balance(call, seen, recommended, today)
     of_members, of_files = Counter(m.region for m in members), Counter(f.region for f in files)
     regions = {row.key: (of_members[row.key], of_files[row.key]) for row in figures.regions}
     return Surroundings(here, members, files, figures, applied, regions)

@@ -50,7 +50,9 @@ def _lines(text: str) -> str:
 
 def _check_conditions(given: Mapping[str, str], languages: tuple[str, ...]) -> None:
     wrong: dict[str, tuple[Refusal, ...]] = {
-        f"conditions_{language}": (Refusal(N_("Word the conditions in this language too.")),)
+        f"conditions_{language}": (
+            Refusal(N_("The conditions are missing in this language: %(language)s."), {"language": language}),
+        )
         for language in languages
         if not given[language]
     }

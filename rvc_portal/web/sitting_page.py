@@ -15,7 +15,7 @@ from rvc_portal.domain.vocabulary import N_, Doc, Role
 from rvc_portal.models.base import db
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.steering import SteeringSession
-from rvc_portal.queries import blindness, calls, documents, dossiers, evaluation, replies, surroundings
+from rvc_portal.queries import blindness, calls, documents, dossiers, evaluation, feedback, replies, surroundings
 from rvc_portal.queries import deliberation as query
 from rvc_portal.services import record
 from rvc_portal.services.contexts import session as contexts
@@ -108,6 +108,7 @@ def _item_at_hand(here: query.Line | None) -> dict[str, Any]:
         "place_names": {region.key: region.label.of(labels.reader_language()) for region in told.regions}
         | {field.key: field.label.of(labels.reader_language()) for field in told.fields},
         **_city_answer(here.dossier),
+        "feedback_lacking": len(feedback.unwritten(session, here.dossier)),
         "results": evaluation.results(session, here.dossier, told.rubric, names),
         "rubric": told.rubric,
         "words": labels.reader_language(),

@@ -135,7 +135,7 @@ def test_what_is_refused_keeps_what_was_typed(sitting, browser, rows):
     data = {"kind": "conditions", "how": "name", "conditions_en": "The council votes the budget."}
     answer = browser.post(f"{url}/motion", data)
     assert answer.status_code == 422
-    assert "Word the conditions in this language too." in answer.text
+    assert "The conditions are missing in this language: French." in answer.text
     assert "The council votes the budget." in soup(answer).select_one("#conditions_en").text
     assert rows.all(sa.select(Motion)) == []
     assert browser.post(f"{url}/texts", {"text_en": "First.", "seen": "0"}).status_code == 303

@@ -126,7 +126,8 @@ def test_two_at_once_are_told_of_each_other(tale, browser, another_browser, url,
 
 def test_a_line_moves_what_stands_on_its_other_side(tale, browser, rows, url, board):
     assert (
-        browser.post(f"{board}/cut", {"version": version(browser, url), "by": "mean", "value": "9"}).status_code == 303
+        browser.post(f"{board}/cut", {"version": version(browser, url), "by": "mean", "value": "9,0"}).status_code
+        == 303
     )
     assert {text.partition("Line")[0] for text in proposals(browser, url).values()} == {"Do not designate"}
     assert (

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from wtforms import PasswordField
+from wtforms import DecimalField, PasswordField
 from wtforms.fields.choices import SelectChoice
 
 from rvc_portal.domain.errors import InvalidInput
@@ -77,3 +77,13 @@ class _Translations:
 
     def ngettext(self, singular: str, plural: str, number: int) -> str:
         return _(singular if number == 1 else plural)
+
+
+class NumberField(DecimalField):
+    """A number with a decimal point or, as French writes it, a comma."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata([value.strip().replace(",", ".") for value in valuelist])
+        except ValueError:
+            raise ValueError(_("Write a number, such as 7.5.")) from None

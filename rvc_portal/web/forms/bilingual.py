@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import IntegerField, TextAreaField
 from wtforms.validators import Length, Optional
 
+from rvc_portal.web import labels
 from rvc_portal.web.forms.base import PortalForm
 
 LONGEST = 20_000
@@ -18,7 +20,8 @@ def written(label: str) -> TextAreaField:
 
 
 class BilingualForm(PortalForm):
-    """`stem` begins the names of the text's fields (`text_en`, `text_fr`); `wanting` is said where one is empty."""
+    """`stem` begins the names of the text's fields (`text_en`, `text_fr`); `wanting` is said where one is empty, a message with
+    the language as its parameter."""
 
     stem: ClassVar[str]
     wanting: ClassVar[str]
@@ -42,5 +45,5 @@ class BilingualForm(PortalForm):
         fields = {language: self[f"{self.stem}_{language}"] for language in languages}
         for language, field in fields.items():
             if not self.texts[language]:
-                field.errors = [*field.errors, self.wanting]
+                field.errors = [*field.errors, _(self.wanting, language=labels.language(language))]
         return not any(field.errors for field in fields.values())

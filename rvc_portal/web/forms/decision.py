@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, RadioField, StringField
 from wtforms.validators import InputRequired
 
-from rvc_portal.domain.vocabulary import DecisionOutcome
+from rvc_portal.domain.vocabulary import N_, DecisionOutcome
 from rvc_portal.domain.windows import local_instant
 from rvc_portal.web.forms.base import Option, PortalForm
 from rvc_portal.web.forms.bilingual import BilingualForm, written
@@ -18,7 +18,7 @@ class DecisionForm(BilingualForm):
     """Designate or decline; the reason goes into the letter."""
 
     stem = "reason"
-    wanting = _l("Write the reason in this language too.")
+    wanting = N_("The reason is missing in this language: %(language)s.")
 
     outcome = RadioField(
         _l("Decision"),

@@ -1,10 +1,10 @@
 """Forms of the slate's board."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DecimalField, HiddenField, IntegerField, RadioField, SelectField, StringField
+from wtforms import HiddenField, IntegerField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from rvc_portal.web.forms.base import Option, PortalForm
+from rvc_portal.web.forms.base import NumberField, Option, PortalForm
 
 LONGEST = 500
 
@@ -34,7 +34,7 @@ class CutForm(VersionForm):
             Option("mean", _l("Files with at least this mean")),
         ],
     )
-    value = DecimalField(
+    value = NumberField(
         _l("Number"),
         [InputRequired(_l("Give a number.")), NumberRange(min=0, max=10_000, message=_l("Give a number from 0 on."))],
     )
