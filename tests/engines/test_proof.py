@@ -49,7 +49,7 @@ def test_a_journal_that_was_cut_is_found_and_named(app: Flask, rvc: Run, tmp_pat
     assert "2 chains, 6 entries" in written.output
     whole = rvc("journal", "verify")
     assert (whole.exit_code, whole.output) == (
-        0, "The journal is whole: chains 2, entries 6, files of heads 1, heads in documents 4.\n",
+        0, "The journal is whole: chains 2, entries 6, files of heads 1, seals 0, heads in documents 4.\n",
     )  # fmt: skip
     with app.app_context():
         ids = db.session.scalars(sa.select(JournalEntry.id).where(JournalEntry.chain == journal.NETWORK)).all()

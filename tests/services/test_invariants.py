@@ -361,7 +361,7 @@ def _documents_are_well(scene: Scene, dossier: Dossier, now: datetime) -> None:
     standing: list[tuple[str, object]] = []
     for document in scene.documents(dossier):
         issued_by = document.context["document"]["transition"]
-        act = "decide" if issued_by in ("designate", "decline") else issued_by
+        act = "decide" if document.held else issued_by  # a held letter bears the act of its release
         assert (act, document.issued_at) in acts, f"{document.kind} without an act"
         assert document.id in jobs
         readable = document_query.readable(scene.session, lead, document.id) is not None

@@ -4,7 +4,8 @@
 
   const notice = document.getElementById("unsaved");
   if (!notice) return;
-  const LOOK_AGAIN_MS = [300, 6000]; /* a section that was just left may still be on its way */
+  const FIRST_MS = 300, AGAIN_MS = 2000; /* what a section that was just left is sending is soon no longer to be told */
+  let told = "";
 
   function link(entry) {
     const item = document.createElement("li");
@@ -18,9 +19,22 @@
   async function look() {
     const entries = await window.rvc.journal.of(notice.dataset.account, notice.dataset.dossier);
     const byQuestion = new Map(entries.map(function (entry) { return [entry.question, entry]; }));
+    tell(byQuestion);
+    if (byQuestion.size) later(AGAIN_MS);
+  }
+
+  /* A list that is as it was stays where it is, and the keyboard in it. */
+  function tell(byQuestion) {
+    const questions = Array.from(byQuestion.keys()).join();
+    if (questions === told) return;
+    told = questions;
     notice.querySelector("ul").replaceChildren.apply(notice.querySelector("ul"), Array.from(byQuestion.values(), link));
     notice.hidden = byQuestion.size === 0;
   }
 
-  LOOK_AGAIN_MS.forEach(function (delay) { setTimeout(function () { look().catch(function () {}); }, delay); });
+  function later(delay) {
+    setTimeout(function () { look().catch(function () {}); }, delay);
+  }
+
+  later(FIRST_MS);
 })();
