@@ -78,6 +78,7 @@ KINDS: dict[str, Kind] = {
 
 OTHER_ACTS: Mapping[Doc, frozenset[str]] = {
     Doc.EVALUATION_REPORT: frozenset({"set_aside"}),  # once more, without the sheet
+    Doc.STEERING_OPINION: frozenset({"feedback", "dissent"}),  # once more, with what was added to it
     Doc.CITY_REPLY: frozenset({"reply"}),
     Doc.DESIGNATION_LETTER: frozenset({"decide"}),  # held until the transition
     Doc.CERTIFICATE: frozenset({"decide"}),

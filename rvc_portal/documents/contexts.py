@@ -647,16 +647,20 @@ class FieldSynthesisContext(Common):
 # --- steering, decision, publication -----------------------------------------------------------------------------------
 
 
+SeatName = Both | str
+"""What a seat is called: its field in both languages; a str in documents from before."""
+
+
 class SeatPresent(TypedDict):
     """``function``: e.g. coordinator, deputy, host."""
 
-    seat: str
+    seat: SeatName
     person: str | None
     function: Both
 
 
 class Recusal(TypedDict):
-    seat: str
+    seat: SeatName
     person: str | None
     reason: Both
 
@@ -684,7 +688,8 @@ class Feedback(TypedDict):
 
 
 class SteeringOpinionContext(OfDossier):
-    """STEERING_OPINION. ``opinion`` prints large; ``text`` and ``conditions`` in the languages in which they were written."""
+    """STEERING_OPINION. ``opinion`` prints large; ``text`` and ``conditions`` in the languages in which they were written;
+    ``motion``: the one that gave the opinion, with its votes by name, and ``dissents`` (neither told at first)."""
 
     session_title: Both
     held_on: str
@@ -696,6 +701,8 @@ class SteeringOpinionContext(OfDossier):
     present: list[SeatPresent]
     recusals: list[Recusal]
     votes: Votes | None
+    motion: NotRequired["RecordMotion | None"]
+    dissents: NotRequired[list["RecordSaid"]]
     feedback: list[Feedback]
 
 
@@ -707,37 +714,38 @@ class TimeOut(TypedDict):
 
 
 class RecordSeat(TypedDict):
-    """A seat that came; ``out``: when it was out of its own accord; ``sits_for``: the seat that it stood in for (not told at
-    first)."""
+    """A seat that came; ``out``: when it was out of its own accord; ``sits_for``: whether it stood in for its coordinator (not
+    told at first, and by that one's name in documents from before)."""
 
-    seat: str
+    seat: SeatName
     person: str
     function: Both
     arrived_at: str
     out: list[TimeOut]
-    sits_for: NotRequired[str | None]
+    sits_for: NotRequired[bool | str | None]
 
 
 class RecordAbsent(TypedDict):
-    """A seat that did not come; ``apologised``: it had said so; ``deputy``: the seat that sat in its stead."""
+    """A seat that did not come; ``apologised``: it had said so; ``deputy``: whether its deputy sat in its stead (by name in
+    documents from before)."""
 
-    seat: str
+    seat: SeatName
     function: Both
     apologised: bool
-    deputy: str | None
+    deputy: bool | str | None
 
 
 class RecordRecusal(TypedDict):
     """A seat out of the room while its item was at hand."""
 
-    seat: str
+    seat: SeatName
     reason: Both
     out_at: str
     in_at: str | None
 
 
 class RecordVote(TypedDict):
-    seat: str
+    seat: SeatName
     choice: Literal["in_favour", "against", "abstaining"]
 
 
@@ -759,7 +767,7 @@ class RecordMotion(TypedDict):
 class RecordSaid(TypedDict):
     """Somebody's own words: a dissent, or a correction asked for."""
 
-    seat: str
+    seat: SeatName
     text: Said
 
 

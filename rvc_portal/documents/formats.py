@@ -23,10 +23,11 @@ class Formats:
         """English as in Europe: the day before the month."""
         return Locale.parse("en_GB" if self.language == "en" else self.language)
 
-    def in_language(self, both: dict[str, str] | None) -> str:
-        """Return the text of the document's language, or the other one where that is empty, or nothing."""
-        if both is None:
-            return ""
+    def in_language(self, both: dict[str, str] | str | None) -> str:
+        """Return the text of the document's language, or the other one where that is empty, or nothing; what was kept in
+        one language only, as it is."""
+        if both is None or isinstance(both, str):
+            return both or ""
         return both.get(self.language) or next((text for text in both.values() if text), "")
 
     def day(self, moment: str) -> str:

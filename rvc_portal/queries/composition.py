@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from rvc_portal.domain import composition
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.composition import Away, Place, Term
+from rvc_portal.domain.deliberation import Sitter
 from rvc_portal.domain.vocabulary import SeatKind
 from rvc_portal.gateways import network
 from rvc_portal.language import LANGUAGES
@@ -17,6 +18,8 @@ from rvc_portal.models.account import Account
 from rvc_portal.models.base import in_force
 from rvc_portal.models.mandate import Absence, CoOption, CoOptionVote, Mandate
 from rvc_portal.models.seat import Member, Seat, SeatHolder
+
+_DEPUTY = {"en": " (deputy)", "fr": " (suppléance)"}
 
 
 def mandates(session: Session) -> Sequence[Mandate]:
@@ -85,11 +88,19 @@ def holders(session: Session, seat_id: UUID) -> list[SeatHolder]:
     return sorted(session.scalars(query), key=latest)
 
 
-def name_of(seat: Seat) -> Mapping[str, str]:
+def name_of(seat: Seat | Sitter) -> Mapping[str, str]:
     """What the seat is of, in each language: a creative field, else a city or a person."""
     of_field = seat.kind in composition.OF_A_FIELD
     told: object = next((f["label"] for f in network.fields() if of_field and f["key"] == seat.field), None)
     return told if isinstance(told, Mapping) else dict.fromkeys(LANGUAGES, seat.name)
+
+
+def told_apart(seat: Seat | Sitter) -> Mapping[str, str]:
+    """The same where coordinators and deputies stand side by side: a field has one of each."""
+    name = name_of(seat)
+    if seat.kind != SeatKind.DEPUTY:
+        return name
+    return {language: text + _DEPUTY[language] for language, text in name.items()}
 
 
 def mine(session: Session, actor: Actor, at: datetime) -> list[Mandate]:

@@ -53,28 +53,31 @@ class Line:
 
 @dataclass(frozen=True)
 class Expected:
-    """A seat of the group at one sitting. `persons`: who came for it, or who acts for it; `apologised`: its city has said to
-    be away that day; `deputy`: the seat that sits in its stead; `sits_for`: the one in whose stead it sits."""
+    """A seat of the group at one sitting. `name`: in each language; `persons`: who came for it, or who acts for it;
+    `apologised`: its city has said to be away that day; `deputy`: of a coordinator, that its deputy sits in its stead;
+    `sits_for`: of a deputy, that it sits in its coordinator's."""
 
     id: UUID
-    name: str
+    name: Mapping[str, str]
     kind: str
+    field: str | None
     persons: tuple[str, ...]
     arrived_at: datetime | None
     apologised: bool
-    deputy: str | None = None
-    sits_for: str | None = None
+    deputy: bool = False
+    sits_for: bool = False
 
 
 def expected(session: Session, sitting: SteeringSession) -> list[Expected]:
-    """Every seat that somebody acts for on the day of the sitting, and who came of them; a deputy is expected where the
-    coordinator is away. By kind and name; four queries."""
+    """Every seat that is held on the day of the sitting, by a city's mandate or by a person, and who came of them; a deputy is
+    expected where the coordinator is away. By kind and name; four queries."""
     at = sitting.starts_at or sitting.opened_at
     came = {seat.id: (found.arrived_at, person) for found, seat, person in attendance(session, sitting)}
     held = sa.select(SeatHolder.seat_id).where(in_force(SeatHolder, at))
+    sat = sa.select(Mandate.seat_id).where(in_force(Mandate, at))
     seats = session.scalars(
         sa.select(Seat)
-        .where(Seat.kind.in_(sorted(STEERING_SEATS)), sa.or_(Seat.id.in_(held), Seat.id.in_(came)))
+        .where(Seat.kind.in_(sorted(STEERING_SEATS)), sa.or_(Seat.id.in_(held), Seat.id.in_(sat), Seat.id.in_(came)))
         .order_by(Seat.kind, Seat.name, Seat.id)
     ).all()
     away = set(session.scalars(_away(at)))
@@ -88,10 +91,10 @@ def expected(session: Session, sitting: SteeringSession) -> list[Expected]:
     }
     return [
         Expected(
-            s.id, s.name, s.kind, (came[s.id][1],) if s.id in came else tuple(acting.get(s.id, ())),
+            s.id, composition.told_apart(s), s.kind, s.field, (came[s.id][1],) if s.id in came else tuple(acting.get(s.id, ())),
             came[s.id][0] if s.id in came else None, s.id in away,
-            deputy=standing_in[s.field].name if s.field in standing_in and s is missing[s.field] else None,
-            sits_for=missing[s.field].name if s.field in standing_in and s is standing_in[s.field] else None,
+            deputy=s.field in standing_in and s is missing[s.field],
+            sits_for=s.field in standing_in and s is standing_in[s.field],
         )
         for s in seats
         if s.kind != SeatKind.DEPUTY or s.id in came or s in standing_in.values()

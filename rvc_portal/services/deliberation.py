@@ -348,8 +348,9 @@ def dissent(
     session: Session, sitting: SteeringSession, item: AgendaItem, seat_id: UUID, *, text: str, language: str,
     actor: Actor, now: datetime,
 ) -> None:  # fmt: skip
-    """Put a seat's dissent on record, in its own words; a later one replaces it, an empty one takes it back. Raises
-    Refused for who may not vote on the item or has voted for what was put last, InvalidInput for an unknown language."""
+    """Put a seat's dissent on record, in its own words; a later one replaces it, an empty one takes it back. Once the item is
+    concluded the opinion's document is issued anew. Raises Refused for who may not vote on the item or has voted for what was
+    put last, InvalidInput for an unknown language."""
     room.mine(session, sitting, seat_id, actor)
     stands_against = list(rules.against_vote(query.sitters(session, sitting, item.dossier_id), seat_id, ()))
     if text.strip():
@@ -359,6 +360,7 @@ def dissent(
     if language not in LANGUAGES:
         raise InvalidInput({"language": (Refusal(N_("Choose a language.")),)})
     found = session.get(Dissent, (item.id, seat_id))
+    before = (found.text, found.language) if found else ("", language)
     if found is not None and not text.strip():
         session.delete(found)
     elif found is not None:
@@ -369,6 +371,8 @@ def dissent(
                     at=now)
         )  # fmt: skip
     room.touched(session, item)
+    if item.concluded_at and (text.strip(), language) != before:
+        steering.renew_opinion(session, item.dossier, "dissent", actor=actor, now=now, payload={"item": str(item.id)})
 
 
 # --- the end ---

@@ -12,13 +12,12 @@ from sqlalchemy.orm import Session
 from rvc_portal.domain import feedback as rules
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.errors import InvalidInput, Overtaken, Refusal, Refused
-from rvc_portal.domain.vocabulary import N_, Doc, Permission
+from rvc_portal.domain.vocabulary import N_, Permission
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.feedback import Feedback
 from rvc_portal.queries import calls
 from rvc_portal.queries import feedback as query
-from rvc_portal.services import decision, documents, journal, rights, steering
-from rvc_portal.services.contexts.parts import Occasion
+from rvc_portal.services import decision, journal, rights, steering
 from rvc_portal.services.transitions import lock
 
 Texts = Mapping[str, Mapping[str, str]]
@@ -52,12 +51,12 @@ def save(
         row.revision, row.changed_at, row.changed_by = row.revision + 1, now, actor.person
         session.add(row)
     session.flush()
-    if changed:
-        payload = {"criteria": sorted(changed)}
-        journal.append(session, dossier.id, "feedback", actor_id=actor.account_id, now=now, payload=payload)
-    if steering.standing_opinion(session, dossier.id) and steering.seal_feedback(session, dossier, now):
-        documents.issue(Doc.STEERING_OPINION, Occasion(session, dossier, now, "advise", actor))
+    payload = {"criteria": sorted(changed)}
+    if steering.opinion_given(session, dossier.id) and steering.seal_feedback(session, dossier, now):
+        steering.renew_opinion(session, dossier, "feedback", actor=actor, now=now, payload=payload)
         decision.renew_letters(session, dossier, actor=actor, now=now)
+    elif changed:
+        journal.append(session, dossier.id, "feedback", actor_id=actor.account_id, now=now, payload=payload)
     return len(changed)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,13 +13,14 @@ from rvc_portal.domain.deliberation import OUTCOMES, MotionKind, entitled
 from rvc_portal.domain.errors import NotFound, Refusal, Refused
 from rvc_portal.domain.facts import Attempt, OpinionFacts
 from rvc_portal.domain.feedback import is_complete
-from rvc_portal.domain.vocabulary import N_, OpinionOutcome, Permission, Role
+from rvc_portal.domain.vocabulary import N_, Doc, OpinionOutcome, Permission, Role
 from rvc_portal.models.base import new_id
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.journal import JournalEntry
 from rvc_portal.models.steering import Attendance, Motion, Opinion, SteeringSession
 from rvc_portal.queries import calls, deliberation, feedback
-from rvc_portal.services import conflicts, journal, rights
+from rvc_portal.services import conflicts, documents, journal, rights
+from rvc_portal.services.contexts.parts import Occasion
 from rvc_portal.services.transitions import fire, lock
 
 
@@ -127,8 +129,25 @@ def standing_opinion(session: Session, dossier_id: UUID) -> Opinion | None:
     return session.scalar(sa.select(Opinion).where(Opinion.dossier_id == dossier_id, Opinion.superseded_at.is_(None)))
 
 
+def opinion_given(session: Session, dossier_id: UUID) -> Opinion | None:
+    """The opinion that stands, unless the group only put it off."""
+    found = standing_opinion(session, dossier_id)
+    return found if found and found.outcome != OpinionOutcome.DEFER else None
+
+
+def renew_opinion(
+    session: Session, dossier: Dossier, act: str, *, actor: Actor, now: datetime, payload: Mapping[str, Any]
+) -> None:  # fmt: skip
+    """Write the act into the journal and issue the document of the opinion that stands anew, which says what the act added;
+    a deferral has none."""
+    lock(session, dossier, None)
+    journal.append(session, dossier.id, act, actor_id=actor.account_id, now=now, payload=payload)
+    if opinion_given(session, dossier.id):
+        documents.issue(Doc.STEERING_OPINION, Occasion(session, dossier, now, act, actor))
+
+
 def seal_feedback(session: Session, dossier: Dossier, now: datetime) -> bool:
-    """Make what is whole of the feedback to the city part of the opinion that stands; whether anything was added."""
+    """Make what is whole of the feedback to the city part of the opinion; whether anything was added."""
     languages = calls.definition(dossier.call).publish_languages
     found = [
         row

@@ -58,6 +58,7 @@ OTHER_ACTS = {
     "person_conflict": N_("Conflict of interest of a person, by their yearly declaration"),
     "dismiss_conflict": N_("set a warning aside: %(seat)s"),
     "vote": N_("A vote was closed at a sitting of the Steering Group"),
+    "dissent": N_("put a dissent on record, or took it back"),
     "set_aside": N_("A closed sheet was set aside: %(seat)s"),
     "ask_reopening": N_("asked to open a closed sheet again: %(seat)s"),
     "reopen_sheet": N_("opened a closed sheet again: %(seat)s"),

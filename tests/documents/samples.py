@@ -568,6 +568,24 @@ def feedback() -> list[dict[str, Any]]:
     ]
 
 
+SEATS = [
+    two("Crafts and Folk Art", "Artisanat et arts populaires"), two("Design", "Design"), two("Film", "Cinéma"),
+    two("Gastronomy", "Gastronomie"), two("Literature (deputy)", "Littérature (suppléance)"),
+    two("Media Arts", "Arts numériques"), two(LONG_CITY, LONG_CITY),
+]  # fmt: skip
+
+
+def motion(kind: str, seats: list[dict[str, str]]) -> dict[str, Any]:
+    """A motion on which the seats but the last have voted, by name; without seats, hands were counted."""
+    choices = ("in_favour", "in_favour", "abstaining", "in_favour", "against", "in_favour")
+    return {
+        "kind": kind, "conditions": [{"en": EN, "fr": FR}] if kind == "conditions" else [], "by_name": bool(seats),
+        "votes": [{"seat": seat, "choice": choice} for seat, choice in zip(seats, choices, strict=False)],
+        "in_favour": 4, "against": 1, "abstaining": 1, "seats": 7, "carried": kind == "conditions",
+        "closed_at": "2015-11-24T09:30:00Z",
+    }  # fmt: skip
+
+
 def steering_opinion() -> dict[str, Any]:
     coordinator = two("Coordinator", "Coordinatrice ou coordinateur")
     more = {
@@ -582,10 +600,13 @@ def steering_opinion() -> dict[str, Any]:
         ],
         "quorum": {"required": 5, "seated": 9, "present": 7},
         "present": [
-            {"seat": f"Field {n}", "person": "Somebody" if n % 2 else None, "function": coordinator} for n in range(7)
+            {"seat": seat, "person": "Somebody" if n % 2 else None, "function": coordinator}
+            for n, seat in enumerate(SEATS)
         ],
         "recusals": [{"seat": "Host city", "person": None, "reason": two("Same country", "Même pays")}],
-        "votes": {"in_favour": 6, "against": 0, "abstaining": 1},
+        "votes": {"in_favour": 4, "against": 1, "abstaining": 1},
+        "motion": motion("conditions", SEATS),
+        "dissents": [{"seat": SEATS[4], "text": said(FR, "fr")}],
         "feedback": feedback(),
     }
     return of_dossier("STEERING_OPINION", "advise") | more
@@ -619,21 +640,15 @@ def session_papers() -> dict[str, Any]:
 def session_record() -> dict[str, Any]:
     out = {"out_at": "2015-11-24T09:10:00Z", "in_at": "2015-11-24T09:40:00Z"}
     function = two("Coordinator", "Coordinatrice ou coordinateur")
-    motions = [
-        {"kind": kind, "conditions": [{"en": EN, "fr": FR}] if kind == "conditions" else [], "by_name": by_name,
-         "votes": [{"seat": f"Field {n}", "choice": choice} for n, choice in enumerate(("in_favour", "against"))] * by_name,
-         "in_favour": 1, "against": 1, "abstaining": 0, "seats": 6, "carried": kind == "conditions",
-         "closed_at": "2015-11-24T09:30:00Z"}
-        for kind, by_name in (("defer", False), ("recommend", True), ("reject", True), ("conditions", True))
-    ]  # fmt: skip
+    motions = [motion(kind, SEATS if kind != "defer" else []) for kind in ("defer", "recommend", "reject", "conditions")]
     detail = {
         "reference": "LIT-2015-007", "city": LONG_CITY, "country_iso2": "FR",
         "field_label": two("Literature", "Littérature"), "taken_up_at": "2015-11-24T09:10:00Z",
         "concluded_at": "2015-11-24T09:35:00Z", "seats": 6,
         "recusals": [{"seat": "Host city", "reason": two("Same country", "Même pays"), **out}],
         "motions": motions, "opinion": "favourable", "text": {"en": EN, "fr": FR},
-        "dissents": [{"seat": "Field 1", "text": said(FR, "fr")}],
-        "corrections": [{"seat": "Field 2", "text": said(EN)}],
+        "dissents": [{"seat": SEATS[4], "text": said(FR, "fr")}],
+        "corrections": [{"seat": SEATS[1], "text": said(EN)}],
     }  # fmt: skip
     bare = detail | {
         "taken_up_at": None, "concluded_at": None, "seats": None, "recusals": [], "motions": [], "opinion": None,
@@ -644,18 +659,17 @@ def session_record() -> dict[str, Any]:
         "place": "Paris", "link": "https://meeting.invalid/1", "quorum": 5,
         "majority": {"message": "A motion is carried by two thirds of the votes in favour and against.", "params": {}},
         "seats": [
-            {"seat": f"Field {n} {SCRIPTS['ar'] if n == 3 else ''}", "person": "Somebody", "function": function,
-             "arrived_at": "2015-11-24T08:58:00Z", "out": [out] if n == 2 else [],
-             "sits_for": "Coordinator of music" if n == 4 else None}
-            for n in range(7)
+            {"seat": seat, "person": f"Somebody {SCRIPTS['ar'] if n == 3 else ''}", "function": function,
+             "arrived_at": "2015-11-24T08:58:00Z", "out": [out] if n == 2 else [], "sits_for": n == 4}
+            for n, seat in enumerate(SEATS)
         ],
         "absent": [
-            {"seat": "Coordinator of music", "function": function, "apologised": True, "deputy": "Field 4"},
+            {"seat": two("Literature", "Littérature"), "function": function, "apologised": True, "deputy": True},
             {"seat": "Host city", "function": function, "apologised": False, "deputy": None},
         ],
         "text": {"en": EN, "fr": FR},
         "items": [{"number": n, "detail": it} for n, it in enumerate((detail, None, bare), 1)],
-        "corrections": [{"seat": "Field 2", "text": said(FR, "fr")}],
+        "corrections": [{"seat": SEATS[2], "text": said(FR, "fr")}],
         "approved_at": "2015-12-01T09:00:00Z",
     }  # fmt: skip
     return common("SESSION_RECORD", "seal_record") | more

@@ -10,10 +10,11 @@ from rvc_portal.demonstration.story import Player
 from rvc_portal.domain.deliberation import Choice, DeliberationRules, MotionKind, Tally
 from rvc_portal.domain.errors import InvalidInput, NotFound, Overtaken, Refused
 from rvc_portal.models.document import Document
+from rvc_portal.models.journal import JournalEntry
 from rvc_portal.models.steering import AgendaItem, Leave, Motion, Opinion, SteeringSession, Vote
+from rvc_portal.queries import composition, documents
 from rvc_portal.queries import decision as decisions
 from rvc_portal.queries import deliberation as query
-from rvc_portal.queries import documents
 from rvc_portal.queries import steering as steering_query
 from rvc_portal.services import conflicts, decision, deliberation, record, voting
 from tests import scenes
@@ -366,8 +367,50 @@ def test_who_had_gone_out_is_not_told_as_present_in_the_opinion(table: Table) ->
     table.conclude(item)
     found = sa.select(Document).where(Document.kind == "STEERING_OPINION", Document.dossier_id == item.dossier_id)
     told = table.session.scalars(found.limit(1)).one().context
-    assert away.seat.name not in {seat["seat"] for seat in told["present"]}
+    assert composition.name_of(away.seat) not in [seat["seat"] for seat in told["present"]]
     assert len(told["present"]) == told["quorum"]["present"] == 7
+    assert told["quorum"]["seated"] == 8
+
+
+def test_the_opinion_tells_the_votes_by_name_and_every_dissent(table: Table) -> None:
+    """The dissent of a seat that writes after the conclusion comes into a new version, by an act of the journal."""
+
+    def dissent(player: Player, text: str) -> None:
+        deliberation.dissent(
+            table.session, table.sitting, item, player.seat.id, text=text, language="fr", **table.by(player)
+        )
+
+    def given() -> list[Document]:
+        return [d for d in table.scene.documents(dossier) if d.kind == "STEERING_OPINION"]
+
+    item, dossier = table.take_up(), table.scene.dossier()
+    table.words(item)
+    table.motion(item)
+    for player, choice in zip(table.group[:7], [*[Choice.IN_FAVOUR] * 5, Choice.AGAINST, Choice.ABSTAINING], strict=True):
+        table.cast(item, player, choice)
+    table.close_vote(item)
+    dissent(table.group[5], "Le budget tient à une subvention.")
+    table.conclude(item)
+    (first,) = given()
+    told = first.context["motion"]
+    votes = {vote["seat"]["fr"]: vote["choice"] for vote in told["votes"]}
+    assert votes == {
+        composition.name_of(p.seat)["fr"]: "in_favour" if n < 5 else "against" if n == 5 else "abstaining"
+        for n, p in enumerate(table.group[:7])
+    }
+    assert (told["by_name"], told["seats"]) == (True, 8), "one seat did not vote"
+    assert [d["text"]["text"] for d in first.context["dissents"]] == ["Le budget tient à une subvention."]
+    dissent(table.group[5], "Le budget tient à une subvention.")
+    assert given() == [first], "the same words are no act"
+    dissent(table.group[6], "Le plan est mince.")
+    latest = next(d for d in given() if d.superseded_at is None)
+    assert latest.context["document"]["transition"] == "dissent"
+    assert [d["text"]["text"] for d in latest.context["dissents"]].count("Le plan est mince.") == 1
+    assert len(latest.context["dissents"]) == 2
+    acts = table.session.scalars(sa.select(JournalEntry.transition).where(JournalEntry.chain == dossier.id))
+    assert list(acts)[-2:] == ["advise", "dissent"]
+    dissent(table.group[6], "")
+    assert len(next(d for d in given() if d.superseded_at is None).context["dissents"]) == 1
 
 
 def _closed(table: Table) -> SteeringSession:

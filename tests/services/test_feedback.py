@@ -153,6 +153,9 @@ def test_a_deferred_opinion_seals_nothing(scene_at: SceneAt) -> None:
     write(scene, {"assets": GOOD})
     scene.story.advise(scene.dossier(DECLINED), scene.chair(), True, scenes.ADVISED, MotionKind.DEFER)
     assert query.sealed(scene.session, scene.dossier(DECLINED)) == []
+    write(scene, {"local_plan": THIN}, now=scenes.ADVISED + SOON)
+    assert query.sealed(scene.session, scene.dossier(DECLINED)) == [], "the opinion is still to come"
+    assert not [d for d in scene.documents(scene.dossier(DECLINED)) if d.kind == "STEERING_OPINION"]
 
 
 def test_what_lacked_is_added_to_opinion_and_held_letter_until_publication(scene_at: SceneAt) -> None:
@@ -169,6 +172,8 @@ def test_what_lacked_is_added_to_opinion_and_held_letter_until_publication(scene
         {"en": None, "fr": "Un budget mince."}, {"en": "A thin budget.", "fr": "Un budget mince."},
     )  # fmt: skip
     assert opinion.context["held_on"] == given.context["held_on"]
+    assert (given.context["document"]["transition"], opinion.context["document"]["transition"]) == ("advise", "feedback")
+    assert opinion.context["document"]["journal"]["number"] > given.context["document"]["journal"]["number"]
     with pytest.raises(Refused, match="DECISION_LETTER is not ready"):
         publish(scene)
 

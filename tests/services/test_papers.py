@@ -203,13 +203,32 @@ def test_who_is_expected_and_who_sits_for_whom(called: Called) -> None:
     session.add(Absence(mandate_id=mandate.id, from_at=at, until_at=at + timedelta(days=1), said_at=NOW,
                         said_by=called.scene.officer.id))  # fmt: skip
     session.flush()
-    found = {e.name: e for e in query.expected(session, called.sitting)}
-    assert (found[coordinator.name].apologised, found[coordinator.name].deputy) == (True, "The deputy")
-    assert found["The deputy"].sits_for == coordinator.name
+    found = {e.id: e for e in query.expected(session, called.sitting)}
+    assert (found[coordinator.id].apologised, found[coordinator.id].deputy) == (True, True)
+    assert found[deputy.id].sits_for
+    assert found[coordinator.id].name["fr"] + " (suppléance)" == found[deputy.id].name["fr"] != coordinator.name
     assert len(found) == len(called.group) + 1
     deliberation.begin(session, called.sitting, **called.by)
     person = called.scene.actor(called.group[0].account, NOW)
     deliberation.attend(session, called.sitting, coordinator.id, conflicted={}, actor=person, now=NOW)
-    found = {e.name: e for e in query.expected(session, called.sitting)}
-    assert found[coordinator.name].arrived_at == NOW
-    assert "The deputy" not in found
+    found = {e.id: e for e in query.expected(session, called.sitting)}
+    assert found[coordinator.id].arrived_at == NOW
+    assert deputy.id not in found
+
+
+def test_a_city_for_which_nobody_acts_yet_is_expected_all_the_same(called: Called) -> None:
+    session = called.session
+    seat = accounts.create_seat(session, kind="co_opted", name="Aswan", country="EG", city="Aswan")
+    city = Member(
+        city="Aswan", country="EG", field="crafts", year=2005, region="arab_states", latitude=24.09, longitude=32.9,
+        verified=True,
+    )  # fmt: skip
+    session.add(city)
+    session.flush()
+    session.add(
+        Mandate(kind="co_opted", seat_id=seat.id, member_id=city.id, from_at=NOW, until_at=NOW + timedelta(days=700),
+                begun_at=NOW, begun_by=called.scene.officer.id, origin="co_option", due_year=2017)
+    )  # fmt: skip
+    session.flush()
+    found = next(e for e in query.expected(session, called.sitting) if e.id == seat.id)
+    assert (found.name["en"], found.persons, found.arrived_at) == ("Aswan", (), None)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -11,12 +10,12 @@ from rvc_portal.domain.call import CallDefinition
 from rvc_portal.domain.deliberation import ABSOLUTE, SIMPLE, TWO_THIRDS
 from rvc_portal.domain.vocabulary import N_
 from rvc_portal.models.call import Call
-from rvc_portal.models.steering import AgendaItem, Leave, Motion, Opinion, SteeringSession, Vote
+from rvc_portal.models.steering import AgendaItem, Leave, Opinion, SteeringSession
 from rvc_portal.queries import calls
 from rvc_portal.queries import deliberation as query
 from rvc_portal.services.contexts.evaluation import CONFLICTS
-from rvc_portal.services.contexts.parts import Context, Draft, both, iso, message, of_call, said
-from rvc_portal.services.contexts.steering import FUNCTIONS, conditions_of
+from rvc_portal.services.contexts.parts import Context, Draft, both, iso, message, of_call
+from rvc_portal.services.contexts.steering import FUNCTIONS, in_own_words, motion_told, seat_name
 
 _MAJORITIES = {
     SIMPLE: N_("A motion is carried by more votes in favour than against; a tie carries nothing."),
@@ -45,13 +44,13 @@ def record(session: Session, sitting: SteeringSession, closed: Iterable[UUID]) -
         "place": sitting.place or None, "link": sitting.link or None,
         "quorum": told.quorum, "majority": majority(told),
         "seats": [
-            {"seat": seat.name, "person": person, "function": FUNCTIONS[seat.kind], "arrived_at": iso(a.arrived_at),
+            {"seat": seat_name(seat), "person": person, "function": FUNCTIONS[seat.kind], "arrived_at": iso(a.arrived_at),
              "sits_for": seated[seat.id].sits_for,
              "out": [_out(p) for p in leaves if p.seat_id == seat.id and p.item_id is None]}
             for a, seat, person in query.attendance(session, sitting)
         ],
         "absent": [
-            {"seat": e.name, "function": FUNCTIONS[e.kind], "apologised": e.apologised, "deputy": e.deputy}
+            {"seat": dict(e.name), "function": FUNCTIONS[e.kind], "apologised": e.apologised, "deputy": e.deputy}
             for e in seated.values() if e.arrived_at is None
         ],
         "text": {"en": sitting.text_en or None, "fr": sitting.text_fr or None},
@@ -60,16 +59,16 @@ def record(session: Session, sitting: SteeringSession, closed: Iterable[UUID]) -
                 **_facts(item, told), **_outcome(item, opinions.get(item.dossier_id)),
                 "seats": next((m.seats for m in reversed(motions) if m.item_id == item.id), None),
                 "recusals": [
-                    {"seat": p.seat.name, "reason": CONFLICTS.get(p.rule or "", CONFLICTS["declared"]), **_out(p)}
+                    {"seat": seat_name(p.seat), "reason": CONFLICTS.get(p.rule or "", CONFLICTS["declared"]), **_out(p)}
                     for p in leaves if p.item_id == item.id
                 ],
-                "motions": [_motion(m, votes[m.id]) for m in motions if m.item_id == item.id],
-                "dissents": [_said(d) for d in dissents if d.item_id == item.id],
-                "corrections": [_said(c) for c in corrections if c.item_id == item.id],
+                "motions": [motion_told(m, votes[m.id]) for m in motions if m.item_id == item.id],
+                "dissents": [in_own_words(d) for d in dissents if d.item_id == item.id],
+                "corrections": [in_own_words(c) for c in corrections if c.item_id == item.id],
             }}
             for number, item in enumerate(items, 1)
         ],
-        "corrections": [_said(c) for c in corrections if c.item_id is None],
+        "corrections": [in_own_words(c) for c in corrections if c.item_id is None],
         "approved_at": _at(sitting.approved_at),
     }  # fmt: skip
     return Draft(context)
@@ -100,24 +99,8 @@ def _outcome(item: AgendaItem, opinion: Opinion | None) -> Context:
     }
 
 
-def _motion(motion: Motion, votes: Iterable[Vote]) -> Context:
-    assert motion.closed_at is not None
-    return {
-        "kind": motion.kind,
-        "conditions": conditions_of(motion),
-        "by_name": motion.by_name,
-        "votes": [{"seat": vote.seat.name, "choice": vote.choice} for vote in votes],
-        "in_favour": motion.in_favour, "against": motion.against, "abstaining": motion.abstaining,
-        "seats": motion.seats, "carried": motion.carried, "closed_at": iso(motion.closed_at),
-    }  # fmt: skip
-
-
 def _out(leave: Leave) -> Context:
     return {"out_at": iso(leave.out_at), "in_at": _at(leave.in_at)}
-
-
-def _said(written: Any) -> Context:
-    return {"seat": written.seat.name, "text": said(written.text, written.language)}
 
 
 def _at(at: datetime | None) -> str | None:

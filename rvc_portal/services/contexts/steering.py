@@ -1,5 +1,6 @@
 """The context of the Steering Group's opinion."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from itertools import zip_longest
 from typing import Any
@@ -8,12 +9,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from rvc_portal.domain.vocabulary import STEERING_SEATS
 from rvc_portal.models.account import Account
 from rvc_portal.models.conflict import Conflict, bars
 from rvc_portal.models.seat import Seat
-from rvc_portal.models.steering import Attendance, Leave, Motion, Opinion, SteeringSession
-from rvc_portal.services.contexts.parts import Context, Draft, Occasion, feedback_of, of_dossier
+from rvc_portal.models.steering import Attendance, Correction, Dissent, Leave, Motion, Opinion, SteeringSession, Vote
+from rvc_portal.queries import composition
+from rvc_portal.queries import deliberation as query
+from rvc_portal.services.contexts.parts import Context, Draft, Occasion, feedback_of, iso, of_dossier, said
 
 FUNCTIONS = {
     "coordinator": {"en": "Coordinator of the field", "fr": "Coordination du domaine"},
@@ -25,7 +27,7 @@ _RECUSED = {"en": "Conflict of interest", "fr": "Conflit d’intérêts"}
 
 
 def opinion(occasion: Occasion) -> Draft:
-    """STEERING_OPINION: what the group advises, who was there, who stepped aside."""
+    """STEERING_OPINION: what the group advises, who was there, who stepped aside, how each seat voted, and who dissents."""
     session, dossier = occasion.session, occasion.dossier
     found = session.scalars(
         sa.select(Opinion).where(Opinion.dossier_id == dossier.id, Opinion.superseded_at.is_(None))
@@ -35,7 +37,7 @@ def opinion(occasion: Occasion) -> Draft:
     motion = session.get(Motion, found.motion_id) if found.motion_id else None
     out = set(session.scalars(_out_of_the_room(sitting, found.recorded_at)))
     barred = set(session.scalars(sa.select(Conflict.seat_id).where(Conflict.dossier_id == dossier.id, bars())))
-    seated = session.scalar(sa.select(sa.func.count()).select_from(Seat).where(Seat.kind.in_(sorted(STEERING_SEATS))))
+    places = {e.field or e.id for e in query.expected(session, sitting)}  # coordinator and deputy take one
     context = {
         **of_dossier(occasion),
         "session_title": {"en": sitting.title, "fr": sitting.title},
@@ -44,12 +46,16 @@ def opinion(occasion: Occasion) -> Draft:
         "opinion": found.outcome,
         "text": {"en": found.text_en or None, "fr": found.text_fr or None},
         "conditions": conditions_of(motion),
-        "quorum": {"required": occasion.definition.quorum, "seated": seated, "present": found.voting},
+        "quorum": {"required": occasion.definition.quorum, "seated": len(places), "present": found.voting},
         "present": [_seat(a, name) for a, name in present if a.seat_id not in barred | out],
         "recusals": [
-            {"seat": a.seat.name, "person": name, "reason": _RECUSED} for a, name in present if a.seat_id in barred
+            {"seat": seat_name(a.seat), "person": name, "reason": _RECUSED}
+            for a, name in present
+            if a.seat_id in barred
         ],
         "votes": _votes(motion),
+        "motion": motion_told(motion, query.votes(session, [motion.id])[motion.id]) if motion else None,
+        "dissents": [in_own_words(d) for d in query.dissents(session, [motion.item_id])] if motion else [],
         "feedback": feedback_of(occasion),
     }
     return Draft(context)
@@ -71,6 +77,29 @@ def _out_of_the_room(sitting: SteeringSession, at: datetime) -> sa.Select[UUID]:
     """The seats that had gone out for a while then, of their own accord."""
     away = sa.and_(Leave.out_at <= at, sa.or_(Leave.in_at.is_(None), Leave.in_at > at))
     return sa.select(Leave.seat_id).where(Leave.session_id == sitting.id, Leave.item_id.is_(None), away)
+
+
+def seat_name(seat: Seat) -> Context:
+    """What a seat is called, in both languages; a deputy's is told from its coordinator's."""
+    return dict(composition.told_apart(seat))
+
+
+def motion_told(motion: Motion, votes: Iterable[Vote]) -> Context:
+    """A motion whose vote is closed, with the votes by name."""
+    assert motion.closed_at is not None
+    return {
+        "kind": motion.kind,
+        "conditions": conditions_of(motion),
+        "by_name": motion.by_name,
+        "votes": [{"seat": seat_name(vote.seat), "choice": vote.choice} for vote in votes],
+        "in_favour": motion.in_favour, "against": motion.against, "abstaining": motion.abstaining,
+        "seats": motion.seats, "carried": motion.carried, "closed_at": iso(motion.closed_at),
+    }  # fmt: skip
+
+
+def in_own_words(written: Dissent | Correction) -> Context:
+    """What somebody put on record, with the seat that did."""
+    return {"seat": seat_name(written.seat), "text": said(written.text, written.language)}
 
 
 def conditions_of(motion: Motion | None) -> list[Context]:
@@ -103,4 +132,4 @@ def _votes(motion: Motion | None) -> Context | None:
 
 
 def _seat(attendance: Any, name: str) -> Context:
-    return {"seat": attendance.seat.name, "person": name, "function": FUNCTIONS[attendance.seat.kind]}
+    return {"seat": seat_name(attendance.seat), "person": name, "function": FUNCTIONS[attendance.seat.kind]}
