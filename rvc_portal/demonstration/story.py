@@ -417,11 +417,11 @@ class Story:
         self.commit()
 
     def compose(self, call: Call, officer: Account, taken_out: Dossier, now: datetime) -> None:
-        """Two variants on the board, as advised and without one of the files; the first is put forward."""
+        """Two variants on the board, as advised and without the file of the lower mean; the first is put forward."""
         actor, session = self.actor(officer, now), self.session
         advised = slate.make_variant(session, call, "As advised", actor=actor, now=now)
-        other = slate.make_variant(session, call, "One city of each country", actor=actor, now=now)
-        move = Move(taken_out.id, False, "Another city of the same country is proposed already.")
+        other = slate.make_variant(session, call, "The strongest file alone", actor=actor, now=now)
+        move = Move(taken_out.id, False, "The other file has the higher mean.")
         slate.change(session, call, other, [move], actor=actor, now=now, seen_version=None)
         slate.choose(session, call, advised, actor=actor, now=now, seen_version=None)
         self.commit()

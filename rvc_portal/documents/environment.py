@@ -88,6 +88,7 @@ def _filters(formats: Formats) -> dict[str, Callable[..., Any]]:
         "until",
         "last_day",
         "second",
+        "clock",
         "number",
         "mean",
         "percent",

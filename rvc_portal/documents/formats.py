@@ -67,6 +67,12 @@ class Formats:
         """Write an instant to the second: "15 July 2015, 23:58:03 (Europe/Paris), 21:58:03 UTC"."""
         return self.instant(moment, "HH:mm:ss")
 
+    def clock(self, moment: str, since: str) -> str:
+        """Write an instant by the clock of the call's zone, "10:05", with its day where that is not the day of `since`."""
+        there = _instant(moment).astimezone(ZoneInfo(self.timezone))
+        written = format_time(there, "HH:mm", locale=self.locale)
+        return written if self._local_day(moment) == self._local_day(since) else f"{self.day(moment)}, {written}"
+
     def number(self, value: int | float) -> str:
         return str(format_decimal(value, locale=self.locale))
 

@@ -44,7 +44,7 @@ class OpinionFacts:
     outcome: OpinionOutcome
     voting: int
     seated: bool = True  # whoever records it has taken a seat at the sitting
-    undeclared: tuple[str, ...] = ()
+    undeclared: tuple[str | Mapping[str, str], ...] = ()
     text_lacking: tuple[str, ...] = ()  # languages in which the text is still empty
 
 

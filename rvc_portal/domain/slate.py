@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from rvc_portal.domain.definition import Reader
+from rvc_portal.domain.deliberation import MotionKind
 from rvc_portal.domain.errors import Refusal
 from rvc_portal.domain.vocabulary import N_, OpinionOutcome
 
@@ -38,12 +39,14 @@ class Targets:
 
 
 NO_TARGETS = Targets()
+ADVISED = frozenset({OpinionOutcome.FAVOURABLE, MotionKind.CONDITIONS})
+"""Opinions that recommend a designation."""
 DESIGNATIONS, FIRST_TIME = N_("Designations"), N_("Countries without a member until now")
 
 
 @dataclass(frozen=True)
 class File:
-    """A file before the Direction. `opinion`: the Steering Group's, "" without one; `mean`: of its sheets."""
+    """A file before the Direction. `opinion`: the Steering Group's as lists tell it, "" without one; `mean`: of its sheets."""
 
     id: UUID
     reference: str
@@ -104,7 +107,7 @@ class Figures:
 
 def proposed_by_opinion(files: Iterable[File]) -> dict[UUID, bool]:
     """Where a variant begins: as the Steering Group advised."""
-    return {file.id: file.opinion == OpinionOutcome.FAVOURABLE for file in files}
+    return {file.id: file.opinion in ADVISED for file in files}
 
 
 def figures(

@@ -25,13 +25,15 @@ class Slate(Base):
 
 
 class SlateEntry(Base):
-    """One file of a slate, with the Steering Group's opinion as it stood. `proposed`: whether the Secretariat proposes to
-    designate it, None where no variant of the board was chosen; `reason`: why, in its words."""
+    """One file of a slate, with its mean and the Steering Group's opinion (as Opinion.told says) as they stood. `proposed`:
+    whether the Secretariat proposes to designate it, None where no variant of the board was chosen; `reason`: why, in its
+    words."""
 
     __tablename__ = "slate_entry"
     slate_id: Mapped[UUID] = mapped_column(sa.ForeignKey("slate.id"), primary_key=True)
     dossier_id: Mapped[UUID] = mapped_column(sa.ForeignKey("dossier.id"), primary_key=True)
     opinion: Mapped[str] = mapped_column(sa.String(20))
+    mean: Mapped[float | None]
     proposed: Mapped[bool | None]
     reason: Mapped[str] = mapped_column(sa.Text, default="")
     slate: Mapped[Slate] = relationship(back_populates="entries")

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from rvc_portal.domain import composition
-from rvc_portal.domain.actor import Actor
+from rvc_portal.domain.actor import Actor, SeatHeld
 from rvc_portal.domain.composition import Away, Place, Term
 from rvc_portal.domain.deliberation import Sitter
 from rvc_portal.domain.vocabulary import SeatKind
@@ -18,8 +18,6 @@ from rvc_portal.models.account import Account
 from rvc_portal.models.base import in_force
 from rvc_portal.models.mandate import Absence, CoOption, CoOptionVote, Mandate
 from rvc_portal.models.seat import Member, Seat, SeatHolder
-
-_DEPUTY = {"en": " (deputy)", "fr": " (suppléance)"}
 
 
 def mandates(session: Session) -> Sequence[Mandate]:
@@ -88,19 +86,21 @@ def holders(session: Session, seat_id: UUID) -> list[SeatHolder]:
     return sorted(session.scalars(query), key=latest)
 
 
-def name_of(seat: Seat | Sitter) -> Mapping[str, str]:
+AnySeat = Seat | SeatHeld | Sitter
+"""A seat as a row, as its holder has it, or as the rules of a sitting see it."""
+
+
+def name_of(seat: AnySeat) -> Mapping[str, str]:
     """What the seat is of, in each language: a creative field, else a city or a person."""
     of_field = seat.kind in composition.OF_A_FIELD
     told: object = next((f["label"] for f in network.fields() if of_field and f["key"] == seat.field), None)
     return told if isinstance(told, Mapping) else dict.fromkeys(LANGUAGES, seat.name)
 
 
-def told_apart(seat: Seat | Sitter) -> Mapping[str, str]:
+def told_apart(seat: AnySeat) -> Mapping[str, str]:
     """The same where coordinators and deputies stand side by side: a field has one of each."""
-    name = name_of(seat)
-    if seat.kind != SeatKind.DEPUTY:
-        return name
-    return {language: text + _DEPUTY[language] for language, text in name.items()}
+    name, deputy = name_of(seat), {"en": " (deputy)", "fr": " (suppléance)"}
+    return name if seat.kind != SeatKind.DEPUTY else {language: name[language] + deputy[language] for language in name}
 
 
 def mine(session: Session, actor: Actor, at: datetime) -> list[Mandate]:

@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session
 
 from rvc_portal.domain import slate as rules
 from rvc_portal.domain.actor import Actor
+from rvc_portal.domain.call import CallDefinition
 from rvc_portal.domain.slate import File, Membership, Move
 from rvc_portal.domain.vocabulary import Permission
 from rvc_portal.models.account import Account
 from rvc_portal.models.call import Call
-from rvc_portal.models.decision import SlateChange, SlateVariant
+from rvc_portal.models.decision import Slate, SlateChange, SlateEntry, SlateVariant
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.seat import Member
 from rvc_portal.models.steering import Opinion
@@ -36,17 +37,53 @@ def _files(session: Session, call: Call, which: sa.ColumnElement[bool]) -> list[
     told = calls.definition(call)
     query = (
         sa.select(Dossier.id, Dossier.reference, Dossier.lead_city, Dossier.lead_country, Dossier.field,
-                  Dossier.mean_overall, Opinion.outcome)
+                  Dossier.mean_overall, Opinion.told())
         .outerjoin(Opinion, sa.and_(Opinion.dossier_id == Dossier.id, Opinion.superseded_at.is_(None)))
         .where(Dossier.call_id == call.id, which)
         .order_by(Dossier.mean_overall.is_(None), Dossier.mean_overall.desc(), Dossier.lead_city, Dossier.id)
     )  # fmt: skip
-    return [
-        File(
-            id_, reference, city, country, told.country(country).region if country else None, field, mean, opinion or ""
-        )
-        for id_, reference, city, country, field, mean, opinion in session.execute(query)
-    ]
+    return [_file(told, *row) for row in session.execute(query)]
+
+
+def _file(
+    told: CallDefinition, id_: UUID, reference: str, city: str, country: str | None, field: str | None,
+    mean: float | None, opinion: str | None,
+) -> File:  # fmt: skip
+    region = told.country(country).region if country else None
+    return File(id_, reference, city, country, region, field, mean, opinion or "")
+
+
+Stand = tuple[list[File], dict[UUID, Move]]
+"""The files of a variant, by mean, and where each of them stands."""
+
+
+def standing(session: Session, call: Call, variant: SlateVariant, actor: Actor | None = None) -> Stand:
+    """The variant as it is: as it was put forward where it was, else with the files of today; those that `actor` may know of
+    (None: every one)."""
+    slate = put_forward(session, variant)
+    if slate:
+        return _frozen(session, call, slate, actor)
+    found = files(session, call, actor)
+    return found, stands(found, [change for change, _who in changes(session, variant.id)])
+
+
+def put_forward(session: Session, variant: SlateVariant) -> Slate | None:
+    """The slate that was made of the variant, the latest; None for one that was never put forward. One query."""
+    query = sa.select(Slate).where(Slate.variant_id == variant.id)
+    return session.scalars(query.order_by(Slate.put_forward_at.desc()).limit(1)).first()
+
+
+def _frozen(session: Session, call: Call, slate: Slate, actor: Actor | None) -> Stand:
+    told = calls.definition(call)
+    query = (
+        sa.select(Dossier.id, Dossier.reference, Dossier.lead_city, Dossier.lead_country, Dossier.field,
+                  SlateEntry.mean, SlateEntry.opinion, SlateEntry.proposed, SlateEntry.reason)
+        .join(SlateEntry, SlateEntry.dossier_id == Dossier.id)
+        .where(SlateEntry.slate_id == slate.id, visible(actor) if actor else sa.true())
+        .order_by(SlateEntry.mean.is_(None), SlateEntry.mean.desc(), Dossier.lead_city, Dossier.id)
+    )  # fmt: skip
+    rows = session.execute(query).all()
+    return [_file(told, *row[:7]) for row in rows], {row.id: Move(row.id, bool(row.proposed), row.reason) for row in rows}
 
 
 def members(session: Session) -> list[Membership]:

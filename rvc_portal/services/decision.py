@@ -20,7 +20,8 @@ from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.journal import JournalEntry
 from rvc_portal.queries import calls, dossiers, facts, feedback
 from rvc_portal.queries import decision as query
-from rvc_portal.services import documents, journal, membership, rights, steering
+from rvc_portal.queries import steering as opinions
+from rvc_portal.services import documents, journal, membership, rights
 from rvc_portal.services.contexts import decision as contexts
 from rvc_portal.services.contexts.parts import Occasion
 from rvc_portal.services.contexts.report import call_report
@@ -44,8 +45,10 @@ def put_forward(session: Session, call: Call, *, actor: Actor, now: datetime) ->
     )
     slate = Slate(id=new_id(), call_id=call.id, put_forward_at=now, put_forward_by=actor.person)
     for dossier in awaiting:
-        opinion = steering.standing_opinion(session, dossier.id)
-        slate.entries.append(SlateEntry(dossier_id=dossier.id, opinion=opinion.outcome if opinion else ""))
+        given = opinions.given(session, dossier)
+        slate.entries.append(
+            SlateEntry(dossier_id=dossier.id, opinion=given.told if given else "", mean=dossier.mean_overall)
+        )
     session.add(slate)
     session.flush()
     payload = {"slate": str(slate.id), "files": len(slate.entries)}

@@ -24,7 +24,7 @@ from rvc_portal.models.call import Call
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.seat import Seat
 from rvc_portal.models.steering import AgendaItem, Attendance, Dissent, Leave, SteeringSession, Vote
-from rvc_portal.queries import blindness, calls, evaluation
+from rvc_portal.queries import blindness, calls, composition, evaluation
 from rvc_portal.queries import deliberation as query
 from rvc_portal.services import conflicts, documents, journal, papers, rights, room, steering
 from rvc_portal.services.transitions import lock_call
@@ -221,7 +221,7 @@ def take_chair(session: Session, sitting: SteeringSession, seat_id: UUID, *, act
     """Take a vacant chair. Raises Refused, naming who has it, where it is not vacant."""
     sitter = room.mine(session, sitting, seat_id, actor)
     if sitting.chair_id is not None:
-        name = session.get_one(Seat, sitting.chair_id).name
+        name = composition.told_apart(session.get_one(Seat, sitting.chair_id))
         raise Refused([Refusal(N_("%(seat)s has the chair already."), {"seat": name})])
     _seat_in_chair(session, sitting, sitter, actor, now)
 

@@ -90,14 +90,14 @@ def choose(
     session: Session, call: Call, variant: SlateVariant, *, actor: Actor, now: datetime, seen_version: int | None
 ) -> Slate:
     """Put this variant forward: it is frozen as the call's slate, and printed with the others' figures in each of the
-    call's languages. Raises Refused for who has a conflict of interest in the call: the paper names every file."""
+    call's languages. Raises Refused for who has a conflict of interest in the call (the paper names every file), and for one
+    that was put forward before."""
     _hold(session, call, variant, actor, seen_version)
     if results.is_barred_anywhere(session, actor, call):
         raise Refused(
             [Refusal(N_("You have a conflict of interest in this call: somebody without one puts it forward."))]
         )
-    found = query.files(session, call)
-    state = query.stands(found, [made for made, _ in query.changes(session, variant.id)])
+    found, state = query.standing(session, call, variant)
     slate = decision.put_forward(session, call, actor=actor, now=now)
     slate.variant_id = variant.id
     for entry in slate.entries:
@@ -153,13 +153,19 @@ def _require(session: Session, call: Call, actor: Actor) -> None:
 
 
 def _hold(session: Session, call: Call, variant: SlateVariant, actor: Actor, seen_version: int | None) -> None:
-    """The variant as it stands, held until the commit. Raises Overtaken where it is not as the person saw it."""
+    """The variant as it stands, held until the commit. Raises Refused for one that was put forward, Overtaken where it is
+    not as the person saw it."""
     _require(session, call, actor)
     session.refresh(variant, with_for_update=True)
+    slate = query.put_forward(session, variant)
+    if slate:
+        told = {"name": variant.name, "instant": slate.put_forward_at}
+        frozen = N_("“%(name)s” was put forward on %(instant)s and stays as it was then: begin another variant from it.")
+        raise Refused([Refusal(frozen, told)])
     if seen_version is None or variant.version == seen_version:
         return
     who = session.get_one(Account, variant.changed_by).name
-    told = {"instant": variant.changed_at, "who": who, "name": variant.name}
+    seen: dict[str, object] = {"instant": variant.changed_at, "who": who, "name": variant.name}
     raise Overtaken([
-        Refusal(N_("Meanwhile, on %(instant)s, %(who)s changed “%(name)s”. Look at it again before you go on."), told)
+        Refusal(N_("Meanwhile, on %(instant)s, %(who)s changed “%(name)s”. Look at it again before you go on."), seen)
     ])  # fmt: skip

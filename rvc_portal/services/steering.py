@@ -18,7 +18,7 @@ from rvc_portal.models.base import new_id
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.journal import JournalEntry
 from rvc_portal.models.steering import Attendance, Motion, Opinion, SteeringSession
-from rvc_portal.queries import calls, deliberation, feedback
+from rvc_portal.queries import calls, composition, deliberation, feedback
 from rvc_portal.services import conflicts, documents, journal, rights
 from rvc_portal.services.contexts.parts import Occasion
 from rvc_portal.services.transitions import fire, lock
@@ -119,7 +119,7 @@ def opinion_facts(
         outcome=outcome,
         voting=len(entitled(present)),
         seated=any(s.seat in mine for s in present),
-        undeclared=tuple(s.name for s in present if s.here and not s.declared),
+        undeclared=tuple(composition.told_apart(s) for s in present if s.here and not s.declared),
         text_lacking=tuple(k for k in languages if not texts.get(k, "").strip()),
     )
 

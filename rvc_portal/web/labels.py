@@ -30,7 +30,7 @@ from rvc_portal.domain.vocabulary import (
 from rvc_portal.domain.workflow import Procedure, State, Transition
 from rvc_portal.language import SOURCE
 from rvc_portal.models.call import Call
-from rvc_portal.queries import calls
+from rvc_portal.queries import calls, composition
 from rvc_portal.web import look
 
 RULES = {
@@ -210,6 +210,11 @@ def seat(kind: str) -> str:
     return str(_(SEATS[SeatKind(kind)]))
 
 
+def seat_name(seat: composition.AnySeat) -> str:
+    """What a seat of the Steering Group is called; a deputy's is told from its coordinator's."""
+    return wording(composition.told_apart(seat))
+
+
 def stream(key: str) -> str:
     """The name of a stream of evaluators, in the plural, within a sentence."""
     return str(_(STREAMS[Stream(key)])) if key in STREAMS else key
@@ -290,7 +295,7 @@ def condition(form: Form, question: Question) -> str:
 
 FOR_TEMPLATES: dict[str, Any] = {
     f.__name__: f
-    for f in (refusal, problem, message, wording, instant, language, country, role, seat, stream, conflict, outcome, document,
+    for f in (refusal, problem, message, wording, instant, language, country, role, seat, seat_name, stream, conflict, outcome, document,
               state, state_key, next_step, transition, past, call_title, call_zone,
               limits, part_limits, row_rules, condition)
 }  # fmt: skip

@@ -75,12 +75,14 @@ def _room(sitting: SteeringSession, here: query.Line | None) -> dict[str, Any]:
     mine = {s.id for s in actor().steering_seats}
     seated = [s for s in sitters if s.seat in mine]
     counting, quorum = rules.entitled(sitters), calls.definition(g.call).quorum
+    missing = rules.missing(_absent(sitting, here), sitters)
     return {
         "sitters": sitters,
         "counting": counting,
         "quorum": quorum,
         "no_quorum": [labels.refusal(r) for r in rules.against_quorum(len(counting), quorum)],
-        "missing": rules.missing(_absent(sitting, here), sitters),
+        "missing": missing,
+        "missing_names": [labels.seat_name(s) for s in missing],
         "me": seated[0] if seated else None,
         "member": actor().has(Role.STEERING),
         "secretariat": actor().has_on_call(Role.SECRETARIAT, g.call.id, whole=True),

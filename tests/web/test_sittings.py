@@ -283,7 +283,7 @@ def test_a_sitting_is_called_and_its_agenda_moved(tale, browser, rows):
     page = soup(browser.get(there))
     assert [row.text for row in page.select("#agenda tbody th a")] == [OPEN, HIDDEN]
     assert page.select("#papers .document") == []
-    assert "No papers stand at present" in page.select_one("#sitting-papers").text
+    assert "Your papers do not stand at present" in page.select_one("#sitting-papers").text
     assert browser.post(f"{there}/papers").status_code == 303
     part = browser.client.get(f"{there}/papers", headers={"HX-Request": "true"})
     assert len(soup(part).select(".document")) == 2

@@ -1,14 +1,18 @@
 """The board of the slate: composed with reasons, undone and redone, weighed, and one variant put forward."""
 
+import re
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 
+from rvc_portal.documents import pdf
 from rvc_portal.domain.vocabulary import Role
 from rvc_portal.models.conflict import Conflict
 from rvc_portal.models.decision import Slate, SlateChange, SlateEntry, SlateVariant
 from rvc_portal.models.document import Document
+from rvc_portal.models.steering import Motion, Opinion
 from rvc_portal.services import accounts
 from tests.judging import database
 from tests.stories import PASSWORD, redefine, town
@@ -184,6 +188,53 @@ def test_the_chosen_variant_is_frozen_and_printed_with_the_others(tale, browser,
     assert "One of two of its country" in page
     assert another_browser.get(f"/documents/{papers[0].id}.pdf").status_code == 409  # theirs, and being prepared
     assert another_browser.get(url).status_code == 403
+
+
+def test_what_was_put_forward_stays_as_it_was(tale, browser, rows, url, board):
+    """A file that comes later, a mean and an opinion that change: rows, figures and paper of the variant stay."""
+    where = f"{url}?variant={board.rpartition('/')[2]}"
+    assert browser.post(f"{board}/choose", {"version": version(browser, url)}).status_code == 303
+    before, page = proposals(browser, where), soup(browser.get(where)).select_one("#part-board")
+    assert "Put forward on" in page.text
+    assert page.select("form") == [], "nothing is moved, undone or put forward again"
+    third = tale.awaiting(town("Vieux-Port-des-Brumes", country="CA"), tale.lead("third@ville.example"))
+    tale.dossier(tale.told()).mean_overall = 1.0
+    tale.story.commit()
+    assert proposals(browser, where) == before
+    page = soup(browser.get(where)).select_one("#part-board").text
+    assert "out of 2" in page
+    assert "1 file has come before the Direction since" in page
+    for act, sent in (("move", {"dossier": third, "proposed": "0", "reason": "Late"}), ("undo", {}), ("choose", {})):
+        answer = browser.post(f"{board}/{act}", {"version": version_of(rows, board), **sent})
+        assert answer.status_code == 409, act
+        assert "stays as it was then" in answer.text
+    another = browser.post(url, {"name": "With the third", "like": board.rpartition("/")[2]}).headers["Location"]
+    assert len(proposals(browser, another)) == 3
+    chosen = f"{url}/{another.partition('variant=')[2]}"
+    assert browser.post(f"{chosen}/choose", {"version": version(browser, another)}).status_code == 303
+    kept = sa.select(Document).where(Document.kind == "SLATE", Document.superseded_at.is_(None))
+    paper = rows.all(kept.options(sa.orm.undefer(Document.context)))[0].context
+    assert {(v["name"], v["proposed"]) for v in paper["variants"]} == {("First", 2), ("With the third", 3)}
+
+
+def version_of(rows, board):
+    return rows.all(sa.select(SlateVariant.version).where(SlateVariant.id == UUID(board.rpartition("/")[2])))[0]
+
+
+def test_conditions_are_told_on_board_and_paper(tale, browser, rows, url, board):
+    opinion = tale.story.session.scalars(sa.select(Opinion).where(Opinion.dossier_id == tale.told())).one()
+    item = tale.story.session.get_one(Motion, opinion.motion_id)
+    item.kind = "conditions"
+    tale.story.commit()
+    text = soup(browser.get(url)).select_one("#lines").text
+    assert "Favourable, with conditions" in text
+    assert set(proposals(browser, url).values()) == {"Designate"}, "it recommends a designation all the same"
+    assert browser.post(f"{board}/choose", {"version": version(browser, url)}).status_code == 303
+    paper = rows.all(
+        sa.select(Document).where(Document.kind == "SLATE").options(sa.orm.undefer(Document.context))
+    )[0].context  # fmt: skip
+    assert sorted(file["opinion"] for file in paper["files"]) == ["conditions", "favourable"]
+    assert "Favourable opinion, with conditions" in re.sub(r"\s+", " ", pdf.page_html("SLATE", paper, "en"))
 
 
 def test_a_conflict_keeps_a_file_from_board_figures_and_paper(tale, browser, another_browser, rows, url, board):

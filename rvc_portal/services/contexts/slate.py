@@ -22,8 +22,8 @@ def slate(
     told = calls.definition(call)
     variants = []
     for variant in query.variants(session, call):
-        made = [change for change, _ in query.changes(session, variant.id)]
-        found = query.figures(session, call, files, query.stands(files, made))
+        own = (files, state) if variant.id == chosen.id else query.standing(session, call, variant)
+        found = query.figures(session, call, *own)
         variants.append({
             "name": variant.name, "chosen": variant.id == chosen.id, "proposed": found.proposed,
             "countries": found.countries, "first_time": len(found.first_time),

@@ -165,9 +165,8 @@ def _board(variant: SlateVariant | None, form: VariantForm | None = None) -> dic
 
 def _composed(variant: SlateVariant) -> dict[str, Any]:
     told = calls.definition(g.call)
-    files = query.files(db.session(), g.call, actor())
-    made = query.changes(db.session(), variant.id)
-    state = query.stands(files, [change for change, _who in made])
+    files, state = query.standing(db.session(), g.call, variant, actor())
+    made, frozen = query.changes(db.session(), variant.id), query.put_forward(db.session(), variant)
     found = query.figures(db.session(), g.call, files, state)
     names = {r.key: _named(r.label) for r in told.regions} | {f.key: _named(f.label) for f in told.fields}
     names |= {c: labels.country(c) for c in found.by_country} | {rules.DESIGNATIONS: _(rules.DESIGNATIONS)}
@@ -179,6 +178,8 @@ def _composed(variant: SlateVariant) -> dict[str, Any]:
             for f in files
         ],
         "figures": found,
+        "frozen_at": frozen.put_forward_at if frozen else None,
+        "later": len({f.id for f in query.files(db.session(), g.call, actor())} - state.keys()) if frozen else 0,
         "first_time": [labels.country(iso2) for iso2 in found.first_time],
         "names": names,
         "warnings": [_(r.message, **{**r.params, "what": names[str(r.params["what"])]})
