@@ -1,5 +1,6 @@
 """The portal's catalogues, for whatever is worded outside a request: mails, documents, the command line."""
 
+import unicodedata
 from functools import cache
 
 from babel.support import NullTranslations, Translations
@@ -8,6 +9,11 @@ from rvc_portal.settings import TRANSLATIONS
 
 LANGUAGES = ("en", "fr")
 SOURCE = "en"
+
+
+def folded(name: str) -> str:
+    """A name as a reader looks for it in a list: É with E, whatever the case."""
+    return "".join(c for c in unicodedata.normalize("NFD", name.casefold()) if not unicodedata.combining(c))
 
 
 @cache

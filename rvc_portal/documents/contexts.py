@@ -127,7 +127,7 @@ class OfDossier(Common):
 
 
 class Addressee(TypedDict):
-    """To whom a letter goes. ``salutation`` e.g. "Madam Mayor" as the city wrote it, None for the neutral form."""
+    """To whom a letter goes. ``salutation``: the form of address, "Ms Keita", "Madame la Maire"; None for the neutral form."""
 
     name: str
     function: str | None

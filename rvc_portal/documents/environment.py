@@ -89,6 +89,8 @@ def _filters(formats: Formats) -> dict[str, Callable[..., Any]]:
         "last_day",
         "second",
         "clock",
+        "by_country",
+        "tenths",
         "number",
         "mean",
         "percent",

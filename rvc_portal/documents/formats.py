@@ -1,12 +1,16 @@
 """Dates, numbers and names in the language of the document and in the zone of its call."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal, format_percent
+
+from rvc_portal.language import folded
 
 UNITS = {"en": ("bytes", "kB", "MB", "GB"), "fr": ("octets", "ko", "Mo", "Go")}
 
@@ -33,8 +37,8 @@ class Formats:
     def day(self, moment: str) -> str:
         """Write a day ("2015-12-11"), or the day of an instant in the call's zone, as "11 December 2015"."""
         written = self._local_day(moment)
-        pattern = "'1er' MMMM y" if self.language == "fr" and written.day == 1 else "long"
-        return format_date(written, pattern, locale=self.locale)
+        pattern = "'1er' MMMM y" if self.language == "fr" and written.day == 1 else "d MMMM y"
+        return _unbroken(format_date(written, pattern, locale=self.locale))
 
     def year(self, moment: str) -> str:
         return str(self._local_day(moment).year)
@@ -46,9 +50,9 @@ class Formats:
         pattern, clock = clock, format_time(utc, clock, locale=self.locale)
         if there.date() != utc.date():
             first = "'1er' MMMM" if self.language == "fr" and utc.day == 1 else "d MMMM"
-            clock = f"{format_date(utc, first, locale=self.locale)}, {clock}"
+            clock = f"{_unbroken(format_date(utc, first, locale=self.locale))}, {clock}"
         local = f"{self.day(moment)}, {format_time(there, pattern, locale=self.locale)}"
-        return f"{local} UTC" if self.timezone == "UTC" else f"{local} ({self.timezone}), {clock} UTC"
+        return f"{local}\u00a0UTC" if self.timezone == "UTC" else f"{local} ({self.timezone}), {clock}\u00a0UTC"
 
     def until(self, moment: str) -> str:
         """Write an instant as the end of a period: midnight belongs to the day that ends ("15 July 2015, 24:00 (…)")."""
@@ -72,6 +76,14 @@ class Formats:
         there = _instant(moment).astimezone(ZoneInfo(self.timezone))
         written = format_time(there, "HH:mm", locale=self.locale)
         return written if self._local_day(moment) == self._local_day(since) else f"{self.day(moment)}, {written}"
+
+    def by_country(self, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return rows of countries with most files first, and among equals by their names in this language."""
+        return sorted(rows, key=lambda row: (-row["filed"], folded(self.country(row["country_iso2"]))))
+
+    def tenths(self, value: float) -> str:
+        """Write a duration, with one decimal."""
+        return str(format_decimal(value, "#,##0.0", locale=self.locale))
 
     def number(self, value: int | float) -> str:
         return str(format_decimal(value, locale=self.locale))
@@ -108,6 +120,11 @@ class Formats:
         if len(moment) == 10:
             return date.fromisoformat(moment)
         return _instant(moment).astimezone(ZoneInfo(self.timezone)).date()
+
+
+def _unbroken(day: str) -> str:
+    """A date in one piece: no line ends within it."""
+    return day.replace(" ", "\u00a0")
 
 
 def _instant(moment: str) -> datetime:

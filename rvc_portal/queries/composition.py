@@ -99,7 +99,7 @@ def name_of(seat: AnySeat) -> Mapping[str, str]:
 
 def told_apart(seat: AnySeat) -> Mapping[str, str]:
     """The same where coordinators and deputies stand side by side: a field has one of each."""
-    name, deputy = name_of(seat), {"en": " (deputy)", "fr": " (suppléance)"}
+    name, deputy = name_of(seat), {"en": " (deputy)", "fr": " (adjoint)"}
     return name if seat.kind != SeatKind.DEPUTY else {language: name[language] + deputy[language] for language in name}
 
 

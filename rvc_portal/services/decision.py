@@ -1,11 +1,11 @@
 """From the slate to the publication: decisions are held, and one act makes them so for the whole call."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
 from rvc_portal.domain.actor import PUBLICATION, Actor
 from rvc_portal.domain.errors import Refusal, Refused
@@ -94,6 +94,22 @@ def renew_letters(session: Session, dossier: Dossier, *, actor: Actor, now: date
         documents.issue(kind, occasion, held=True)
 
 
+def date_letters(session: Session, call: Call, *, actor: Actor, now: datetime) -> None:
+    """Draft the held letters anew that tell another day of publication than the one that is to come now."""
+    at = contexts.told_at(session, call, now)
+    for dossier in _unpublished(session, call):
+        if not all(contexts.is_dated(held.context, call, at) for held in _held(session, dossier)):
+            lock(session, dossier, None)
+            renew_letters(session, dossier, actor=actor, now=now)
+
+
+def _held(session: Session, dossier: Dossier) -> Sequence[Document]:
+    query_ = sa.select(Document).where(
+        Document.dossier_id == dossier.id, Document.held.is_(True), Document.superseded_at.is_(None)
+    )
+    return session.scalars(query_.options(undefer(Document.context))).all()
+
+
 def refusals_of_publication(session: Session, call: Call, *, actor: Actor) -> tuple[Refusal, ...]:
     """What stands against publishing the call now: files without a decision, documents not ready."""
     if call.status == CallStatus.PUBLISHED:
@@ -118,8 +134,8 @@ def refusals_of_publication(session: Session, call: Call, *, actor: Actor) -> tu
 
 def publish(session: Session, call: Call, *, actor: Actor, now: datetime) -> JournalEntry:
     """Make every held decision so, in one transaction: states, letters and certificates, mails, the new members of the
-    Network (a test call has none), and the list of designations in each of the call's languages. Raises Refused with
-    everything that stands against it."""
+    Network (a test call has none), and the list of designations in each of the call's languages. A letter that tells another
+    day of publication is not let go but issued anew. Raises Refused with everything that stands against it."""
     rights.require_on_call(actor, call.id, Role.SECRETARIAT)
     lock_call(session, call)
     files = _unpublished(session, call)

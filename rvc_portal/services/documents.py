@@ -10,7 +10,7 @@ from uuid import UUID
 
 import rfc8785
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, undefer
 
 from rvc_portal.domain.vocabulary import Doc, JobKind
 from rvc_portal.models.base import new_id
@@ -26,16 +26,19 @@ _RECEIPT, _HELD, _USUAL = 1, 2, 5
 
 
 def release_or_issue(kind: Doc, occasion: Occasion) -> Document:
-    """Let go the held document of this kind where there is one (publication), else issue a new one."""
+    """Let go the held document of this kind where there is one (publication) and it says what is to be said, the day too;
+    else issue a new one."""
     held = occasion.session.scalar(
-        sa.select(Document).where(
+        sa.select(Document)
+        .where(
             Document.dossier_id == occasion.dossier.id,
             Document.kind == kind,
             Document.held.is_(True),
             Document.superseded_at.is_(None),
         )
+        .options(undefer(Document.context))
     )
-    if held is None:
+    if held is None or not says(held, BUILDERS[kind](occasion).context):
         return issue(kind, occasion)
     held.held, held.issued_at = False, occasion.at  # when it was drafted would tell in which order decisions were taken
     return held
@@ -91,6 +94,12 @@ def write(
     urgency = _RECEIPT if kind is Doc.RECEIPT else _HELD if held else _USUAL
     queue.enqueue(session, JobKind.RENDER, document.id, now=now, priority=urgency)
     return document
+
+
+def says(document: Document, context: Mapping[str, Any]) -> bool:
+    """Whether the document says just this, whatever its own facts are."""
+    kept = {key: value for key, value in document.context.items() if key != "document"}
+    return json.dumps(kept, sort_keys=True) == json.dumps(context, sort_keys=True)
 
 
 def withdraw_papers(session: Session, which: sa.ColumnElement[bool], now: datetime) -> None:

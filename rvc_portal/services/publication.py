@@ -28,8 +28,9 @@ PRIORITY = 3
 
 
 def plan(session: Session, call: Call, *, due_at: datetime, actor: Actor, now: datetime) -> PlannedPublication:
-    """Set the publication for an instant to come. Raises Refused without the role, for a call that is published or has a
-    plan; InvalidInput for an instant that has gone by. What else stands against it may still be mended until then."""
+    """Set the publication for an instant to come, by whose day the held letters are dated. Raises Refused without the role,
+    for a call that is published or has a plan; InvalidInput for an instant that has gone by. What else stands against it may
+    still be mended until then."""
     rights.require_on_call(actor, call.id, Role.SECRETARIAT)
     lock_call(session, call)
     if call.status == CallStatus.PUBLISHED:
@@ -44,8 +45,10 @@ def plan(session: Session, call: Call, *, due_at: datetime, actor: Actor, now: d
         id=new_id(), call_id=call.id, due_at=due_at, planned_at=now, planned_by=actor.person
     )  # fmt: skip
     session.add(made)
+    session.flush()
     payload = {"plan": str(made.id), "due_at": due_at.isoformat()}
     journal.append(session, call.id, "plan_publication", actor_id=actor.account_id, now=now, payload=payload)
+    decision.date_letters(session, call, actor=actor, now=now)
     queue.enqueue(session, JobKind.PUBLISH, made.id, now=now, priority=PRIORITY, not_before=due_at)
     return made
 
@@ -60,6 +63,8 @@ def cancel(session: Session, call: Call, *, actor: Actor, now: datetime) -> None
     standing.cancelled_at = now
     payload = {"plan": str(standing.id)}
     journal.append(session, call.id, "cancel_publication", actor_id=actor.account_id, now=now, payload=payload)
+    session.flush()
+    decision.date_letters(session, call, actor=actor, now=now)
 
 
 def carry_out(session: Session, plan_id: UUID, now: datetime) -> None:

@@ -3,7 +3,6 @@
 Message ids come from the domain; they are translated here, with their parameters put into the reader's language too.
 """
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -28,7 +27,7 @@ from rvc_portal.domain.vocabulary import (
     Stream,
 )
 from rvc_portal.domain.workflow import Procedure, State, Transition
-from rvc_portal.language import SOURCE
+from rvc_portal.language import SOURCE, folded
 from rvc_portal.models.call import Call
 from rvc_portal.queries import calls, composition
 from rvc_portal.web import look
@@ -193,11 +192,7 @@ def country(code: str | None) -> str:
 
 def by_name(choices: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """Choices (key, name) in the order of their names, É with E, as a reader would look for them."""
-    return sorted(choices, key=lambda pair: _plain(pair[1]))
-
-
-def _plain(name: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFD", name.casefold()) if not unicodedata.combining(c))
+    return sorted(choices, key=lambda pair: folded(pair[1]))
 
 
 def role(given: Role) -> str:
@@ -295,7 +290,7 @@ def condition(form: Form, question: Question) -> str:
 
 FOR_TEMPLATES: dict[str, Any] = {
     f.__name__: f
-    for f in (refusal, problem, message, wording, instant, language, country, role, seat, seat_name, stream, conflict, outcome, document,
-              state, state_key, next_step, transition, past, call_title, call_zone,
+    for f in (refusal, problem, message, wording, instant, language, country, role, seat, seat_name, stream, conflict,
+              outcome, document, state, state_key, next_step, transition, past, call_title, call_zone,
               limits, part_limits, row_rules, condition)
 }  # fmt: skip

@@ -570,7 +570,7 @@ def feedback() -> list[dict[str, Any]]:
 
 SEATS = [
     two("Crafts and Folk Art", "Artisanat et arts populaires"), two("Design", "Design"), two("Film", "Cinéma"),
-    two("Gastronomy", "Gastronomie"), two("Literature (deputy)", "Littérature (suppléance)"),
+    two("Gastronomy", "Gastronomie"), two("Literature (deputy)", "Littérature (adjoint)"),
     two("Media Arts", "Arts numériques"), two(LONG_CITY, LONG_CITY),
 ]  # fmt: skip
 

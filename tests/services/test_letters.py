@@ -26,6 +26,7 @@ from rvc_portal.models.journal import JournalEntry
 from rvc_portal.models.steering import Opinion
 from rvc_portal.queries import calls
 from rvc_portal.services import decision, feedback, mailing
+from rvc_portal.services.contexts import parts
 from rvc_portal.settings import Settings
 from rvc_portal.settings import read as read_settings
 from tests.judging import Judging, database
@@ -196,6 +197,18 @@ def test_letters_of_two_cities_are_the_same_file_but_for_the_name(tale: Judging)
 
 def renamed(context: Any, dossier: Dossier) -> Any:
     return json.loads(anonymous(json.dumps(unproved(context), ensure_ascii=False), dossier))
+
+
+@pytest.mark.parametrize(
+    ("title", "family", "language", "told"),
+    [
+        ("Mme", "Keïta", "fr", "Madame la Maire"), ("M.", "Keïta", "fr", "Monsieur le Maire"),
+        ("Docteure", "Keïta", "fr", "Docteure Keïta"), ("Ms", "al-Khattat (الخطّاط)", "en", "Ms al-Khattat"),
+        ("", "Keïta", "en", None), ("Mr", "", "en", None), ("", "", "fr", None),
+    ],
+)  # fmt: skip
+def test_a_letter_addresses_whom_the_file_names(title: str, family: str, language: str, told: str | None) -> None:
+    assert parts.form_of_address(title, family, language) == told
 
 
 def test_letters_are_given_out_in_the_order_of_the_references(tale: Judging) -> None:

@@ -206,7 +206,7 @@ def test_who_is_expected_and_who_sits_for_whom(called: Called) -> None:
     found = {e.id: e for e in query.expected(session, called.sitting)}
     assert (found[coordinator.id].apologised, found[coordinator.id].deputy) == (True, True)
     assert found[deputy.id].sits_for
-    assert found[coordinator.id].name["fr"] + " (suppléance)" == found[deputy.id].name["fr"] != coordinator.name
+    assert found[coordinator.id].name["fr"] + " (adjoint)" == found[deputy.id].name["fr"] != coordinator.name
     assert len(found) == len(called.group) + 1
     deliberation.begin(session, called.sitting, **called.by)
     person = called.scene.actor(called.group[0].account, NOW)

@@ -1,6 +1,7 @@
 """Publication at a set time: planned, cancelled, done once by the worker, told where it cannot be done."""
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from rvc_portal.services import decision, mailing, publication, submission
 from tests import scenes
 from tests.scenes import DECLINED, DESIGNATED, SOON, Scene, SceneAt
 
+LETTERS = {"DESIGNATION_LETTER", "DECISION_LETTER", "CERTIFICATE"}
 PLANNED, DUE = scenes.DECIDED + SOON, scenes.PUBLISHED
 
 
@@ -80,6 +82,46 @@ def test_a_worker_that_starts_late_publishes_once(ready: Scene) -> None:
     assert ready.call.published_at == late
 
 
+def paris_day(instant: str) -> str:
+    return datetime.fromisoformat(instant).astimezone(ZoneInfo("Europe/Paris")).date().isoformat()
+
+
+def told_days(scene: Scene) -> set[str]:
+    """The day of publication in every letter and certificate that stands."""
+    found = [d.context for dossier in scene.both() for d in scene.documents(dossier) if d.superseded_at is None]
+    days = [c.get("published_on") or c.get("designated_on") for c in found]
+    dated = [paris_day(c["document"]["issued_at"]) for c, day in zip(found, days, strict=True) if day]
+    assert dated == [day for day in days if day], "the letter's own date is that day"
+    return set(dated)
+
+
+def test_letters_tell_the_day_that_is_planned_and_none_else(ready: Scene) -> None:
+    by_calendar, later = told_days(ready), DUE + timedelta(days=4)
+    assert by_calendar == {"2015-12-11"}
+    plan(ready, DUE + timedelta(hours=2))
+    assert decision.refusals_of_publication(ready.session, ready.call, actor=ready.actor(ready.officer, PLANNED)) == ()
+    publication.cancel(ready.session, ready.call, actor=ready.actor(ready.officer, PLANNED), now=PLANNED + SOON)
+    plan(ready, later, PLANNED + SOON)
+    assert told_days(ready) == {"2015-12-15"}
+    work(ready, later)
+    assert ready.call.status == "open", "the letters of that day are not rendered yet: it waits for them"
+    ready.pretend_rendered()
+    work(ready, later + publication.AGAIN)
+    assert ready.call.status == "published"
+    assert told_days(ready) == {"2015-12-15"}
+
+
+def test_a_letter_of_another_day_is_not_let_go(ready: Scene) -> None:
+    """Published by hand two days before the calendar says so: who reads the letter reads the true day."""
+    early = DUE - timedelta(days=2)
+    decision.publish(ready.session, ready.call, actor=ready.actor(ready.officer, early), now=early)
+    ready.commit()
+    assert told_days(ready) == {"2015-12-09"}
+    letters = [d for dossier in ready.both() for d in ready.documents(dossier) if d.kind in LETTERS]
+    assert {d.context["document"]["reference"].rpartition("/")[2] for d in letters if d.superseded_at is None} == {"1"}
+    assert all(d.held for d in letters if d.superseded_at), "what said another day was told to nobody"
+
+
 def test_a_cancelled_one_is_not_done(ready: Scene) -> None:
     plan(ready)
     publication.cancel(ready.session, ready.call, actor=ready.actor(ready.officer, PLANNED), now=PLANNED + SOON)
@@ -89,6 +131,7 @@ def test_a_cancelled_one_is_not_done(ready: Scene) -> None:
     with pytest.raises(Refused, match="No publication is planned"):
         publication.cancel(ready.session, ready.call, actor=ready.actor(ready.officer, DUE), now=DUE)
     plan(ready, DUE + timedelta(days=1), DUE)
+    ready.pretend_rendered()  # the letters that tell the new day
     assert work(ready, DUE + timedelta(days=1)) == 1
     assert ready.call.status == "published"
 

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from rvc_portal.domain.conditions import asked
+from rvc_portal.language import folded
 from rvc_portal.models.call import Call
 from rvc_portal.models.decision import Decision
 from rvc_portal.models.dossier import Dossier, Filing
@@ -67,21 +68,37 @@ def _letter(occasion: Occasion) -> Context:
     }
 
 
+def told_at(session: Session, call: Call, otherwise: datetime) -> datetime:
+    """The instant that letters and certificate are dated by while they are held, the same for all of the call: of the
+    publication that is planned, else by the call's calendar, else of the slate. When the decisions were taken, and in which
+    order, it does not tell."""
+    planned = slates.planned(session, call)
+    if planned:
+        return planned.due_at
+    standing = slates.slate(session, call)
+    return _published_at(call, standing.put_forward_at if standing else otherwise)
+
+
+def is_dated(context: Context, call: Call, at: datetime) -> bool:
+    """Whether a letter or certificate tells the day of this instant, in the call's zone, as that of the publication."""
+    day = at.astimezone(ZoneInfo(calls.definition(call).timezone)).date().isoformat()
+    return day in (context.get("published_on"), context.get("designated_on"))
+
+
 def _told_day(occasion: Occasion) -> datetime:
-    """The instant that letters and certificate are dated by, the same for all of the call: when the decisions were taken,
-    and in which order, they do not tell."""
-    call = occasion.dossier.call
-    standing = slates.slate(occasion.session, call)
-    return _published_at(call, standing.put_forward_at if standing else occasion.at)
+    published_at = _decision(occasion).published_at
+    return published_at or told_at(occasion.session, occasion.dossier.call, occasion.at)
 
 
 def designation_list(session: Session, call: Call, *, now: datetime) -> Draft:
     """DESIGNATION_LIST: the cities designated in the call, by field, country and region."""
     told = calls.definition(call)
     query = sa.select(Dossier).where(Dossier.call_id == call.id, Dossier.state == "designated")
-    found = session.scalars(
-        query.options(selectinload(Dossier.parties)).order_by(Dossier.field, Dossier.lead_city)
-    ).all()
+    order = {f.key: number for number, f in enumerate(told.fields)}
+    found = sorted(
+        session.scalars(query.options(selectinload(Dossier.parties))),
+        key=lambda d: (order.get(d.field or "", -1), folded(d.lead_city), d.reference),
+    )
     fields = {d.field for d in found}
     regions = [(r, sum(told.country(d.lead_country or "").region == r.key for d in found)) for r in told.regions]
     context = {

@@ -1,5 +1,6 @@
 """What the contexts of all documents are put together from; their shapes stand in `documents.contexts`."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -127,19 +128,35 @@ def region_label(told: CallDefinition, iso2: str | None) -> dict[str, str] | Non
     return next((both(r.label) for r in told.regions if r.key == key), None)
 
 
+_MAYOR = {
+    "madame": "Madame la Maire", "mme": "Madame la Maire", "monsieur": "Monsieur le Maire", "m.": "Monsieur le Maire",
+    "m": "Monsieur le Maire",
+}  # fmt: skip
+"""How a letter in French begins: by the office, never by the name."""
+
+
+def form_of_address(title: str, family_name: str, language: str) -> str | None:
+    """How a letter addresses a mayor, None for the neutral form: in French by the office where the title tells the gender,
+    else by title and family name, a second script in brackets left out."""
+    if language == "fr" and title.casefold() in _MAYOR:
+        return _MAYOR[title.casefold()]
+    name = re.sub(r"\s*\([^)]*\)", "", family_name).strip()
+    return f"{title} {name}" if title and name else None
+
+
 def addressee(occasion: Occasion) -> Context:
     """The mayor, as the file names them."""
     mayor = dossiers.values(occasion.session, occasion.dossier.id).get("mayor")
     told: Mapping[str, str] = mayor if isinstance(mayor, dict) else {}
-    names = (told.get(part, "").strip() for part in ("title", "first_name", "family_name"))
-    name = " ".join(n for n in names if n)
+    title, first, family = (told.get(part, "").strip() for part in ("title", "first_name", "family_name"))
+    name = " ".join(n for n in (title, first, family) if n)
     address = [line.strip() for line in told.get("address", "").splitlines() if line.strip()]
     return {
         "name": name or occasion.dossier.lead_city,
         "function": None,
         "organisation": None,
         "address": address or [occasion.dossier.lead_city],
-        "salutation": None,
+        "salutation": form_of_address(title, family, occasion.dossier.language),
     }
 
 

@@ -19,7 +19,7 @@ from rvc_portal.services.contexts.parts import Context, Draft, Occasion, feedbac
 
 FUNCTIONS = {
     "coordinator": {"en": "Coordinator of the field", "fr": "Coordination du domaine"},
-    "deputy": {"en": "Deputy coordinator", "fr": "Coordination suppléante"},
+    "deputy": {"en": "Deputy coordinator", "fr": "Coordination adjointe"},
     "host": {"en": "Host city of the next annual meeting", "fr": "Ville hôte de la prochaine réunion annuelle"},
     "co_opted": {"en": "Co-opted city", "fr": "Ville cooptée"},
 }
