@@ -1,6 +1,7 @@
 """The portal's catalogues, for whatever is worded outside a request: mails, documents, the command line."""
 
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 
 from babel.support import NullTranslations, Translations
@@ -14,6 +15,11 @@ SOURCE = "en"
 def folded(name: str) -> str:
     """A name as a reader looks for it in a list: É with E, whatever the case."""
     return "".join(c for c in unicodedata.normalize("NFD", name.casefold()) if not unicodedata.combining(c))
+
+
+def listed(names: Iterable[str], language: str) -> str:
+    """Names one after the other, told apart even where one of them has a comma."""
+    return ("\u00a0; " if language == "fr" else "; ").join(names)
 
 
 @cache

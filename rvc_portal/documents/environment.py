@@ -91,6 +91,7 @@ def _filters(formats: Formats) -> dict[str, Callable[..., Any]]:
         "clock",
         "by_country",
         "tenths",
+        "listed",
         "number",
         "mean",
         "percent",

@@ -10,7 +10,7 @@ from babel import Locale
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal, format_percent
 
-from rvc_portal.language import folded
+from rvc_portal.language import folded, listed
 
 UNITS = {"en": ("bytes", "kB", "MB", "GB"), "fr": ("octets", "ko", "Mo", "Go")}
 
@@ -76,6 +76,10 @@ class Formats:
         there = _instant(moment).astimezone(ZoneInfo(self.timezone))
         written = format_time(there, "HH:mm", locale=self.locale)
         return written if self._local_day(moment) == self._local_day(since) else f"{self.day(moment)}, {written}"
+
+    def listed(self, names: Iterable[str]) -> str:
+        """Return names one after the other, as this language sets them."""
+        return listed(names, self.language)
 
     def by_country(self, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         """Return rows of countries with most files first, and among equals by their names in this language."""

@@ -17,7 +17,7 @@ from rvc_portal.models.account import Account
 from rvc_portal.models.base import new_id
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.evaluation import EvaluatorRequest
-from rvc_portal.queries import accounts, calls, dossiers, sheets
+from rvc_portal.queries import accounts, calls, composition, dossiers, sheets
 from rvc_portal.queries import supervision as query
 from rvc_portal.services import evaluation, journal, mailing, rights
 
@@ -45,7 +45,7 @@ def ask(
     _journal(session, asked, "ask_evaluator", actor, now, reason=asked.reason, seat=str(seat_id))
     for officer in sheets.officers(session, dossier, now):
         path = f"/dossiers/{dossier.id}/evaluators/wished"
-        more = {"seat": asked.seat.name, "reason": asked.reason}
+        more = {"seat": composition.told_apart(asked.seat)[officer.language], "reason": asked.reason}
         _mail(session, dossier, officer, "evaluator_wished", {"path": path, **more}, now)
     return asked
 

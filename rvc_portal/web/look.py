@@ -21,6 +21,8 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from jinja2 import Environment
 
+from rvc_portal import language
+
 __all__ = ["register"]
 
 MACROS = "macros/"
@@ -138,13 +140,18 @@ def tally(values: Iterable[float]) -> list[tuple[float, int]]:
     return sorted(Counter(values).items())
 
 
+def listed(names: Iterable[str]) -> str:
+    """Names one after the other, as the page's language sets them."""
+    return language.listed(names, page_language())
+
+
 def register(app: Flask) -> None:
     """Give the templates of ``app`` the macros (``ui``), the page's language and the filters of this module."""
     environment = app.jinja_env
     environment.globals["ui"] = Macros(environment)
     environment.globals["page_language"] = page_language
     environment.globals["portal_now"] = portal_now
-    for function in (day, moment, second, until, zone_name, iso, filesize, decimal, ident, tally):
+    for function in (day, moment, second, until, zone_name, iso, filesize, decimal, ident, tally, listed):
         environment.filters[function.__name__] = function
 
 

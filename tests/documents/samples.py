@@ -29,7 +29,7 @@ EN = (
 FR = (
     "La ville s’est construite autour de ses livres. Chaque automne, l’ancienne halle devient salle de lecture pendant dix "
     "jours, et les bibliothèques des sept quartiers restent ouvertes jusqu’à minuit. Les auteurs en résidence enseignent "
-    "dans les écoles ; les traducteurs travaillent aux côtés des imprimeurs."
+    "dans les écoles ; les traducteurs travaillent aux côtés des imprimeurs."
 )
 
 
@@ -458,7 +458,7 @@ def evaluation_sheet() -> dict[str, Any]:
         {
             "key": k,
             "label": two(en, fr),
-            "guidance": two("What does the plan change?", "Que change le plan ?"),
+            "guidance": two("What does the plan change?", "Que change le plan ?"),
             "weight": w,
             "score": 3 + n % 3,
             "reason": said(EN if n % 2 else FR, "en" if n % 2 else "fr"),
@@ -812,17 +812,17 @@ def call_text() -> dict[str, Any]:
         "field_limit": 1,
         "eligibility": [
             {
-                "question": two("Is it a city?", "Est-ce une ville ?"),
+                "question": two("Is it a city?", "Est-ce une ville ?"),
                 "hint": two("By law.", "En droit."),
                 "needed": "yes",
             },
-            {"question": two("Is it a member?", "Est-elle membre ?"), "hint": None, "needed": "no"},
+            {"question": two("Is it a member?", "Est-elle membre ?"), "hint": None, "needed": "no"},
         ],
         "pieces": asked_pieces(),
         "scale": {"minimum": 1, "maximum": 5},
         "streams": [{"label": two(en, fr), "weight": w, "minimum": 2} for _, en, fr, w in STREAMS],
         "criteria": [
-            {"label": two(en, fr), "guidance": two("What changes?", "Que change-t-il ?"), "weight": w}
+            {"label": two(en, fr), "guidance": two("What changes?", "Que change-t-il ?"), "weight": w}
             for _, en, fr, w in CRITERIA
         ],
     }

@@ -7,8 +7,9 @@ from flask_wtf.csrf import generate_csrf
 
 from rvc_portal.domain.errors import InvalidInput
 from rvc_portal.language import LANGUAGES
+from rvc_portal.queries import composition
 from rvc_portal.services import accounts
-from rvc_portal.web import labels
+from rvc_portal.web import labels, look
 from rvc_portal.web.access import newcomer, public
 from rvc_portal.web.forms.account import ProfileForm
 from rvc_portal.web.forms.base import problems
@@ -64,6 +65,6 @@ def profile() -> Response:
 def _roles() -> list[tuple[str, str]]:
     """What the person is in the portal, for reading only: roles are the Secretariat's to give."""
     grants = sorted({labels.role(grant.role) for grant in g.actor.grants})
-    seats = [f"{labels.seat(seat.kind)}: {seat.name}" for seat in g.actor.seats]
+    seats = [f"{labels.seat(seat.kind)} – {labels.wording(composition.name_of(seat))}" for seat in g.actor.seats]
     told = [(_("Roles"), ", ".join(grants))] if grants else []
-    return told + ([(_("Acting for"), "; ".join(seats))] if seats else [])
+    return told + ([(_("Acting for"), look.listed(seats))] if seats else [])
