@@ -29,7 +29,7 @@ def environment(language: str, timezone: str) -> Environment:
     )
     catalogue = translations(language)
     made.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
-    formats = Formats(language, timezone)
+    formats = Formats(language, timezone, in_print=True)
     made.filters |= _filters(formats) | {"told": partial(told, catalogue, formats)}
     made.globals |= {
         "language": language,

@@ -17,10 +17,12 @@ UNITS = {"en": ("bytes", "kB", "MB", "GB"), "fr": ("octets", "ko", "Mo", "Go")}
 
 @dataclass(frozen=True)
 class Formats:
-    """One language ("en" or "fr") and one IANA zone; the methods are the filters of the templates."""
+    """One language ("en" or "fr") and one IANA zone; the methods are the filters of the templates. `in_print`: no
+    line ends within a date."""
 
     language: str
     timezone: str
+    in_print: bool = False
 
     @property
     def locale(self) -> Locale:
@@ -38,7 +40,7 @@ class Formats:
         """Write a day ("2015-12-11"), or the day of an instant in the call's zone, as "11 December 2015"."""
         written = self._local_day(moment)
         pattern = "'1er' MMMM y" if self.language == "fr" and written.day == 1 else "d MMMM y"
-        return _unbroken(format_date(written, pattern, locale=self.locale))
+        return self._whole(format_date(written, pattern, locale=self.locale))
 
     def year(self, moment: str) -> str:
         return str(self._local_day(moment).year)
@@ -50,9 +52,10 @@ class Formats:
         pattern, clock = clock, format_time(utc, clock, locale=self.locale)
         if there.date() != utc.date():
             first = "'1er' MMMM" if self.language == "fr" and utc.day == 1 else "d MMMM"
-            clock = f"{_unbroken(format_date(utc, first, locale=self.locale))}, {clock}"
+            clock = f"{self._whole(format_date(utc, first, locale=self.locale))}, {clock}"
         local = f"{self.day(moment)}, {format_time(there, pattern, locale=self.locale)}"
-        return f"{local}\u00a0UTC" if self.timezone == "UTC" else f"{local} ({self.timezone}), {clock}\u00a0UTC"
+        zone = self._whole(" UTC")
+        return f"{local}{zone}" if self.timezone == "UTC" else f"{local} ({self.timezone}), {clock}{zone}"
 
     def until(self, moment: str) -> str:
         """Write an instant as the end of a period: midnight belongs to the day that ends ("15 July 2015, 24:00 (…)")."""
@@ -116,6 +119,9 @@ class Formats:
         """Name a language by its tag; an unknown tag is printed as it is."""
         return str(self.locale.languages.get(tag.split("-")[0], tag))
 
+    def _whole(self, text: str) -> str:
+        return text.replace(" ", "\u00a0") if self.in_print else text
+
     def _is_midnight(self, moment: str) -> bool:
         local = _instant(moment).astimezone(ZoneInfo(self.timezone))
         return len(moment) > 10 and (local.hour, local.minute, local.second) == (0, 0, 0)
@@ -124,11 +130,6 @@ class Formats:
         if len(moment) == 10:
             return date.fromisoformat(moment)
         return _instant(moment).astimezone(ZoneInfo(self.timezone)).date()
-
-
-def _unbroken(day: str) -> str:
-    """A date in one piece: no line ends within it."""
-    return day.replace(" ", "\u00a0")
 
 
 def _instant(moment: str) -> datetime:

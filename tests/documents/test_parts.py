@@ -37,12 +37,16 @@ def test_a_day_is_that_of_the_zone_and_the_first_is_written_as_the_french_do() -
     assert EN.day("2015-12-31T23:30:00Z") == "1 January 2016"
     assert FR.day("2015-12-31T23:30:00Z") == "1er janvier 2016"
     assert FR.day("2015-12-11") == "11 décembre 2015"
+    assert Formats("fr", "UTC", in_print=True).day("2015-12-11") == "11\u00a0décembre\u00a02015"
+    assert EN.clock("2015-12-11T09:05:00Z", "2015-12-11T23:00:00Z") == "11 December 2015, 10:05"
+    assert EN.clock("2015-12-11T09:05:00Z", "2015-12-11T08:00:00Z") == "10:05"
     assert EN.year("2015-12-31T23:30:00Z") == "2016"
 
 
 def test_numbers_are_written_as_the_language_does() -> None:
     assert (EN.number(1234567.5), FR.number(1234567.5)) == ("1,234,567.5", "1\u202f234\u202f567,5")
     assert (EN.mean(3.456), FR.mean(3)) == ("3.46", "3,00")
+    assert (EN.tenths(15), FR.tenths(107.04)) == ("15.0", "107,0")
     assert (EN.percent(12.5), FR.percent(100)) == ("12.5\u00a0%", "100\u00a0%")
     assert (EN.size(999), EN.size(3_000_000), FR.size(1_500)) == ("999\u00a0bytes", "3.0\u00a0MB", "2\u00a0ko")
 
@@ -59,6 +63,11 @@ def test_countries_and_languages_have_names() -> None:
 def test_a_text_of_the_call_falls_back_to_the_other_language() -> None:
     assert FR.in_language({"en": "Literature", "fr": ""}) == "Literature"
     assert FR.in_language(None) == ""
+    assert FR.in_language("Östersund") == "Östersund"
+    assert (EN.listed(["Dublin, IE", "Tartu, EE"]), FR.listed(["a", "b"])) == ("Dublin, IE; Tartu, EE", "a\u00a0; b")
+    rows = [{"country_iso2": c, "filed": n} for c, n in (("GB", 1), ("US", 1), ("ES", 2), ("FR", 1))]
+    assert [row["country_iso2"] for row in FR.by_country(rows)] == ["ES", "US", "FR", "GB"], "É stands with E"
+    assert [row["country_iso2"] for row in EN.by_country(rows)] == ["ES", "FR", "GB", "US"]
 
 
 def test_paragraphs_are_cut_at_blank_lines_only() -> None:

@@ -440,6 +440,44 @@ def test_the_comparison_can_fail(sitting, browser, another_browser):
     assert asked(browser, sitting.url, before.headers["ETag"]).status_code == 200
 
 
+def test_what_stays_open_at_the_end_is_not_to_come_any_more(browser, sitting):
+    sitting.take_up(HIDDEN)
+    browser.sign_in("coordinator-2@network.example")
+    states = "#agenda tbody td[data-label=State]"
+    assert [cell.text.split()[0] for cell in soup(browser.get(sitting.url)).select(states)] == ["at", "to"]
+    deliberation.close(sitting.session, sitting.row, **sitting.by(later=30))
+    sitting.session.commit()
+    page = soup(browser.get(sitting.url))
+    assert [cell.text.strip() for cell in page.select(states)] == ["left open", "not taken up"]
+    labels = page.select("#sitting-record textarea[name^=text_]")
+    assert len(labels) == 2
+    told = page.select_one("#sitting-record form").text
+    assert "(optional)" not in told
+    assert told.count("Needed before the record is approved") == 2
+
+
+def test_place_and_link_say_what_is_needed(tale, browser):
+    browser.sign_in(tale.officer())
+    form = soup(browser.get(f"/calls/{tale.call.key}/steering/plan")).select_one("main form")
+    assert "(optional)" not in form.text
+    assert "A place or a link is needed" in form.text
+
+
+def test_the_draft_counts_who_did_not_vote(browser, sitting):
+    sitting.take_up(OPEN)
+    sitting.motion(OPEN)
+    for number in (0, 1):
+        voting.cast(
+            sitting.session, sitting.row, sitting.item(OPEN), sitting.group[number].seat.id, Choice.AGAINST,
+            **sitting.by(number),
+        )  # fmt: skip
+    voting.close_vote(sitting.session, sitting.row, sitting.item(OPEN), counted=None, **sitting.by())
+    deliberation.close(sitting.session, sitting.row, **sitting.by(later=30))
+    sitting.session.commit()
+    browser.sign_in("coordinator-2@network.example")
+    assert f"2 against, 0 abstaining · {GROUP - 2} seats did not vote" in browser.get(f"{sitting.url}/draft").text
+
+
 def test_the_record_is_read_as_a_draft_before_it_is_sealed(browser, sitting):
     browser.sign_in(f"coordinator-{RECUSED + 1}@network.example")
     assert (
