@@ -26,6 +26,12 @@ def mandates(session: Session) -> Sequence[Mandate]:
     return session.scalars(query.order_by(Mandate.from_at.desc(), Mandate.kind, Mandate.field, Mandate.id)).all()
 
 
+def of_city(session: Session, member_id: UUID) -> Sequence[Mandate]:
+    """The mandates of one member city, the latest first."""
+    query = sa.select(Mandate).where(Mandate.member_id == member_id)
+    return session.scalars(query.order_by(Mandate.from_at.desc(), Mandate.kind, Mandate.id)).all()
+
+
 def mandate(session: Session, mandate_id: UUID) -> Mandate | None:
     return session.get(Mandate, mandate_id)
 

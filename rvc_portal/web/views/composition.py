@@ -266,11 +266,13 @@ def _co_options(form: forms.ChoiceForm | None = None, asked_for: UUID | None = N
     region = request.args.get("region") if request.args.get("region") in missing else None
     field = request.args.get("field") if request.args.get("field") in fields else None
     mine = query.voting_place(db.session(), actor(), now())
-    found = query.available(db.session(), [region] if region else missing, now(), field=field)
+    every = query.available(db.session(), missing, now())
+    found = [m for m in every if m.region in ([region] if region else missing) and field in (None, m.field)]
     sitting = len(co_options.seats_that_vote(db.session(), now()))
     return {
         "counted": [(label, counted[key]) for key, label in regions.items()],
-        "missing": [(key, regions[key]) for key in missing], "fields": fields, "region": region, "field": field,
+        "missing": [(key, regions[key]) for key in missing], "region": region, "field": field,
+        "fields": {key: label for key, label in fields.items() if key in {field, *(m.field for m in every)}},
         "rows": [_candidate(m, fields, regions) for m in found], "base": url_for(".co_option_list"),
         "proposals": [_proposal(c, fields, regions, mine[0].field if mine else None) for c in query.co_options(db.session())],
         "votes_for": mine[0].field if mine else None, "sitting": sitting,

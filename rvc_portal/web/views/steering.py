@@ -100,6 +100,7 @@ def _show(**more: Any) -> dict[str, Any]:
         "interests": query.in_review(db.session, actor(), g.call) if member and current else [],
         "agenda": [_item(item) for item in query.agenda(db.session, actor(), g.call)],
         "member": member,
+        "secretariat": actor().has_on_call(Role.SECRETARIAT, g.call.id),
         "attendance": None,
         "errors": [],
     } | more
