@@ -153,7 +153,9 @@ def take_back(session: Session, absence: Absence, *, actor: Actor, now: datetime
         raise Refused([Refusal(N_("This absence is over, or taken back already."))])
     begun = query.sitting_within(session, absence)
     if begun:
-        raise Refused([Refusal(N_("“%(title)s” has begun: the deputy sits until it is closed."), {"title": begun.title})])
+        raise Refused(
+            [Refusal(N_("“%(title)s” has begun: the deputy sits until it is closed."), {"title": begun.title})]
+        )
     if absence.from_at <= now:
         absence.until_at = now
     else:

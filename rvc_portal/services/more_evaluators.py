@@ -30,8 +30,8 @@ def ask(
     session: Session, dossier: Dossier, seat_id: UUID, *, reason: str, language: str | None = None, actor: Actor,
     now: datetime,
 ) -> EvaluatorRequest:  # fmt: skip
-    """A seat of the Steering Group asks for one more evaluator; the reason is written in `language`. Raises NotFound for another's seat and for a file from which
-    the person is recused, Refused as `against` says, InvalidInput without a reason."""
+    """A seat of the Steering Group asks for one more evaluator; the reason is written in `language`. Raises NotFound for
+    another's seat and for a file from which the person is recused, Refused as `against` says, InvalidInput without a reason."""
     if seat_id not in {seat.id for seat in actor.steering_seats}:
         raise NotFound
     rights.hold(session, actor, dossier, Permission.SUPERVISE)

@@ -109,7 +109,7 @@ def not_right(left: int) -> str:
     minutes = int(PER_PAIR.within.total_seconds() // 60)
     if left:
         more = ngettext(
-            "One attempt is left; after that no code is taken for %(minutes)s minutes.",
+            "%(num)s attempt is left; after that no code is taken for %(minutes)s minutes.",
             "%(num)s attempts are left; after that no code is taken for %(minutes)s minutes.", left, minutes=minutes,
         )  # fmt: skip
         return f"{wrong} {more}"
@@ -119,7 +119,8 @@ def not_right(left: int) -> str:
 
 def _helped() -> str:
     return _(
-        "Nothing is lost meanwhile. If you have no right code any more, not even a recovery code, ask the Secretariat: it makes sure that it is you and takes the second factor away."
+        "Nothing is lost meanwhile. If you have no right code any more, not even a recovery code, ask the Secretariat: "
+        "it makes sure that it is you and takes the second factor away."
     )
 
 

@@ -2,8 +2,8 @@
 
 `g.actor` is the domain's Actor, None while nobody is signed in; `g.account` is the row behind it. Both are loaded once
 per request, in three queries. Between the password and the code of a second factor both are None and the row is
-`g.halfway`, which has no rights at all (`g.halfway_until`: when the password is asked for again). The cookie carries the id of a SignInSession row and when it was last used; the row ends
-the session everywhere, whatever cookie is still about.
+`g.halfway`, which has no rights at all (`g.halfway_until`: when the password is asked for again). The cookie carries the
+id of a SignInSession row and when it was last used; the row ends the session everywhere, whatever cookie is still about.
 """
 
 from datetime import UTC, datetime, timedelta

@@ -48,6 +48,7 @@ class Called:
         (mail,) = self.mails(player, act)
         return mailing.message(mail, "https://portal.example").body
 
+
 @pytest.fixture
 def called(scene_at: Callable[[str], Scene]) -> Called:
     return Called(scene_at("in_review"))
@@ -89,7 +90,12 @@ def test_a_clock_of_the_own_country_is_told_where_it_has_one(called: Called) -> 
 def test_a_sitting_that_moves_is_told_with_papers_that_say_so(called: Called) -> None:
     before = set(_papers(called))
     deliberation.change(
-        called.session, called.sitting, title="Winter", starts_at=STARTS + timedelta(days=1), place="Lyon", **called.by()
+        called.session,
+        called.sitting,
+        title="Winter",
+        starts_at=STARTS + timedelta(days=1),
+        place="Lyon",
+        **called.by(),
     )
     assert "26 November 2015" in called.body(called.group[0], "moved")
     assert DESIGNATED not in called.body(called.recused, "moved")
@@ -98,7 +104,9 @@ def test_a_sitting_that_moves_is_told_with_papers_that_say_so(called: Called) ->
 
 
 def test_a_title_that_changes_alone_is_no_news(called: Called) -> None:
-    deliberation.change(called.session, called.sitting, title="Winter 2015", starts_at=STARTS, place="Paris", **called.by())
+    deliberation.change(
+        called.session, called.sitting, title="Winter 2015", starts_at=STARTS, place="Paris", **called.by()
+    )
     assert len(called.mails(called.group[0])) == 1
     assert called.sitting.title == "Winter 2015"
 

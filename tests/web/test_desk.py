@@ -295,7 +295,9 @@ def test_a_decision_that_is_held_is_awaited_no_more(app, browser):
         db.session.commit()
     browser.sign_in(OFFICER)
     part = soup(browser.get("/desk")).select_one("#secretariat")
-    counted = {h.text.rpartition(" ")[0]: h.text.rpartition(" ")[2] for h in part.select("h3") if h.select_one(".count-badge")}
+    counted = {
+        h.text.rpartition(" ")[0]: h.text.rpartition(" ")[2] for h in part.select("h3") if h.select_one(".count-badge")
+    }
     assert (counted["Decisions awaited"], counted["Decided, held until publication"]) == ("1", "1")
     titles = {h.get_text(" ", strip=True).rpartition(" ")[0]: h.find_next_sibling() for h in part.select("h3")}
     assert "Attendue" in titles["Decisions awaited"].text

@@ -136,7 +136,7 @@ def test_wrong_codes_are_counted_and_what_was_typed_stays(tale, browser, rows, c
     told = [decide(browser, tale, wrong).text for _ in range(5)]
     assert all("This code is not right" in text for text in told)
     assert ["4 attempts are left" in text for text in told] == [True, False, False, False, False]
-    assert "One attempt is left" in told[3]
+    assert "1 attempt is left" in told[3]
     assert "That was the last attempt: no code is taken for up to 15 minutes." in told[4]
     answer = decide(browser, tale, right)
     assert "ask the Secretariat" in answer.text

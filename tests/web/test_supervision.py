@@ -165,7 +165,9 @@ def test_as_many_queries_for_one_file_as_for_three(member, url, statements):
 
 def test_only_the_group(browser, another_browser, url, tale):
     browser.sign_in(tale.officer())
-    assert browser.get(url).headers["Location"] == f"/calls/{tale.call.key}/progress"  # a page of its own, which knows more
+    assert (
+        browser.get(url).headers["Location"] == f"/calls/{tale.call.key}/progress"
+    )  # a page of its own, which knows more
     assert browser.get(f"/calls/{tale.call.key}/progress").status_code == 200
     another_browser.sign_in("norwich@network.example")
     assert another_browser.get(url).status_code == 403

@@ -60,7 +60,10 @@ def call() -> Response:
         except InvalidInput as error:
             form.take(error)
         else:
-            return done(_url(made.id), message=_("The sitting is called, and the group is told by mail; its agenda stands below."))
+            return done(
+                _url(made.id),
+                message=_("The sitting is called, and the group is told by mail; its agenda stands below."),
+            )
     return form_error(PLAN, **_plan(form))
 
 
