@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
+from babel.core import get_global
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal, format_percent
 
@@ -130,6 +131,12 @@ class Formats:
         if len(moment) == 10:
             return date.fromisoformat(moment)
         return _instant(moment).astimezone(ZoneInfo(self.timezone)).date()
+
+
+def zone_of_country(iso2: str) -> str | None:
+    """The IANA zone of a country that has a single one; None for all others, where it cannot be known."""
+    zones = get_global("territory_zones").get(iso2.upper(), ())
+    return str(zones[0]) if len(zones) == 1 else None
 
 
 def _instant(moment: str) -> datetime:

@@ -87,6 +87,9 @@ WHO_JUDGES = frozenset({
 })  # fmt: skip
 """Acts that tell who evaluates, or what is made of the sheets."""
 
+PRIVATE_REASONS = frozenset({"conflict", "person_conflict", "dismiss_conflict"})
+"""Acts whose reason says what ties a person to a city: the Secretariat's to read, and who wrote it, whoever reads the act."""
+
 
 @dataclass(frozen=True)
 class Reader:

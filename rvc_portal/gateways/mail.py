@@ -13,6 +13,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.utils import format_datetime, parseaddr
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -162,11 +163,15 @@ class Kept:
     at: datetime
     enclosed: tuple[str, ...] = ()  # names of files
 
+    def is_to(self, address: str) -> bool:
+        return self.to_address.casefold() == address.casefold()
 
-def kept(folder: Path, limit: int = 200) -> list[Kept]:
-    """The latest messages of the folder, newest first."""
+
+def kept(folder: Path, limit: int = 200, *, to: str | None = None) -> list[Kept]:
+    """The latest messages of the folder, newest first; `to`: those to this address alone."""
     names = sorted((path.name for path in folder.glob("*.eml")), reverse=True) if folder.is_dir() else []
-    return [_read(folder / name) for name in names[:limit]]
+    found = (_read(folder / name) for name in names)
+    return list(islice((mail for mail in found if to is None or mail.is_to(to)), limit))
 
 
 def one_kept(folder: Path, name: str) -> Kept | None:

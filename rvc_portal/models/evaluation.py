@@ -119,7 +119,8 @@ class Reopening(Base):
 
 class EvaluatorRequest(Base):
     """A seat of the Steering Group asks for one more evaluator on a dossier; the Secretariat asks one or declines (`given`
-    None: not yet). The database itself knows no second one that waits."""
+    None: not yet). `language`, `answer_language`: in which each text is written, None where that was not asked for. The
+    database itself knows no second one that waits."""
 
     __tablename__ = "evaluator_request"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -128,10 +129,12 @@ class EvaluatorRequest(Base):
     asked_at: Mapped[datetime]
     asked_by: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
     reason: Mapped[str] = mapped_column(sa.Text)
+    language: Mapped[str | None] = mapped_column(sa.String(8))
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))
     given: Mapped[bool | None]
     answer: Mapped[str] = mapped_column(sa.Text, default="")
+    answer_language: Mapped[str | None] = mapped_column(sa.String(8))
     assignment_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("assignment.id"))
     seat: Mapped[Seat] = relationship()
     asker: Mapped[Account] = relationship(foreign_keys=[asked_by])

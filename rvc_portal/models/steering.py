@@ -40,6 +40,11 @@ class SteeringSession(Base):
     sealed_at: Mapped[datetime | None]
     variants: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
 
+    @property
+    def cancelled(self) -> bool:
+        """It was closed before it was opened: it does not take place."""
+        return self.closed_at is not None and self.opened_at is None
+
 
 class AgendaItem(Base):
     """A file on the agenda of a sitting; the database itself knows no second one at hand. `text_en`, `text_fr`: the reason

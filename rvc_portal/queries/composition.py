@@ -15,15 +15,22 @@ from rvc_portal.domain.vocabulary import SeatKind
 from rvc_portal.gateways import network
 from rvc_portal.language import LANGUAGES
 from rvc_portal.models.account import Account
-from rvc_portal.models.base import in_force
+from rvc_portal.models.base import Instant, in_force
 from rvc_portal.models.mandate import Absence, CoOption, CoOptionVote, Mandate
 from rvc_portal.models.seat import Member, Seat, SeatHolder
+from rvc_portal.models.steering import SteeringSession
 
 
 def mandates(session: Session) -> Sequence[Mandate]:
     """Every mandate with its city, the latest first. Two of a day stand in the order of kind and field."""
     query = sa.select(Mandate).options(joinedload(Mandate.member), joinedload(Mandate.seat))
     return session.scalars(query.order_by(Mandate.from_at.desc(), Mandate.kind, Mandate.field, Mandate.id)).all()
+
+
+def of_city(session: Session, member_id: UUID) -> Sequence[Mandate]:
+    """The mandates of one member city, the latest first."""
+    query = sa.select(Mandate).where(Mandate.member_id == member_id)
+    return session.scalars(query.order_by(Mandate.from_at.desc(), Mandate.kind, Mandate.id)).all()
 
 
 def mandate(session: Session, mandate_id: UUID) -> Mandate | None:
@@ -42,6 +49,38 @@ def absences(session: Session, at: datetime) -> list[Away]:
     """Who has said to be away at the instant."""
     query = sa.select(Absence).where(Absence.from_at <= at, Absence.until_at > at, Absence.withdrawn_at.is_(None))
     return [Away(a.mandate_id, a.from_at, a.until_at) for a in session.scalars(query.order_by(Absence.said_at))]
+
+
+def announced(session: Session, mandate_id: UUID, at: datetime) -> Sequence[Absence]:
+    """The absences of a mandate that run at the instant or are to come, the first one first."""
+    query = sa.select(Absence).where(
+        Absence.mandate_id == mandate_id, Absence.until_at > at, Absence.withdrawn_at.is_(None)
+    )
+    return session.scalars(query.order_by(Absence.from_at, Absence.said_at, Absence.id)).all()
+
+
+def absence(session: Session, mandate_id: UUID, absence_id: UUID) -> Absence | None:
+    found = session.get(Absence, absence_id)
+    return found if found and found.mandate_id == mandate_id else None
+
+
+def sittings_called(session: Session, absence: Absence) -> Sequence[SteeringSession]:
+    """The sittings that are called for days of the absence and have not begun."""
+    return session.scalars(
+        _sittings_within(absence).where(SteeringSession.opened_at.is_(None)).order_by(SteeringSession.starts_at)
+    ).all()
+
+
+def sitting_within(session: Session, absence: Absence) -> SteeringSession | None:
+    """A sitting that is open and was called for a day of the absence."""
+    return session.scalars(_sittings_within(absence).where(SteeringSession.opened_at.is_not(None))).first()
+
+
+def _sittings_within(absence: Absence) -> sa.Select[SteeringSession]:
+    called_for = sa.func.coalesce(SteeringSession.starts_at, SteeringSession.opened_at, type_=Instant)
+    return sa.select(SteeringSession).where(
+        called_for >= absence.from_at, called_for < absence.until_at, SteeringSession.closed_at.is_(None)
+    )
 
 
 def table(session: Session, at: datetime) -> list[Place]:

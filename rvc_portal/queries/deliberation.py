@@ -87,7 +87,7 @@ def expected(session: Session, sitting: SteeringSession) -> list[Expected]:
     standing_in = {
         field: seat
         for field, seat in deputies.items()
-        if seat.id in came or (sitting.opened_at is None and missing[field].id in away)
+        if seat.id in came or (sitting.closed_at is None and missing[field].id in away)
     }
     return [
         Expected(

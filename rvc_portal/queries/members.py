@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
-from rvc_portal.domain.actor import Actor
+from rvc_portal.domain.actor import Actor, SeatHeld
 from rvc_portal.domain.vocabulary import CallStatus, SeatKind
 from rvc_portal.models.call import Call
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.seat import Member, Seat
+from rvc_portal.queries.visibility import own
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,34 @@ def members(
 def one(session: Session, member_id: UUID) -> Member | None:
     """One member city, or None."""
     return session.get(Member, member_id)
+
+
+def seat(session: Session, member: Member) -> Seat | None:
+    """The seat that the city evaluates, elects and stands with in its field: its own, else the one that names it."""
+    query = sa.select(Seat).where(
+        Seat.kind == SeatKind.MEMBER, Seat.field == member.field, Seat.country == member.country
+    )  # fmt: skip
+    found = session.scalars(query.options(selectinload(Seat.holders)).order_by(Seat.id)).all()
+    own = [s for s in found if s.member_id == member.id]
+    named = [s for s in found if (s.city or "").casefold() == member.city.casefold()]
+    return next(iter(own + named), None)
+
+
+def of_seat(session: Session, seat: SeatHeld) -> Member | None:
+    """The member city for which a seat is, or None for a seat of another kind."""
+    if seat.kind is not SeatKind.MEMBER:
+        return None
+    query = sa.select(Member).where(Member.field == seat.field, Member.country == seat.country)
+    return next((m for m in session.scalars(query) if m.city.casefold() == (seat.city or "").casefold()), None)
+
+
+def files(session: Session, actor: Actor, member: Member) -> Sequence[Dossier]:
+    """The files of the city in any field that the person takes part in, the latest first. One query."""
+    query = sa.select(Dossier).where(
+        own(actor), Dossier.lead_country == member.country,
+        sa.func.lower(Dossier.lead_city) == sa.func.lower(member.city),
+    )  # fmt: skip
+    return session.scalars(query.order_by(Dossier.created_at.desc(), Dossier.id)).all()
 
 
 def designated_in(session: Session, member: Member) -> Call | None:

@@ -98,6 +98,12 @@ def files(
     return [_file(row, counted.get(row.id, {}), spread) for row in session.execute(_rows(actor, here))]
 
 
+def fields(session: Session, actor: Actor, call: Call) -> set[str | None]:
+    """The fields of the call of which the person supervises a file. One query."""
+    query = sa.select(Dossier.field).where(Dossier.call_id == call.id, visible(actor, Permission.SUPERVISE))
+    return set(session.scalars(query.distinct()))
+
+
 def in_sum(found: Iterable[File], streams: Iterable[str]) -> dict[str, Figures]:
     """The figures of several files together, by stream."""
     every = list(found)

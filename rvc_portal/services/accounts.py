@@ -184,10 +184,11 @@ def key(secret: str, kind: str, value: str, limit: Limit) -> Key:
 
 @dataclass(frozen=True)
 class Noted:
-    """An attempt that was counted, or refused until an instant."""
+    """An attempt that was counted, or refused until an instant. `left`: how many more may be made before one is refused."""
 
     ids: tuple[int, ...] = ()
     refused_until: datetime | None = None
+    left: int = 0
 
 
 def note_attempt(session: Session, keys: Iterable[Key], now: datetime) -> Noted:
@@ -204,7 +205,7 @@ def note_attempt(session: Session, keys: Iterable[Key], now: datetime) -> Noted:
     rows = [SignInAttempt(key=k.digest, at=now) for k in keys]
     session.add_all(rows)
     session.flush()
-    return Noted(tuple(row.id for row in rows))
+    return Noted(tuple(row.id for row in rows), left=min(k.limit.attempts - _made(session, k) for k in keys))
 
 
 def forgive_attempt(session: Session, noted: Noted) -> None:
@@ -223,6 +224,12 @@ def _one_at_a_time(session: Session, keys: Iterable[Key]) -> None:
     if session.get_bind().dialect.name == "postgresql":
         for k in keys:
             session.execute(sa.select(sa.func.pg_advisory_xact_lock(int(k.digest[:15], 16))))
+
+
+def _made(session: Session, key: Key) -> int:
+    """How many attempts count against the key; those before its window are cleared away by `_blocked_until`."""
+    query = sa.select(sa.func.count()).where(SignInAttempt.key == key.digest)
+    return session.scalar(query) or 0
 
 
 def _blocked_until(session: Session, key: Key, now: datetime) -> datetime | None:

@@ -167,6 +167,16 @@ def cancel(session: Session, ballot: Ballot, *, reason: str, actor: Actor, now: 
     network_acts.note(session, "cancel_ballot", actor=actor, now=now, reason=reason.strip(), payload=payload)
 
 
+def obstacles(session: Session, ballot: Ballot) -> tuple[Refusal | None, list[Refusal]]:
+    """What the mandate of whoever is elected would overlap, as far as it is known before the count: the one that still runs
+    on the seat, and those of cities that stand. The count refuses what nobody has mended by then."""
+    start = ballot.term_from_at.astimezone(ZoneInfo(network.timezone())).date()
+    of_seat = mandates.held_at(session, SeatKind(ballot.kind), ballot.field, ballot.term_from_at)
+    planned = [mandates.plan(c.member, SeatKind(ballot.kind), start)[0] for c in query.candidates(session, ballot)]
+    found = (mandates.obstacle(session, term) for term in planned)
+    return of_seat, [refusal for refusal in found if refusal and refusal != of_seat]
+
+
 def phase(ballot: Ballot, now: datetime) -> Phase:
     """Where the election stands at the instant."""
     return rules.phase(

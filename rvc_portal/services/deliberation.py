@@ -26,7 +26,7 @@ from rvc_portal.models.seat import Seat
 from rvc_portal.models.steering import AgendaItem, Attendance, Dissent, Leave, SteeringSession, Vote
 from rvc_portal.queries import blindness, calls, composition, evaluation
 from rvc_portal.queries import deliberation as query
-from rvc_portal.services import conflicts, documents, journal, papers, rights, room, steering
+from rvc_portal.services import calling, conflicts, documents, journal, papers, rights, room, steering
 from rvc_portal.services.transitions import lock_call
 
 _ORGANISE = (Role.SECRETARIAT, Role.STEERING)
@@ -42,6 +42,63 @@ def plan(
     """Call a sitting: every file in review is on its agenda, in the order of `domain.deliberation.arranged`. Raises
     Refused without the role, InvalidInput without a title or with neither place nor link."""
     rights.require_on_call(actor, call.id, *_ORGANISE)
+    _check_plan(title, place, link)
+    lock_call(session, call)
+    sitting = SteeringSession(
+        id=new_id(), call_id=call.id, title=title.strip(), starts_at=starts_at, place=place.strip(), link=link.strip()
+    )
+    session.add(sitting)
+    session.flush()
+    _complete_agenda(session, sitting)
+    _journal(session, sitting, "plan_session", actor, now)
+    _order(session, sitting)
+    papers.write(session, sitting, actor=actor, now=now)
+    calling.tell(session, sitting, calling.CALLED, now=now)
+    return sitting
+
+
+def change(
+    session: Session, sitting: SteeringSession, *, title: str, starts_at: datetime, place: str = "", link: str = "",
+    actor: Actor, now: datetime,
+) -> None:  # fmt: skip
+    """Let the sitting be at another time or place; who is called is told where that is new to them. Raises as `plan` does,
+    and Refused once it has begun or is cancelled."""
+    _check_to_come(session, sitting, actor)
+    _check_plan(title, place, link)
+    before = (sitting.starts_at, sitting.place, sitting.link)
+    sitting.title, sitting.starts_at = title.strip(), starts_at
+    sitting.place, sitting.link = place.strip(), link.strip()
+    papers.write(session, sitting, actor=actor, now=now)  # which print the time and the place
+    room.changed(session, sitting)
+    _journal(session, sitting, "move_session", actor, now)
+    if before != (sitting.starts_at, sitting.place, sitting.link):
+        calling.tell(session, sitting, calling.MOVED, now=now)
+
+
+def cancel(session: Session, sitting: SteeringSession, *, reason: str, actor: Actor, now: datetime) -> None:
+    """The sitting does not take place; who was called is told the reason. Raises Refused once it has begun or is cancelled,
+    InvalidInput without a reason."""
+    _check_to_come(session, sitting, actor)
+    if not reason.strip():
+        raise InvalidInput({"reason": (Refusal(N_("Say why the sitting does not take place."), target="reason"),)})
+    calling.tell(session, sitting, calling.CANCELLED, now=now, reason=reason)
+    papers.withdraw(session, sitting, now=now)
+    sitting.closed_at = now
+    room.changed(session, sitting)
+    payload = {"session": str(sitting.id)}
+    journal.append(
+        session, sitting.call_id, "cancel_session", actor_id=actor.account_id, now=now, reason=reason.strip(),
+        payload=payload,
+    )  # fmt: skip
+
+
+def _check_to_come(session: Session, sitting: SteeringSession, actor: Actor) -> None:
+    _organise(session, sitting, actor)
+    if sitting.opened_at is not None:
+        raise Refused([Refusal(N_("This sitting has begun already."))])
+
+
+def _check_plan(title: str, place: str, link: str) -> None:
     wrong: dict[str, tuple[Refusal, ...]] = {}
     if not title.strip():
         wrong["title"] = (Refusal(N_("Give the sitting a title.")),)
@@ -51,16 +108,6 @@ def plan(
         wrong["link"] = (Refusal(N_("A link begins with https://.")),)
     if wrong:
         raise InvalidInput(wrong)
-    lock_call(session, call)
-    sitting = SteeringSession(
-        id=new_id(), call_id=call.id, title=title.strip(), starts_at=starts_at, place=place.strip(), link=link.strip()
-    )
-    session.add(sitting)
-    session.flush()
-    _complete_agenda(session, sitting)
-    _journal(session, sitting, "plan_session", actor, now)
-    arrange(session, sitting, actor=actor, now=now)
-    return sitting
 
 
 def _complete_agenda(session: Session, sitting: SteeringSession) -> None:
@@ -74,18 +121,22 @@ def _complete_agenda(session: Session, sitting: SteeringSession) -> None:
 
 
 def arrange(session: Session, sitting: SteeringSession, *, actor: Actor, now: datetime) -> None:
-    """Order the agenda anew by the rule that spares comings and goings, and issue its papers. Raises Refused once the
-    sitting has begun."""
+    """Order the agenda anew by the rule that spares comings and goings, and issue its papers; who reads another agenda now
+    is told. Raises Refused once the sitting has begun."""
     _organise(session, sitting, actor)
     if sitting.opened_at is not None:
         raise Refused([Refusal(N_("The sitting has begun: move items one by one."))])
+    _order(session, sitting)
+    papers.issue(session, sitting, actor=actor, now=now)
+
+
+def _order(session: Session, sitting: SteeringSession) -> None:
     items = {i.id: i for i in query.items(session, sitting)}
     barred = query.recused(session, [i.dossier_id for i in items.values()])
     by_name = sorted(items.values(), key=lambda i: (i.dossier.field or "", i.dossier.lead_city, i.dossier.reference))
     order = rules.arranged({i.id: frozenset(barred[i.dossier_id]) for i in by_name})
     for position, item_id in enumerate(order, 1):
         items[item_id].position = position
-    papers.write(session, sitting, actor=actor, now=now)
     room.changed(session, sitting)
 
 
@@ -112,7 +163,7 @@ def complete(session: Session, sitting: SteeringSession, *, actor: Actor, now: d
     the sitting is closed; safe to repeat."""
     _organise(session, sitting, actor)
     _complete_agenda(session, sitting)
-    papers.write(session, sitting, actor=actor, now=now)
+    papers.issue(session, sitting, actor=actor, now=now)
     room.changed(session, sitting)
 
 
@@ -129,6 +180,8 @@ def begin(session: Session, sitting: SteeringSession, *, actor: Actor, now: date
         raise Refused([Refusal(N_("It is called for a later day: before that day the Secretariat alone opens it."))])
     lock_call(session, call)
     room.hold(session, sitting)
+    if sitting.cancelled:
+        raise Refused([Refusal(N_("This sitting is cancelled."))])
     if sitting.opened_at is not None:
         raise Refused([Refusal(N_("This sitting has begun already."))])
     if steering.current_session(session, call.id):
@@ -406,6 +459,8 @@ def _organise(session: Session, sitting: SteeringSession, actor: Actor) -> None:
     rights.require_on_call(actor, sitting.call_id, *_ORGANISE)
     lock_call(session, session.get_one(Call, sitting.call_id))  # the papers are documents of the call
     room.hold(session, sitting)
+    if sitting.cancelled:
+        raise Refused([Refusal(N_("This sitting is cancelled."))])
     if sitting.closed_at is not None:
         raise Refused([Refusal(N_("This sitting is closed."))])
 

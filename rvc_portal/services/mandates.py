@@ -16,7 +16,7 @@ from rvc_portal.models.base import new_id
 from rvc_portal.models.mandate import Absence, Mandate
 from rvc_portal.models.seat import Member, Seat, SeatHolder
 from rvc_portal.queries import composition as query
-from rvc_portal.services import accounts, network_acts
+from rvc_portal.services import accounts, calling, network_acts
 from rvc_portal.services.contexts import composition as contexts
 
 
@@ -79,8 +79,17 @@ def plan(member: Member, kind: SeatKind, start: date, last: date | None = None) 
 def obstacle(session: Session, planned: Term) -> Refusal | None:
     """The mandate that this one would overlap, in words."""
     other = composition.overlapping(planned, (query.term(m) for m in query.mandates(session)))
-    if other is None:
-        return None
+    return _overlaps(other) if other else None
+
+
+def held_at(session: Session, kind: SeatKind, field: str, at: datetime) -> Refusal | None:
+    """The mandate that still runs on the field's seat at the instant, so that whoever is elected would overlap it."""
+    terms = (query.term(m) for m in query.mandates(session))
+    other = next((t for t in terms if (t.kind, t.field) == (kind, field) and t.holds(at)), None)
+    return _overlaps(other) if other else None
+
+
+def _overlaps(other: Term) -> Refusal:
     zone = ZoneInfo(network.timezone())
     told: dict[str, object] = {
         "city": other.city, "seat_kind": str(other.kind), "first": other.from_at.astimezone(zone).date(),
@@ -126,22 +135,44 @@ def say_away(
         raise InvalidInput({"away_first": (Refusal(N_("The mandate does not run on these days.")),)})
     row = Absence(id=new_id(), mandate_id=mandate.id, from_at=start, until_at=until, said_at=now, said_by=actor.person)
     session.add(row)
+    session.flush()
+    _tell_deputy(session, mandate, row, now)
     payload = {"mandate": str(mandate.id), "from": start.isoformat(), "until": until.isoformat()}
     network_acts.note(session, "say_away", actor=actor, now=now, payload=payload)
     return row
 
 
-def come_back(session: Session, mandate: Mandate, *, actor: Actor, now: datetime) -> None:
-    """The city is there again: what it said of today and of later days is withdrawn. Raises Refused as `say_away` does."""
+def take_back(session: Session, absence: Absence, *, actor: Actor, now: datetime) -> None:
+    """The city is there after all: an absence to come is withdrawn, one that runs ends now. Raises Refused as `say_away`
+    does, for one that is over, and while a sitting is open that began in it: the deputy sits there."""
+    mandate = session.get_one(Mandate, absence.mandate_id)
     _require_own(actor, mandate)
     network_acts.hold(session)
-    changed = session.execute(
-        sa.update(Absence)
-        .where(Absence.mandate_id == mandate.id, Absence.until_at > now, Absence.withdrawn_at.is_(None))
-        .values(withdrawn_at=now)
-    )
-    if changed.rowcount:  # type: ignore[attr-defined]
-        network_acts.note(session, "come_back", actor=actor, now=now, payload={"mandate": str(mandate.id)})
+    session.refresh(absence)
+    if absence.withdrawn_at is not None or absence.until_at <= now:
+        raise Refused([Refusal(N_("This absence is over, or taken back already."))])
+    begun = query.sitting_within(session, absence)
+    if begun:
+        raise Refused(
+            [Refusal(N_("“%(title)s” has begun: the deputy sits until it is closed."), {"title": begun.title})]
+        )
+    if absence.from_at <= now:
+        absence.until_at = now
+    else:
+        absence.withdrawn_at = now
+    session.flush()
+    _tell_deputy(session, mandate, absence, now)
+    payload = {"mandate": str(mandate.id), "absence": str(absence.id)}
+    network_acts.note(session, "come_back", actor=actor, now=now, payload=payload)
+
+
+def _tell_deputy(session: Session, mandate: Mandate, absence: Absence, now: datetime) -> None:
+    """Who stands in at the sittings that are called for these days is told so by mail, or that they need not."""
+    if mandate.kind != SeatKind.COORDINATOR:
+        return
+    deputy = sa.select(Seat.id).where(Seat.kind == SeatKind.DEPUTY, Seat.field == mandate.field)
+    for sitting in query.sittings_called(session, absence):
+        calling.tell(session, sitting, calling.DEPUTY, now=now, only=session.scalars(deputy).all())
 
 
 def publish(session: Session, *, now: datetime, act: str) -> None:

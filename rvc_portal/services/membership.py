@@ -8,7 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.errors import InvalidInput, Refusal
@@ -16,8 +16,8 @@ from rvc_portal.domain.vocabulary import N_, Role, SeatKind
 from rvc_portal.models.account import Account
 from rvc_portal.models.base import new_id
 from rvc_portal.models.dossier import Dossier
-from rvc_portal.models.seat import Member, Seat
-from rvc_portal.queries import calls, dossiers
+from rvc_portal.models.seat import Member
+from rvc_portal.queries import calls, dossiers, members
 from rvc_portal.services import accounts, network_acts
 
 
@@ -26,7 +26,7 @@ def join(session: Session, dossier: Dossier, *, actor: Actor, now: datetime) -> 
     network_acts.hold(session)
     member = _member(session, dossier) or _new_member(session, dossier, now)
     member.dossier_id = member.dossier_id or dossier.id
-    seat = _seat(session, member) or accounts.create_seat(
+    seat = members.seat(session, member) or accounts.create_seat(
         session, kind=SeatKind.MEMBER, name=member.city, field=member.field, country=member.country, city=member.city,
         member_id=member.id,
     )  # fmt: skip
@@ -75,17 +75,6 @@ def _new_member(session: Session, dossier: Dossier, now: datetime) -> Member:
     session.add(member)
     session.flush()
     return member
-
-
-def _seat(session: Session, member: Member) -> Seat | None:
-    """The seat that the city evaluates, elects and stands with in its field: its own, else the one that names it."""
-    query = sa.select(Seat).where(
-        Seat.kind == SeatKind.MEMBER, Seat.field == member.field, Seat.country == member.country
-    )  # fmt: skip
-    found = session.scalars(query.options(selectinload(Seat.holders)).order_by(Seat.id)).all()
-    own = [s for s in found if s.member_id == member.id]
-    named = [s for s in found if (s.city or "").casefold() == member.city.casefold()]
-    return next(iter(own + named), None)
 
 
 def _lead(session: Session, dossier: Dossier) -> Account | None:

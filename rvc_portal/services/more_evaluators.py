@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.errors import InvalidInput, NotFound, Refusal, Refused
 from rvc_portal.domain.vocabulary import N_, Permission, Role
+from rvc_portal.language import LANGUAGES
 from rvc_portal.models.account import Account
 from rvc_portal.models.base import new_id
 from rvc_portal.models.dossier import Dossier
@@ -26,10 +27,11 @@ LONGEST_REASON = 8000
 
 
 def ask(
-    session: Session, dossier: Dossier, seat_id: UUID, *, reason: str, actor: Actor, now: datetime
-) -> EvaluatorRequest:
-    """A seat of the Steering Group asks for one more evaluator. Raises NotFound for another's seat and for a file from which
-    the person is recused, Refused as `against` says, InvalidInput without a reason."""
+    session: Session, dossier: Dossier, seat_id: UUID, *, reason: str, language: str | None = None, actor: Actor,
+    now: datetime,
+) -> EvaluatorRequest:  # fmt: skip
+    """A seat of the Steering Group asks for one more evaluator; the reason is written in `language`. Raises NotFound for
+    another's seat and for a file from which the person is recused, Refused as `against` says, InvalidInput without a reason."""
     if seat_id not in {seat.id for seat in actor.steering_seats}:
         raise NotFound
     rights.hold(session, actor, dossier, Permission.SUPERVISE)
@@ -38,7 +40,7 @@ def ask(
         raise Refused(refusals)
     asked = EvaluatorRequest(
         id=new_id(), dossier_id=dossier.id, seat_id=seat_id, asked_at=now, asked_by=actor.person,
-        reason=_reason(reason, N_("Say why the file needs one more evaluator.")),
+        reason=_reason(reason, N_("Say why the file needs one more evaluator.")), language=_known(language),
     )  # fmt: skip
     session.add(asked)
     session.flush()
@@ -78,11 +80,13 @@ def give(
 
 
 def decline(
-    session: Session, dossier: Dossier, asked_id: UUID, *, reason: str, actor: Actor, now: datetime
-) -> EvaluatorRequest:
+    session: Session, dossier: Dossier, asked_id: UUID, *, reason: str, language: str | None = None, actor: Actor,
+    now: datetime,
+) -> EvaluatorRequest:  # fmt: skip
     """The Secretariat declines. Raises as `give` does, and InvalidInput without a reason."""
     asked = _open(session, dossier, asked_id, actor)
     said = _reason(reason, N_("Say why nobody else is asked."))
+    asked.answer_language = _known(language)
     _answer(session, dossier, asked, given=False, reason=said, actor=actor, now=now)
     return asked
 
@@ -118,6 +122,13 @@ def _answer(
         more = {"given": given, "reason": reason}
         _mail(session, dossier, asked.asker, "evaluator_wish_answered", {"path": path, **more}, now)
     session.flush()
+
+
+def _known(language: str | None) -> str | None:
+    """Raises InvalidInput for a language that the portal does not speak."""
+    if language is not None and language not in LANGUAGES:
+        raise InvalidInput({"language": (Refusal(N_("Choose a language."), target="language"),)})
+    return language
 
 
 def _reason(text: str, missing: str) -> str:

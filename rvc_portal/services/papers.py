@@ -18,20 +18,28 @@ from rvc_portal.models.document import Document
 from rvc_portal.models.steering import SteeringSession
 from rvc_portal.queries import calls
 from rvc_portal.queries import deliberation as query
-from rvc_portal.services import documents, journal, rights, variants
+from rvc_portal.services import calling, documents, journal, rights, variants
 from rvc_portal.services.contexts import papers as contexts
 from rvc_portal.services.contexts.parts import Draft
 from rvc_portal.services.transitions import lock_call
 
 
 def issue(session: Session, sitting: SteeringSession, *, actor: Actor, now: datetime) -> None:
-    """Issue what is missing of the papers. Raises Refused without the role and once the sitting is closed; safe to
-    repeat."""
+    """Issue what is missing of the papers; before the sitting begins, who reads another agenda than they were told is written
+    to. Raises Refused without the role and once the sitting is closed; safe to repeat."""
     rights.require_on_call(actor, sitting.call_id, Role.SECRETARIAT, Role.STEERING)
     lock_call(session, session.get_one(Call, sitting.call_id))
     if sitting.closed_at is not None:
         raise Refused([Refusal(N_("This sitting is closed."))])
     write(session, sitting, actor=actor, now=now)
+    if sitting.opened_at is None:
+        calling.tell(session, sitting, calling.AGENDA, now=now)
+
+
+def withdraw(session: Session, sitting: SteeringSession, *, now: datetime) -> None:
+    """Nobody reads the papers any more: the sitting does not take place."""
+    for paper in _standing(session, sitting):
+        paper.superseded_at = now
 
 
 def write(session: Session, sitting: SteeringSession, *, actor: Actor, now: datetime) -> None:

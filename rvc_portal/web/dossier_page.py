@@ -13,7 +13,7 @@ from flask import g, url_for
 from flask_babel import gettext as _
 
 from rvc_portal.domain.blindness import Names
-from rvc_portal.domain.policy import WHO_JUDGES, Reader, may_read_act
+from rvc_portal.domain.policy import PRIVATE_REASONS, WHO_JUDGES, Reader, may_read_act
 from rvc_portal.domain.timeline import stations
 from rvc_portal.domain.vocabulary import APPLICANTS, N_, Permission, Role, Stage
 from rvc_portal.domain.workflow import Offer, Transition
@@ -390,9 +390,12 @@ def _actor_told(entry: JournalEntry, name: str | None, hidden: Mapping[UUID, str
 
 
 def _reason_told(entry: JournalEntry) -> bool:
-    """What ties an evaluator to the city would name the evaluator."""
-    told = evaluators_told().shown or entry.transition not in WHO_JUDGES
-    return told or entry.actor_id == actor().account_id
+    """What ties an evaluator to the city would name the evaluator; and what ties anybody is not for all who read the file."""
+    if entry.actor_id == actor().account_id:
+        return True
+    if entry.transition in PRIVATE_REASONS:
+        return Role.SECRETARIAT in g.roles
+    return evaluators_told().shown or entry.transition not in WHO_JUDGES
 
 
 def _other_act(entry: JournalEntry) -> str:

@@ -7,7 +7,7 @@ sign-in, on a page of its own.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app, g
@@ -20,16 +20,18 @@ from rvc_portal.models.base import db
 from rvc_portal.queries import second_factor as query
 from rvc_portal.services import second_factor
 from rvc_portal.web.session import now, sign_in_id
-from rvc_portal.web.throttle import TooManyAttempts, attempt
+from rvc_portal.web.throttle import PER_PAIR, TooManyAttempts, attempt
 
 
 @dataclass(frozen=True)
 class Asked:
-    """`needed`: a code is asked for now; `enrolled`: there is an app to show one; `example`: as `example()` tells it."""
+    """`needed`: a code is asked for now; `enrolled`: there is an app to show one; `example`: as `example()` tells it;
+    `holds_until`: none is asked for before, since one was shown a few minutes ago."""
 
     needed: bool
     enrolled: bool
     example: str | None = None
+    holds_until: datetime | None = None
 
 
 def asked() -> Asked:
@@ -38,8 +40,9 @@ def asked() -> Asked:
     if found is None or found.secret is None:
         return Asked(needed=True, enrolled=False)
     shown = query.shown_at(db.session(), sign_in_id())
-    fresh = shown is not None and now() - shown < timedelta(minutes=network.minutes("second_factor"))
-    return Asked(not fresh, True, example(g.account))
+    until = shown + timedelta(minutes=network.minutes("second_factor")) if shown else None
+    fresh = until is not None and now() < until
+    return Asked(not fresh, True, example(g.account), until if fresh else None)
 
 
 def is_shown(form: Any) -> bool:
@@ -94,8 +97,30 @@ def tells() -> bool:
 def too_many(error: TooManyAttempts) -> str:
     """How long to wait, in a sentence beside the field."""
     minutes = math.ceil(max(1.0, (error.until - now()).total_seconds()) / 60)
-    return ngettext(
+    wait = ngettext(
         "Too many wrong codes. Try again in one minute.", "Too many wrong codes. Try again in %(num)s minutes.", minutes
+    )
+    return f"{wait} {_helped()}"
+
+
+def not_right(left: int) -> str:
+    """That the code is wrong, and how many more may be before none is taken for a while."""
+    wrong = _("This code is not right, or was used already. The app shows a new one every half minute.")
+    minutes = int(PER_PAIR.within.total_seconds() // 60)
+    if left:
+        more = ngettext(
+            "%(num)s attempt is left; after that no code is taken for %(minutes)s minutes.",
+            "%(num)s attempts are left; after that no code is taken for %(minutes)s minutes.", left, minutes=minutes,
+        )  # fmt: skip
+        return f"{wrong} {more}"
+    last = _("That was the last attempt: no code is taken for up to %(minutes)s minutes.", minutes=minutes)
+    return f"{wrong} {last} {_helped()}"
+
+
+def _helped() -> str:
+    return _(
+        "Nothing is lost meanwhile. If you have no right code any more, not even a recovery code, ask the Secretariat: "
+        "it makes sure that it is you and takes the second factor away."
     )
 
 
@@ -104,7 +129,7 @@ def _wrong(account: Account, typed: str, take: Callable[..., bool]) -> str | Non
     try:
         with attempt("second-factor", account.email) as made:
             if not take(db.session(), account, typed, key=key(), sign_in_id=sign_in_id(), now=now()):
-                return _("This code is not right, or was used already. The app shows a new one every half minute.")
+                return not_right(made.left)
             made.succeeded()
     except TooManyAttempts as error:
         return too_many(error)

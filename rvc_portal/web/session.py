@@ -2,8 +2,8 @@
 
 `g.actor` is the domain's Actor, None while nobody is signed in; `g.account` is the row behind it. Both are loaded once
 per request, in three queries. Between the password and the code of a second factor both are None and the row is
-`g.halfway`, which has no rights at all. The cookie carries the id of a SignInSession row and when it was last used; the row ends
-the session everywhere, whatever cookie is still about.
+`g.halfway`, which has no rights at all (`g.halfway_until`: when the password is asked for again). The cookie carries the
+id of a SignInSession row and when it was last used; the row ends the session everywhere, whatever cookie is still about.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -100,6 +100,7 @@ def identify() -> None:
     g.arrived_at = now()  # before the database is asked: writing requests may wait there for their turn
     g.account = g.actor = g.halfway = None
     g.enrolled = g.session_ended = False
+    g.halfway_until = None
     request.form  # noqa: B018  read now what a slow line still sends: a transaction that waits for it would hold up everybody
     sign_in = session.get(SIGN_IN)
     if sign_in is None or request.endpoint in WITHOUT_PERSON:
@@ -110,7 +111,7 @@ def identify() -> None:
         g.session_ended = True
         return
     if found.completed_at is None:
-        g.halfway = found.account
+        g.halfway, g.halfway_until = found.account, found.started_at + _code_within()
         return
     g.account, g.enrolled = found.account, found.enrolled
     g.actor = query.actor(db.session(), found.account, now(), applies=found.applies)

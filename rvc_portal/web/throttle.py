@@ -38,6 +38,11 @@ class Attempt:
         self._noted = noted
         self._of_pair = of_pair
 
+    @property
+    def left(self) -> int:
+        """How many more may fail before one is refused."""
+        return self._noted.left
+
     def succeeded(self) -> None:
         """Take the attempt back, and with it what was counted against the account from here."""
         accounts.forgive_attempt(db.session(), self._noted)

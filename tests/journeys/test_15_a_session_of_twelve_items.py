@@ -305,6 +305,7 @@ def _sessions_end(room, site, page):
 def _close_and_seal(room, site):
     chair = room.pages[0]
     room.at_agenda(chair)
+    chair.locator("#close-sitting summary").click()
     chair.get_by_role("button", name="Close the sitting").click()
     chair.wait_for_url("**/steering")
     chair.goto(room.url)

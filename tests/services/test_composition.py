@@ -11,14 +11,16 @@ from rvc_portal.domain.ballot import TieRule
 from rvc_portal.domain.errors import InvalidInput, Refused
 from rvc_portal.domain.vocabulary import SeatKind
 from rvc_portal.models.ballot import Ballot, Candidate, Voter
+from rvc_portal.models.call import Call
 from rvc_portal.models.document import Document
+from rvc_portal.models.job import Mail
 from rvc_portal.models.journal import JournalEntry
 from rvc_portal.models.mandate import CoOption, Mandate
 from rvc_portal.models.seat import Member, Seat
 from rvc_portal.queries import accounts as people
 from rvc_portal.queries import ballots as ballot_query
 from rvc_portal.queries import composition as query
-from rvc_portal.services import accounts, ballots, co_options, journal, mandates, members, network_acts
+from rvc_portal.services import accounts, ballots, co_options, deliberation, journal, mandates, members, network_acts
 from rvc_portal.settings import DATA_FILES
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -169,15 +171,87 @@ def test_the_deputy_sits_while_the_coordinator_is_away(group):
         return place.sits.city
 
     assert sits() == "Reykjavík"
-    mandates.say_away(group.session, coordinator, NOW.date(), NOW.date(), actor=person, now=NOW)
+    said = mandates.say_away(group.session, coordinator, NOW.date(), NOW.date(), actor=person, now=NOW)
     assert sits() == "Dublin"
     assert sits(NOW + timedelta(days=1)) == "Reykjavík"
-    mandates.come_back(group.session, coordinator, actor=person, now=NOW)
+    with pytest.raises(Refused):
+        mandates.take_back(group.session, said, actor=group.person_of("Prague"), now=NOW)
+    mandates.take_back(group.session, said, actor=person, now=NOW)
     assert sits() == "Reykjavík"
+    assert sits(NOW - timedelta(hours=1)) == "Dublin"  # what was so before stays so
+    with pytest.raises(Refused, match="over"):
+        mandates.take_back(group.session, said, actor=person, now=NOW)
+    later = NOW.date() + timedelta(days=5)
+    to_come = mandates.say_away(group.session, coordinator, later, later, actor=person, now=NOW)
+    assert sits(NOW + timedelta(days=5)) == "Dublin"
+    mandates.take_back(group.session, to_come, actor=person, now=NOW)
+    assert sits(NOW + timedelta(days=5)) == "Reykjavík"
     with pytest.raises(Refused):
         mandates.say_away(group.session, deputy, NOW.date(), NOW.date(), actor=group.person_of("Prague"), now=NOW)
     with pytest.raises(InvalidInput):
         mandates.say_away(group.session, coordinator, NOW.date(), NOW.date() - timedelta(days=1), actor=person, now=NOW)
+
+
+def sitting_on(group, day):
+    call = group.session.scalars(sa.select(Call)).one()
+    return deliberation.plan(
+        group.session, call, title="Summer", starts_at=day, place="Paris", actor=group.officer, now=NOW
+    )
+
+
+def mails_to(group, city):
+    address = f"{city.lower()}-literature-1@members.example"
+    found = group.session.scalars(sa.select(Mail).where(Mail.template == "sitting", Mail.to_address == address))
+    return sorted((m.context["act"], m.context["deputy"]) for m in found)
+
+
+def test_the_deputy_is_told_who_sits_at_a_sitting_that_is_called(group):
+    group.person_of("Reykjavík")
+    group.person_of("Dublin")
+    coordinator, _ = group.record("Reykjavík"), group.record("Dublin", SeatKind.DEPUTY)
+    person = group.acts_for(coordinator)
+    day = NOW + timedelta(days=3)
+    sitting_on(group, day)
+    assert mails_to(group, "Dublin") == [("called", "stands_by")]
+    before = mandates.say_away(group.session, coordinator, NOW.date(), NOW.date(), actor=person, now=NOW)
+    assert len(mails_to(group, "Dublin")) == 1  # of another day
+    said = mandates.say_away(group.session, coordinator, day.date(), day.date(), actor=person, now=NOW)
+    assert ("deputy", "stands_in") in mails_to(group, "Dublin")
+    mandates.take_back(group.session, said, actor=person, now=NOW)
+    assert ("deputy", "stands_by") in mails_to(group, "Dublin")
+    mandates.take_back(group.session, before, actor=person, now=NOW)
+    assert len(mails_to(group, "Dublin")) == 3
+
+
+def test_an_absence_is_not_taken_back_once_the_sitting_has_begun(group):
+    group.person_of("Reykjavík")
+    coordinator = group.record("Reykjavík")
+    person, day = group.acts_for(coordinator), NOW + timedelta(hours=1)
+    sitting = sitting_on(group, day)
+    said = mandates.say_away(group.session, coordinator, day.date(), day.date(), actor=person, now=NOW)
+    deliberation.begin(group.session, sitting, actor=group.officer, now=day)
+    with pytest.raises(Refused, match="has begun"):
+        mandates.take_back(group.session, said, actor=person, now=day)
+    deliberation.close(group.session, sitting, actor=group.officer, now=day)
+    mandates.take_back(group.session, said, actor=person, now=day)
+    assert query.announced(group.session, coordinator.id, day) == []
+
+
+def test_an_election_says_before_the_count_what_its_mandate_would_overlap(group):
+    group.record("Reykjavík", SeatKind.DEPUTY)  # holds the seat until 2016
+    group.record("Norwich")  # coordinates
+    ballot = group.announce()
+    of_seat, of_cities = ballots.obstacles(group.session, ballot)
+    assert of_seat.params["city"] == "Reykjavík"
+    assert [(r.params["city"], str(r.params["seat_kind"])) for r in of_cities] == [("Norwich", "coordinator")]
+    group.vote(ballot, "Dublin", "Dublin")
+    with pytest.raises(InvalidInput):
+        group.count(ballot)
+    free = group.announce(
+        cities=("Dublin",), kind=SeatKind.COORDINATOR, opens_on=date(2016, 9, 1), closes_on=date(2016, 9, 10),
+        term_from=date(2016, 9, 17),
+    )  # fmt: skip
+    assert ballots.obstacles(group.session, free) == (None, [])
 
 
 def test_the_composition_is_issued_in_both_languages_and_superseded(group):

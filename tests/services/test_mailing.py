@@ -63,6 +63,18 @@ CONTEXT: dict[str, Any] = {
             "params": {"reference": "LIT-1", "kind": "CERTIFICATE"},
         }
     ],
+    "title": "Winter sitting 2015",
+    "starts_at": "2015-11-25T10:00:00+00:00",
+    "own_zone": "Asia/Seoul",
+    "place": "Paris",
+    "link": "https://meet.example/rvc",
+    "seats": [{"kind": "deputy", "name": {"en": "Literature", "fr": "Littérature"}}],
+    "deputy": "stands_in",
+    "items": [
+        {"number": 2, "city": "Óbidos", "reference": "LIT-2", "field": {"en": "Literature", "fr": "Littérature"}},
+        {"number": 4, "city": "Montréal", "reference": "LIT-4", "field": None},
+    ],
+    "some_closed": True,
     "sheets": [
         {"city": "Minamihara", "reference": None, "seat": "Kraków", "standing": "asked", "due": "2015-07-25T21:59:00Z"},
         {"city": "Kilmarrow", "reference": "LIT-2015-009", "seat": "Kraków", "standing": "begun", "due": None},

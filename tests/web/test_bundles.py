@@ -433,6 +433,16 @@ def test_filters_stand_in_the_address(scene, reader):
     assert left("from=2030-01-01") == []
     assert left("status=held") == []
     assert left("language=fr&kind=CALL_TEXT") != []
+    before = scene.session.scalars(sa.select(Document).where(Document.kind == "RECEIPT")).first()
+    before.superseded_at = NOW
+    scene.commit()
+    standing, every = left("kind=RECEIPT"), left("kind=RECEIPT&status=any")
+    assert len(every) == len(standing) + 1
+    assert left("kind=RECEIPT&status=superseded") == [row for row in every if row not in standing]
+    told = soup(browser.get("/documents")).select_one("select[name=kind] option[value=RECEIPT]").text
+    assert told.endswith(f"({len(standing)})")
+    bundle = soup(browser.get("/documents?kind=RECEIPT&status=any")).select_one("a[href^='/bundles/new']")["href"]
+    assert "status=any" in bundle
     page = soup(browser.get("/documents?kind=RECEIPT&from=2015-06-01"))
     assert page.select_one("select[name=kind] option[selected]")["value"] == "RECEIPT"
     assert page.select_one("input[name=from]")["value"] == "2015-06-01"

@@ -92,8 +92,44 @@ def test_the_coordinator_says_to_be_away_and_comes_back(tale, browser, another_b
     assert soup(answer).select_one("#away_first")["value"] == day
     assert another_browser.post(f"{url}/away", {"away_first": day, "away_last": day}).status_code == 303
     assert "stands in until" in another_browser.get("/steering-group").text
-    assert another_browser.post(f"{url}/back").status_code == 303
+    own = soup(another_browser.get("/steering-group")).select_one("#own")
+    assert "You announced it on" in own.text
+    assert "Your deputy sits: Dublin." in own.text
+    assert another_browser.post(f"{url}/back").status_code == 404
+    absence = own.select_one("input[name=absence]")["value"]
+    assert another_browser.post(f"{url}/back", {"absence": absence}).status_code == 303
     assert "stands in until" not in another_browser.get("/steering-group").text
+    assert "You announced it on" not in another_browser.get("/steering-group").text
+
+
+def test_absences_to_come_are_shown_and_taken_back_one_by_one(tale, browser, another_browser, rows, cities):
+    browser.sign_in(tale.officer())
+    recorded(browser, cities["Norwich"])
+    found = rows.one(sa.select(Mandate))
+    another_browser.sign_in("norwich@network.example")
+    url = f"/steering-group/mandates/{found.id}"
+    for later in (3, 9):
+        day = (START.date() + timedelta(days=later)).isoformat()
+        assert another_browser.post(f"{url}/away", {"away_first": day, "away_last": day}).status_code == 303
+    own = soup(another_browser.get("/steering-group")).select_one("#own")
+    first, second = (field["value"] for field in own.select("input[name=absence]"))
+    assert own.text.count("Nobody sits in your stead") == 2
+    assert browser.post(f"{url}/back", {"absence": second}).status_code == 303  # the Secretariat may, too
+    left = soup(another_browser.get("/steering-group")).select("#own input[name=absence]")
+    assert [field["value"] for field in left] == [first]
+
+
+def test_an_election_warns_of_the_mandate_that_still_runs(tale, browser, rows, cities):
+    browser.sign_in(tale.officer())
+    recorded(browser, cities["Norwich"])
+    sent = {
+        "field": "literature", "kind": "coordinator", "opens_on": "2026-03-10", "closes_on": "2026-03-20",
+        "term_from": "2026-04-01", "tie_rule": "lot",
+    }  # fmt: skip
+    assert browser.post("/elections/new", sent).status_code == 303
+    shown = browser.get(f"/elections/{rows.one(sa.select(Ballot)).id}").text
+    assert "As things stand, this mandate could not begin" in shown
+    assert "This overlaps the mandate of Norwich" in shown
 
 
 def test_an_election_is_announced_and_its_page_gives_no_count(tale, browser, another_browser, rows, cities, clock):

@@ -189,7 +189,7 @@ MAIL = """From: portal@x.example\r\nTo: mayor@ville.example\r\nSubject: Sign-off
 Content-Type: text/plain; charset=utf-8\r\n\r\nSee http://127.0.0.1:8000/sign-off/abc. Not <b>http://evil.example/x</b>\r\n"""
 
 
-def test_kept_mails_are_shown_in_a_demonstration_only(app, browser, make_account, tmp_path):
+def test_kept_mails_are_shown_in_a_demonstration_only(app, browser, another_browser, make_account, tmp_path):
     make_account(LEAD)
     folder = tmp_path / "mail"
     folder.mkdir()
@@ -199,6 +199,15 @@ def test_kept_mails_are_shown_in_a_demonstration_only(app, browser, make_account
     browser.sign_in(LEAD)
     assert browser.get("/mail").status_code == 404
     app.extensions["rvc"] = Instance(settings.read({"RVC_DATA": str(tmp_path), "RVC_DEMONSTRATION": "1"}))
+    assert name not in browser.get("/mail").text  # a mail to somebody else
+    assert browser.get(f"/mail/{name}").status_code == 404
+    make_account("mayor@ville.example")
+    another_browser.sign_in("mayor@ville.example")
+    assert name in another_browser.get("/mail").text
+    another_browser.post("/sign-out")
+    make_account("secretary@network.example", Role.SECRETARIAT)
+    browser = another_browser
+    browser.sign_in("secretary@network.example")
     assert name in browser.get("/mail").text
     text = browser.get(f"/mail/{name}").text
     assert '<a href="/sign-off/abc">' in text
@@ -276,3 +285,21 @@ def test_a_desk_reminds_of_the_declaration_that_is_missing_or_ends(app, browser,
         clock.forward(timedelta(days=days))
         browser.sign_in(email)
         assert f"Your declaration of interests {said}" in main(browser)
+
+
+def test_a_decision_that_is_held_is_awaited_no_more(app, browser):
+    with app.app_context():
+        tale = Judging(app, START)
+        tale.decided(facts=town("Décidée"))
+        tale.awaiting(town("Attendue"), tale.lead("other@ville.example"))
+        db.session.commit()
+    browser.sign_in(OFFICER)
+    part = soup(browser.get("/desk")).select_one("#secretariat")
+    counted = {
+        h.text.rpartition(" ")[0]: h.text.rpartition(" ")[2] for h in part.select("h3") if h.select_one(".count-badge")
+    }
+    assert (counted["Decisions awaited"], counted["Decided, held until publication"]) == ("1", "1")
+    titles = {h.get_text(" ", strip=True).rpartition(" ")[0]: h.find_next_sibling() for h in part.select("h3")}
+    assert "Attendue" in titles["Decisions awaited"].text
+    assert "Décidée" not in titles["Decisions awaited"].text
+    assert "Décidée" in titles["Decided, held until publication"].text

@@ -11,7 +11,8 @@ from flask import Flask
 from rvc_portal.models.base import db
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Attachment, Dossier
-from rvc_portal.services import accounts, evaluation, submission
+from rvc_portal.services import accounts, conflicts, evaluation, submission
+from tests.judging import Judging
 from tests.stories import OFFICER, Tale
 from tests.web.browsing import START, Browser, Rows
 
@@ -279,3 +280,23 @@ def test_few_queries(told, browser, statements):
         asked = [s for s in statements if s.lstrip().upper().startswith(("SELECT", "WITH"))]
         assert 5 < len(asked) <= 18, who
         browser.post("/sign-out")
+
+
+def test_what_ties_a_person_is_read_by_the_secretariat_alone(app, browser, another_browser):
+    """Two readers of one history: the act stands there for both, its reason for one of them."""
+    with app.app_context():
+        tale = Judging(app, START)
+        dossier_id, group = tale.in_review(), tale.group()
+        conflicts.declare(
+            db.session(), tale.dossier(dossier_id), group[1].seat.id, actor_id=group[1].account.id,
+            reason="My sister is the mayor.", now=START,
+        )  # fmt: skip
+        db.session.commit()
+    browser.sign_in(OFFICER)
+    told = browser.get(f"/dossiers/{dossier_id}").text
+    another_browser.sign_in("coordinator-1@network.example")
+    other = another_browser.get(f"/dossiers/{dossier_id}").text
+    assert "Conflict of interest: Coordinator 2" in told
+    assert "Conflict of interest: Coordinator 2" in other
+    assert "My sister is the mayor." in told
+    assert "My sister is the mayor." not in other

@@ -154,6 +154,10 @@ def test_the_new_member_has_its_page_and_its_desk(tale, browser, rows, dossier_i
     assert {f"/members/{member.id}", f"/evaluators/me/{seat.id}", "/interests", "/elections"} <= links
     for link in (f"/members/{member.id}", f"/evaluators/me/{seat.id}", "/interests", "/elections"):
         assert browser.get(link).status_code == 200
+    own = soup(browser.get(f"/members/{member.id}")).select_one("#own")
+    assert "lead@ville.example" in own.select_one("#persons").text
+    assert own.select_one(f"a[href='/evaluators/me/{seat.id}']")
+    assert own.select_one(f"a[href='/dossiers/{dossier_id}']")
     assert member.city in soup(browser.get("/members")).select_one("#members").text
 
 

@@ -133,9 +133,13 @@ def test_wrong_codes_are_counted_and_what_was_typed_stays(tale, browser, rows, c
     right = tale.code(tale.direction())
     browser.sign_in(tale.direction())
     wrong = "111111" if right != "111111" else "222222"
-    for _ in range(5):
-        assert "This code is not right" in decide(browser, tale, wrong).text
+    told = [decide(browser, tale, wrong).text for _ in range(5)]
+    assert all("This code is not right" in text for text in told)
+    assert ["4 attempts are left" in text for text in told] == [True, False, False, False, False]
+    assert "1 attempt is left" in told[3]
+    assert "That was the last attempt: no code is taken for up to 15 minutes." in told[4]
     answer = decide(browser, tale, right)
+    assert "ask the Secretariat" in answer.text
     assert answer.status_code == 422
     assert "Too many wrong codes. Try again in 15 minutes." in answer.text
     assert REASONS["reason_en"] in answer.text
@@ -143,6 +147,20 @@ def test_wrong_codes_are_counted_and_what_was_typed_stays(tale, browser, rows, c
     clock.forward(timedelta(minutes=15))
     tale.now = clock.at
     assert decide(browser, tale, tale.code(tale.direction())).status_code == 303
+
+
+def test_a_page_says_until_when_what_was_shown_holds(tale, browser, clock):
+    code = tale.code(tale.direction())
+    browser.sign_in(tale.direction())
+    url = f"/dossiers/{tale.told()}/decision"
+    assert "in this browser it holds until" not in browser.get(url).text
+    decide(browser, tale, code)
+    form = browser.get(OWN).text
+    until = f"{clock.at + FRESH:%Y-%m-%dT%H:%M}"
+    assert "in this browser it holds until" in form
+    assert until in form
+    clock.forward(FRESH)
+    assert "in this browser it holds until" not in browser.get(OWN).text
 
 
 def enrolled_with_codes(browser, rows, tale, clock, key):

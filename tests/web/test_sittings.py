@@ -13,6 +13,7 @@ from rvc_portal.domain.errors import InvalidInput, Refused
 from rvc_portal.models.account import SignInSession
 from rvc_portal.models.base import db
 from rvc_portal.models.document import Document
+from rvc_portal.models.job import Mail
 from rvc_portal.models.seat import Member
 from rvc_portal.models.steering import AgendaItem, Motion, SteeringSession, Vote
 from rvc_portal.queries import deliberation as query
@@ -492,3 +493,67 @@ def test_the_record_is_read_as_a_draft_before_it_is_sealed(browser, sitting):
     assert OPEN in "".join(told)
     assert HIDDEN not in page.text
     assert sum("closed to you" in text for text in told) == 1
+
+
+@pytest.fixture
+def planned(tale):
+    """A sitting that is called for next week, at a path of its own."""
+    made = deliberation.plan(
+        tale.story.session, tale.call, title="Spring sitting", starts_at=START + timedelta(days=7), place="Paris",
+        actor=tale.story.actor(tale.officer(), START), now=START,
+    )  # fmt: skip
+    url = f"/calls/{tale.call.key}/steering/sittings/{made.id}"
+    tale.story.commit()
+    return url
+
+
+def told(rows, act):
+    found = rows.all(sa.select(Mail).where(Mail.template == "sitting"))
+    return {mail.to_address for mail in found if mail.context["act"] == act}
+
+
+def test_a_sitting_moves_and_its_form_begins_with_what_was_called(tale, planned, browser, rows):
+    browser.sign_in(tale.officer())
+    assert f"{planned}/plan" in browser.get(planned).text
+    form = soup(browser.get(f"{planned}/plan"))
+    assert form.select_one("#place")["value"] == "Paris"
+    assert form.select_one("input[name=starts]")["value"] == "2026-03-09T10:00"  # in the zone of the call
+    sent = {"title": "Spring sitting", "starts": "2026-03-10T10:00", "place": "", "link": ""}
+    wrong = browser.post(f"{planned}/plan", sent)
+    assert wrong.status_code == 422
+    assert "Say where the group meets" in wrong.text
+    assert browser.post(f"{planned}/plan", sent | {"link": "https://meet.example/a"}).headers["Location"] == planned
+    assert len(told(rows, "moved")) == GROUP
+    assert "https://meet.example/a" in browser.get(planned).text
+
+
+def test_a_sitting_is_cancelled_on_its_page(tale, planned, browser, rows):
+    browser.sign_in(tale.officer())
+    blank = browser.post(f"{planned}/cancellation", {"reason": " "})
+    assert blank.status_code == 422
+    assert "Say why the sitting does not take place." in blank.text
+    assert browser.post(f"{planned}/cancellation", {"reason": "No room."}).headers["Location"] == planned
+    page = browser.get(planned)
+    assert "This sitting is cancelled" in page.text
+    assert soup(page).select_one("#sitting-record") is None
+    assert browser.get(f"{planned}/plan").status_code == 303
+    assert browser.get(f"{planned}/draft").status_code == 303
+    assert browser.post(f"{planned}/begin").status_code == 409
+    group = browser.get(f"/calls/{tale.call.key}/steering")
+    assert "cancelled" in group.text
+    assert len(told(rows, "cancelled")) == GROUP
+
+
+def test_a_sitting_that_is_open_is_not_moved(sitting, browser):
+    browser.sign_in(sitting.tale.officer())
+    assert browser.get(f"{sitting.url}/plan").headers["Location"] == sitting.url
+    assert browser.post(f"{sitting.url}/cancellation", {"reason": "Late"}).status_code == 409
+
+
+def test_the_chair_reads_who_has_not_voted(sitting, browser, another_browser):
+    sitting.take_up(OPEN)
+    sitting.motion(OPEN)
+    browser.sign_in("coordinator-1@network.example")
+    assert "Not voted yet: Coordinator 1, Coordinator 2" in browser.get(sitting.url).text
+    another_browser.sign_in("coordinator-2@network.example")
+    assert "Not voted yet" not in another_browser.get(sitting.url).text

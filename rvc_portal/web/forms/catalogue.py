@@ -21,7 +21,9 @@ from rvc_portal.web.forms.board import BoardForm
 LISTS = ("kind", "status", "dossier")
 """Parameters that may come several times."""
 STANDING = (CURRENT, HELD)
-"""How a document stands that a bundle takes unless more is asked for."""
+"""How a document stands that lists show and bundles take unless more is asked for."""
+ANY = "any"
+"""The status of an address that asks for every document, whatever became of it."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def parse(sent: MultiDict[str, str], board: BoardForm, zone: str) -> CatalogueFo
     wrong = list(board.errors)
     asked: dict[str, Any] = dict(board.asked)
     kinds = _several(sent, "kind", [k.value for k in Doc], asked, wrong)
-    statuses = _several(sent, "status", STATUSES, asked, wrong)
+    statuses = _several(sent, "status", (*STATUSES, ANY), asked, wrong)
     language = _one(sent, "language", asked)
     if language and language not in LANGUAGES:
         wrong.append(("language", _("The list has no such choice: %(value)s.", value=language)))
@@ -56,7 +58,7 @@ def parse(sent: MultiDict[str, str], board: BoardForm, zone: str) -> CatalogueFo
     first = _day(sent, "from", asked, wrong)
     last = _day(sent, "to", asked, wrong)
     filters = Filters(
-        files=board.filters, kinds=tuple(Doc(k) for k in kinds), statuses=tuple(statuses), language=language or None,
+        files=board.filters, kinds=tuple(Doc(k) for k in kinds), statuses=_statuses(statuses), language=language or None,
         issued=(_begins(first, zone), _begins(last + timedelta(days=1) if last else None, zone)),
         dossiers=_dossiers(sent), page=board.filters.page,
     )  # fmt: skip
@@ -64,15 +66,18 @@ def parse(sent: MultiDict[str, str], board: BoardForm, zone: str) -> CatalogueFo
 
 
 def for_bundle(form: CatalogueForm, *, earlier: bool) -> Filters:
-    """The documents that a bundle takes: those that stand, unless the address names others or `earlier` ones are wanted."""
-    if earlier or form.filters.statuses:
-        return form.filters
-    return replace(form.filters, statuses=STANDING)
+    """The documents that a bundle takes: those of the list, or with the `earlier` ones."""
+    return replace(form.filters, statuses=()) if earlier and form.filters.statuses == STANDING else form.filters
 
 
 def all_files(chosen: Filters) -> Filters:
     """The same with whatever could be ticked, kinds and files."""
     return replace(chosen, kinds=(), dossiers=None)
+
+
+def _statuses(named: list[str]) -> tuple[str, ...]:
+    """What the list is narrowed to: to what stands, unless the address names others, or any."""
+    return () if ANY in named else tuple(named) or STANDING
 
 
 def _dossiers(sent: MultiDict[str, str]) -> tuple[UUID, ...] | None:

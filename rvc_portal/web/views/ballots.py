@@ -36,6 +36,7 @@ PHASES = {
     Phase.COUNTED: N_("counted"),
     Phase.CANCELLED: N_("called off"),
 }
+UNDER_WAY = (Phase.CANDIDACIES, Phase.VOTING, Phase.TO_COUNT)
 OUTCOMES = {
     Outcome.ELECTED: N_("elected"),
     Outcome.BY_LOT: N_("elected by lot, after a tie"),
@@ -157,6 +158,7 @@ def _show(
     writes = person.has(Role.SECRETARIAT)
     votes, none = query.counted(session, found) if phase is Phase.COUNTED else ({}, 0)
     later = query.later_round(session, found)
+    of_seat, of_cities = ballots.obstacles(session, found) if phase in UNDER_WAY else (None, [])
     candidates = [
         {"id": c.member_id, "city": c.member.city, "country": labels.country(c.member.country),
          "statement": c.statement, "language": c.language, "votes": votes.get(c.member_id)}
@@ -167,6 +169,8 @@ def _show(
     return {
         **_row(found), "phase": phase, "zone": network.timezone(), "writes": writes, "candidates": candidates,
         "none_of_them": none, "voted": voted, "members": query.electorate(session, found.field),
+        "seat_held": labels.refusal(of_seat, network.timezone()) if of_seat else None,
+        "cities_held": [labels.refusal(r, network.timezone()) for r in of_cities],
         "waiting": _options(waiting), "own": own, "offered": _options(offered), "reasons": reasons or [],
         "candidate": candidate or forms.CandidateForm(formdata=None, language=labels.reader_language()),
         "voting": voting or forms.VoteForm(formdata=None), "reason": reason or forms.ReasonForm(formdata=None),

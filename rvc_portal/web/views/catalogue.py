@@ -45,7 +45,7 @@ def index() -> Response:
         "catalogue/index.html", "results", status=422 if form.errors else 200, form=form, base=base, total=total,
         rows=[_shown(line) for line in query.lines(db.session(), within, form.filters)], pages=form.pages(base, total),
         calls=[(c.key, labels.call_title(c)) for c in calls], kinds=kinds_told(counted),
-        statuses=[(key, _(label)) for key, label in STATUS_LABELS.items()],
+        statuses=[*((key, _(label)) for key, label in STATUS_LABELS.items()), (forms.ANY, _("Any status"))],
         languages=[(code, labels.language(code)) for code in LANGUAGES],
     )  # fmt: skip
 

@@ -103,9 +103,13 @@ def away(mandate_id: UUID) -> Response:
 @bp.post("/steering-group/mandates/<uuid:mandate_id>/back")
 @requires_role(Role.STEERING, Role.SECRETARIAT)
 def back(mandate_id: UUID) -> Response:
-    """Be there again before the time."""
-    mandates.come_back(db.session(), _mandate(mandate_id), actor=actor(), now=now())
-    return done(url_for(".show"), message=_("You are noted as present again."))
+    """Take back the `absence` that was announced."""
+    asked = request.form.get("absence", type=UUID)
+    found = query.absence(db.session(), mandate_id, asked) if asked else None
+    if found is None:
+        raise NotFound
+    mandates.take_back(db.session(), found, actor=actor(), now=now())
+    return done(url_for(".show"), message=_("Your absence is taken back: you are expected again."))
 
 
 @bp.get("/steering-group/co-options")
@@ -165,7 +169,7 @@ def _show(form: forms.AwayForm, asked_for: UUID | None = None) -> dict[str, Any]
         "renewals": _renewals(places, rows),
         "documents": [document_item(s) for s in documents.of_network(
             db.session(), g.actor, Doc.STEERING_COMPOSITION) if s.document.superseded_at is None],
-        "own": [_row(m) | {"away": _away(m, places)} for m in own if m.kind in rules.OF_A_FIELD],
+        "own": [_row(m) | {"absences": _absences(m)} for m in own if m.kind in rules.OF_A_FIELD],
         "form": form, "asked_for": asked_for, "errors": problems(form),
         "writes": bool(g.actor and g.actor.has(Role.SECRETARIAT)),
         "steers": bool(g.actor and (g.actor.has(Role.SECRETARIAT) or g.actor.has(Role.STEERING))),
@@ -204,6 +208,7 @@ def _row(mandate: Mandate) -> dict[str, Any]:
         "country": labels.country(mandate.member.country),
         "region": _labels(network.regions()).get(mandate.member.region, mandate.member.region),
         "kind": labels.seat(mandate.kind),
+        "coordinates": mandate.kind == SeatKind.COORDINATOR,
         "field": mandate.field,
         "field_label": _labels(network.fields()).get(mandate.field or "", ""),
         "from_at": mandate.from_at,
@@ -214,8 +219,20 @@ def _row(mandate: Mandate) -> dict[str, Any]:
     }
 
 
-def _away(mandate: Mandate, places: list[rules.Place]) -> datetime | None:
-    return next((p.away.until_at for p in places if p.away and p.away.term_id == mandate.id), None)
+def _absences(mandate: Mandate) -> list[dict[str, Any]]:
+    """What the city has said of days to come, and who sits then in its stead."""
+    return [
+        {"id": a.id, "from_at": a.from_at, "until_at": a.until_at, "said_at": a.said_at,
+         "last": a.until_at - timedelta(seconds=1), "runs": a.from_at <= now(),
+         "sits": _stands_in(mandate, max(a.from_at, now()))}
+        for a in query.announced(db.session(), mandate.id, now())
+    ]  # fmt: skip
+
+
+def _stands_in(mandate: Mandate, at: datetime) -> str | None:
+    """The city of the deputy who sits for a coordinator at the instant; None where nobody does, and for a deputy."""
+    place = next((p for p in query.table(db.session(), at) if p.holder and p.holder.id == mandate.id), None)
+    return place.sits.city if place and place.stands_in and place.sits else None
 
 
 def _renewals(places: list[rules.Place], rows: dict[UUID, Mandate]) -> list[tuple[str, int]]:
@@ -249,11 +266,13 @@ def _co_options(form: forms.ChoiceForm | None = None, asked_for: UUID | None = N
     region = request.args.get("region") if request.args.get("region") in missing else None
     field = request.args.get("field") if request.args.get("field") in fields else None
     mine = query.voting_place(db.session(), actor(), now())
-    found = query.available(db.session(), [region] if region else missing, now(), field=field)
+    every = query.available(db.session(), missing, now())
+    found = [m for m in every if m.region in ([region] if region else missing) and field in (None, m.field)]
     sitting = len(co_options.seats_that_vote(db.session(), now()))
     return {
         "counted": [(label, counted[key]) for key, label in regions.items()],
-        "missing": [(key, regions[key]) for key in missing], "fields": fields, "region": region, "field": field,
+        "missing": [(key, regions[key]) for key in missing], "region": region, "field": field,
+        "fields": {key: label for key, label in fields.items() if key in {field, *(m.field for m in every)}},
         "rows": [_candidate(m, fields, regions) for m in found], "base": url_for(".co_option_list"),
         "proposals": [_proposal(c, fields, regions, mine[0].field if mine else None) for c in query.co_options(db.session())],
         "votes_for": mine[0].field if mine else None, "sitting": sitting,

@@ -66,13 +66,15 @@ def _secretariat(person: Actor, known: Calls) -> Section:
         _row(w, known) | {"url": url_for("supervision.wished", dossier_id=w.id)}
         for w in query.evaluators_wished(db.session(), person)
     ]
+    decisions = query.decisions(db.session, person)
     lists = (
         (_("To be screened"), query.in_states(db.session, person, ("submitted",)), _("No file waits to be screened.")),
         (_("Ready to be referred to the Steering Group"), [w for w in evaluated if w.id in ready],
          _("No file has all its sheets yet.")),
         (_("Evaluators who ask to open a closed sheet again"), query.asked_again(db.session(), person),
          _("No evaluator asks.")),
-        (_("Decisions awaited"), query.decisions(db.session, person), _("No file awaits a decision.")),
+        (_("Decisions awaited"), [w for w in decisions if not w.flag], _("No file awaits a decision.")),
+        (_("Decided, held until publication"), [w for w in decisions if w.flag], _("No decision is held.")),
     )  # fmt: skip
     return {
         "kind": "secretariat",
@@ -125,6 +127,11 @@ def _evaluator(person: Actor, known: Calls) -> Section:
         "calls": [(known[i].key, title) for i, title in titles.items()],
         "interests": _interests(person),
         "seats": [{"name": s.name, "url": url_for("evaluators.mine", seat_id=s.id)} for s in person.evaluating_seats],
+        "cities": [
+            {"name": m.city, "url": url_for("members.show", member_id=m.id)}
+            for s in person.evaluating_seats
+            if (m := members.of_seat(db.session(), s))
+        ],
     }
 
 

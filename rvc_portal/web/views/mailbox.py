@@ -4,13 +4,15 @@ first of all the one that confirms a new account."""
 import re
 from pathlib import Path
 
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response, current_app, g
 from markupsafe import Markup, escape
 
 from rvc_portal.domain.errors import NotFound
+from rvc_portal.domain.vocabulary import Role
 from rvc_portal.gateways import mail as gateway
 from rvc_portal.web.access import newcomer
 from rvc_portal.web.htmx import page
+from rvc_portal.web.session import newcomer as newcomers_actor
 
 bp = Blueprint("mail", __name__, url_prefix="/mail")
 
@@ -20,18 +22,24 @@ _URL = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
 @bp.get("")
 @newcomer
 def index() -> Response:
-    """The latest messages."""
-    return page("mailbox/index.html", mails=gateway.kept(_folder()))
+    """The latest messages: all of them for the Secretariat, and for everybody else those to their own address, the link
+    that confirms it first of all."""
+    return page("mailbox/index.html", mails=gateway.kept(_folder(), to=_only_to()), everybody=_only_to() is None)
 
 
 @bp.get("/<name>")
 @newcomer
 def show(name: str) -> Response:
     """One message, its links to the portal itself ready to follow."""
-    found = gateway.one_kept(_folder(), name)
-    if found is None:
+    found, to = gateway.one_kept(_folder(), name), _only_to()
+    if found is None or not (to is None or found.is_to(to)):
         raise NotFound
     return page("mailbox/show.html", mail=found, body=_linked(found.body))
+
+
+def _only_to() -> str | None:
+    """The address whose messages this person reads, None for those of everybody."""
+    return None if newcomers_actor().has(Role.SECRETARIAT) else str(g.account.email)
 
 
 def _folder() -> Path:

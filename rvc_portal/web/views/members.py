@@ -1,6 +1,7 @@
 """The member cities of the Network: a map, the same as a table, and a page for each."""
 
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,9 @@ from rvc_portal.domain.errors import InvalidInput, NotFound
 from rvc_portal.domain.vocabulary import Role
 from rvc_portal.gateways import network
 from rvc_portal.models.base import db
+from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.seat import Member
+from rvc_portal.queries import composition, dossiers
 from rvc_portal.queries import members as query
 from rvc_portal.services import membership
 from rvc_portal.web import labels
@@ -86,7 +89,45 @@ def _shown(member: Member) -> dict[str, Any]:
         "width": WIDTH,
         "height": HEIGHT,
         "places": g.actor is not None and g.actor.has(Role.SECRETARIAT),
+        "own": _own(member),
     }
+
+
+def _own(member: Member) -> dict[str, Any] | None:
+    """What the city's focal point and the Secretariat see besides: who acts for it, its seats, its files; else None."""
+    seat = query.seat(db.session(), member) if g.actor else None
+    mine = seat is not None and seat.id in {s.id for s in g.actor.evaluating_seats}
+    if not mine and not (g.actor and g.actor.has(Role.SECRETARIAT)):
+        return None
+    return {
+        "seat": seat,
+        "register": url_for("evaluators.mine", seat_id=seat.id) if seat and mine else None,
+        "seats": url_for("seats.show", seat_id=seat.id) if seat and not mine else None,
+        "persons": [
+            {"name": h.account.name, "email": h.account.email, "from_at": h.from_at, "until_at": h.until_at}
+            for h in (composition.holders(db.session(), seat.id) if seat else [])
+            if h.until_at is None or h.until_at > now()
+        ],
+        "mandates": [
+            {"kind": labels.seat(m.kind), "from_at": m.from_at, "last": m.until_at - timedelta(seconds=1)}
+            for m in composition.of_city(db.session(), member.id)
+        ],
+        "zone": network.timezone(),
+        "files": [
+            {"url": url_for("dossier.show", dossier_id=d.id), "reference": d.reference,
+             "call": labels.call_title(d.call), "state": _state(d)}
+            for d in query.files(db.session(), g.actor, member)
+        ],
+        "mine": mine,
+    }  # fmt: skip
+
+
+def _state(dossier: Dossier) -> tuple[str, str]:
+    """As the city may read it."""
+    procedure = dossiers.procedure_of(dossier)
+    return (
+        labels.state_key(procedure, dossier.state, inside=False), labels.state(procedure, dossier.state, inside=False)
+    )  # fmt: skip
 
 
 def _named(entries: list[dict[str, object]]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from flask_security.utils import verify_password
 from rvc_portal.documents.environment import qr
 from rvc_portal.domain.errors import InvalidInput, NotFound
 from rvc_portal.domain.vocabulary import Role
-from rvc_portal.gateways import one_time_codes
+from rvc_portal.gateways import network, one_time_codes
 from rvc_portal.models.account import Account
 from rvc_portal.models.base import db
 from rvc_portal.queries import second_factor as query
@@ -48,7 +48,10 @@ def sign_in() -> Response:
     if form.validate_on_submit() and asking.lets_in(form):
         return done(going_on or url_for("desk.index"))
     status = 422 if form.is_submitted() else 200
-    return page(SIGN_IN, status=status, form=form, errors=problems(form), example=asking.example(g.halfway))
+    return page(
+        SIGN_IN, status=status, form=form, errors=problems(form), example=asking.example(g.halfway),
+        until=g.halfway_until, zone=network.timezone(),
+    )  # fmt: skip
 
 
 @bp.get("")

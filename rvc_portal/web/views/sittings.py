@@ -7,6 +7,7 @@ To who is recused from the item at hand the page is one sentence, and nothing th
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, current_app, g, make_response, render_template, request, url_for
 from flask_babel import gettext as _
@@ -59,8 +60,56 @@ def call() -> Response:
         except InvalidInput as error:
             form.take(error)
         else:
-            return done(_url(made.id), message=_("The sitting is called; its agenda stands below."))
+            return done(
+                _url(made.id),
+                message=_("The sitting is called, and the group is told by mail; its agenda stands below."),
+            )
     return form_error(PLAN, **_plan(form))
+
+
+@bp.get(SITTING + "/plan")
+@requires_role_on_call(*LOOKS)
+def change_plan(sitting_id: UUID) -> Response:
+    """The same form for a sitting that is called already."""
+    sitting, form = _sitting(sitting_id), PlanForm()
+    if sitting.closed_at or sitting.opened_at or sitting.starts_at is None:
+        return done(_url(sitting.id))
+    zone = calls.definition(g.call).timezone
+    form.process(data={
+        "title": sitting.title, "place": sitting.place, "link": sitting.link,
+        "starts": f"{sitting.starts_at.astimezone(ZoneInfo(zone)):%Y-%m-%dT%H:%M}",
+    })  # fmt: skip
+    return page(PLAN, **_plan(form, sitting))
+
+
+@bp.post(SITTING + "/plan")
+@requires_role_on_call(*LOOKS)
+def change(sitting_id: UUID) -> Response:
+    """Let it be at another time or place."""
+    sitting, form = _sitting(sitting_id), PlanForm()
+    form.zone = calls.definition(g.call).timezone
+    if form.validate_on_submit():
+        try:
+            deliberation.change(
+                db.session(), sitting, title=form.title.data or "", starts_at=form.instant,
+                place=form.place.data or "", link=form.link.data or "", actor=actor(), now=now(),
+            )  # fmt: skip
+        except InvalidInput as error:
+            form.take(error)
+        else:
+            return done(_url(sitting_id), message=_("The change is saved, and who is called is told by mail."))
+    return form_error(PLAN, **_plan(form, sitting))
+
+
+@bp.post(SITTING + "/cancellation")
+@requires_role_on_call(*LOOKS)
+def cancel(sitting_id: UUID) -> Response:
+    """It does not take place."""
+    sitting, reason = _sitting(sitting_id), request.form.get("reason", "")
+    return _deed(
+        sitting, lambda: deliberation.cancel(db.session(), sitting, reason=reason, actor=actor(), now=now()),
+        _("The sitting is cancelled, and who was called is told by mail."), cancel=reason,
+    )  # fmt: skip
 
 
 @bp.get(SITTING)
@@ -310,7 +359,7 @@ def correction(sitting_id: UUID) -> Response:
 def draft(sitting_id: UUID) -> Response:
     """What the record will say, to be read between the end of the sitting and the sealing; the sitting itself otherwise."""
     sitting = _sitting(sitting_id)
-    if sitting.closed_at is None or sitting.sealed_at is not None:
+    if sitting.closed_at is None or sitting.sealed_at is not None or sitting.cancelled:
         return done(_url(sitting.id))
     return page("steering/draft.html", **sitting_page.draft(sitting))
 
@@ -353,9 +402,9 @@ def _page(sitting: SteeringSession, typed: dict[str, Any] | None = None) -> dict
     return sitting_page.live(sitting) | {"refusals": [], "typed": typed or {}}
 
 
-def _plan(form: PlanForm) -> dict[str, Any]:
+def _plan(form: PlanForm, sitting: SteeringSession | None = None) -> dict[str, Any]:
     return {
-        "call": g.call, "call_title": labels.call_title(g.call), "zone": calls.definition(g.call).timezone,
+        "call": g.call, "sitting": sitting, "call_title": labels.call_title(g.call), "zone": calls.definition(g.call).timezone,
         "form": form, "errors": problems(form),
     }  # fmt: skip
 

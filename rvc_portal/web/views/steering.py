@@ -92,7 +92,7 @@ def _show(**more: Any) -> dict[str, Any]:
         "zone": calls.definition(g.call).timezone,
         "quorum": calls.definition(g.call).quorum,
         "current": current,
-        "planned": [s for s in found if s.opened_at is None],
+        "planned": [s for s in found if s.opened_at is None and s.closed_at is None],
         "past": [s for s in found if s.closed_at is not None],
         "present": here,
         "my_seats": actor().steering_seats,
@@ -100,6 +100,7 @@ def _show(**more: Any) -> dict[str, Any]:
         "interests": query.in_review(db.session, actor(), g.call) if member and current else [],
         "agenda": [_item(item) for item in query.agenda(db.session, actor(), g.call)],
         "member": member,
+        "secretariat": actor().has_on_call(Role.SECRETARIAT, g.call.id),
         "attendance": None,
         "errors": [],
     } | more

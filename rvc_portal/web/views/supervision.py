@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, g, request, url_for
+from flask import Blueprint, Response, abort, g, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -36,9 +36,12 @@ SHOW, WISHED = "supervision/file.html", "supervision/wished.html"
 
 
 @bp.get(BASE)
-@requires_role_on_call(Role.STEERING)
+@requires_role_on_call(Role.STEERING, Role.SECRETARIAT)
 def index() -> Response:
-    """The call's files from their admission on, what wants looking at first, and their sum."""
+    """The call's files from their admission on, what wants looking at first, and their sum. The Secretariat follows the
+    evaluation on a page of its own, which knows more."""
+    if not actor().has(Role.STEERING):
+        return redirect(url_for("progress.index", key=g.call.key), 303)  # type: ignore[return-value]
     form, every, shown = _listed()
     base = url_for(".index", key=g.call.key)
     first = (form.filters.page - 1) * PER_PAGE
@@ -46,7 +49,7 @@ def index() -> Response:
         "supervision/index.html", "results", status=422 if form.errors else 200, form=form, base=base,
         rows=supervision_page.rows(g.call, shown[first : first + PER_PAGE]), total=len(shown),
         pages=form.pages(base, len(shown)), tabs=_tabs(form, base, every), sums=supervision_page.sums(g.call, shown),
-        streams=supervision_page.streams(g.call), fields=_fields(), **_call(),
+        streams=supervision_page.streams(g.call), fields=_fields_with_files(), **_call(),
     )  # fmt: skip
 
 
@@ -77,7 +80,9 @@ def ask(file_id: UUID) -> Response:
     if seat_id is None:
         return form_error(SHOW, **_file(file_id, reason, [("seat", _("Choose your seat."))]))
     try:
-        more_evaluators.ask(db.session(), dossier, seat_id, reason=reason, actor=actor(), now=now())
+        more_evaluators.ask(
+            db.session(), dossier, seat_id, reason=reason, language=_language(), actor=actor(), now=now()
+        )
     except InvalidInput as error:
         return form_error(SHOW, **_file(file_id, reason, _sentences(error)))
     message = _("The Secretariat is told, and answers here and by mail.")
@@ -105,7 +110,9 @@ def answer() -> Response:
         return form_error(WISHED, **_wished(errors=[("seat", _("Choose an evaluator."))]))
     try:
         if declines:
-            more_evaluators.decline(db.session(), g.dossier, asked_id, reason=reason, actor=actor(), now=now())
+            more_evaluators.decline(
+                db.session(), g.dossier, asked_id, reason=reason, language=_language(), actor=actor(), now=now()
+            )
         elif seat_id is not None:
             more_evaluators.give(db.session(), g.dossier, asked_id, seat_id, actor=actor(), now=now())
     except InvalidInput as error:
@@ -157,6 +164,12 @@ def _tabs(form: BoardForm, base: str, every: Sequence[File]) -> list[dict[str, A
 
 def _fields() -> list[tuple[str, str]]:
     return [(f.key, dossier_page.field_label(g.call, f.key)) for f in calls.definition(g.call).fields]
+
+
+def _fields_with_files() -> list[tuple[str, str]]:
+    """Those to which a filter leads somewhere."""
+    known = query.fields(db.session(), actor(), g.call)
+    return [(key, label) for key, label in _fields() if key in known]
 
 
 def _call() -> dict[str, Any]:
@@ -241,6 +254,11 @@ def _hint(stream: str, load: int) -> str:
 def _secretariat() -> None:
     if Role.SECRETARIAT not in g.roles:
         abort(403)
+
+
+def _language() -> str:
+    """In which language the reason of the form is written: the one that its form names, else the page's."""
+    return request.form.get("language") or labels.reader_language()
 
 
 def _sentences(error: InvalidInput) -> list[tuple[str, str]]:
