@@ -128,6 +128,11 @@ def may_read_held(role: Role) -> bool:
     return role in _HELD
 
 
+def may_read_own(reader: Reader, account_id: UUID | None) -> bool:
+    """Whether what was made of the dossier for one person is this one's to read, as far as its parts are."""
+    return account_id is not None and account_id == reader.account_id and reader.may(P.READ)
+
+
 def may_read_document(reader: Reader, kind: Doc, *, held: bool, seat: UUID | None = None) -> bool:
     """Whether the document is this person's to read. `held`: it waits for publication. `seat`: whose sheet it is."""
     if kind is Doc.EVALUATION_SHEET and seat in reader.seats and R.EVALUATOR in reader.roles:

@@ -96,7 +96,9 @@ def acts(session: Session, dossier: Dossier, journal: Journal, to: Reader, names
     for entry, name in reversed(entries):
         one = telling.act(entry, name)
         if found and entry.payload.get("seat") and replace(found[-1], seats=one.seats) == one:
-            one = replace(one, seats=found.pop().seats | one.seats)  # a whole college asked at once is one act to a reader
+            one = replace(
+                one, seats=found.pop().seats | one.seats
+            )  # a whole college asked at once is one act to a reader
         found.append(one)
     return [_with_seats(act) for act in found]
 
@@ -127,7 +129,7 @@ class _Telling:
             datetime.fromisoformat(until) if until else None,
             entry.reason or None if self._reason_told(entry) else None,
             str(state) if state is not None and state != entry.payload.get("from") else None,
-            frozenset({self.seats[seat]}) if seat in self.seats else frozenset(),
+            frozenset({self.seats[seat]} if seat and seat in self.seats else ()),
         )
 
     def _label(self, entry: JournalEntry) -> Said:

@@ -4,7 +4,6 @@ They are issued when the group is called together and whenever the agenda is ord
 or moves one takes them away (`documents.withdraw_papers`) until they are issued again, so that nobody reads stale ones.
 """
 
-import json
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -19,9 +18,9 @@ from rvc_portal.models.document import Document
 from rvc_portal.models.steering import SteeringSession
 from rvc_portal.queries import calls
 from rvc_portal.queries import deliberation as query
-from rvc_portal.services import journal, rights, variants
+from rvc_portal.services import documents, journal, rights, variants
 from rvc_portal.services.contexts import papers as contexts
-from rvc_portal.services.contexts.parts import Context, Draft
+from rvc_portal.services.contexts.parts import Draft
 from rvc_portal.services.transitions import lock_call
 
 
@@ -43,7 +42,7 @@ def write(session: Session, sitting: SteeringSession, *, actor: Actor, now: date
     call, missing = session.get_one(Call, sitting.call_id), []
     for variant, language, draft in _drafts(session, sitting, now):
         earlier = standing.pop((variant, language), None)
-        if earlier is None or not _says(earlier, draft.context):
+        if earlier is None or not documents.says(earlier, draft.context):
             missing.append((variant, language, draft))
     for unwanted in standing.values():
         unwanted.superseded_at = now
@@ -71,9 +70,3 @@ def _standing(session: Session, sitting: SteeringSession) -> list[Document]:
         Document.session_id == sitting.id, Document.kind == Doc.SESSION_PAPERS, Document.superseded_at.is_(None)
     )
     return list(session.scalars(query_.options(undefer(Document.context))))
-
-
-def _says(document: Document, context: Context) -> bool:
-    """Whether the document says just this."""
-    kept = {key: value for key, value in document.context.items() if key != "document"}
-    return json.dumps(kept, sort_keys=True) == json.dumps(context, sort_keys=True)

@@ -74,6 +74,7 @@ def page(**more: Any) -> Context:
         "acts": list(_acts()),
         "version": None if _hidden() else g.dossier.version,
         **document_list(to),
+        "complete": url_for("dossier.complete", dossier_id=g.dossier.id) if may(Permission.READ) else None,
         "history": _history(to, journal),
         "feedback": _feedback(),
         "typed": {},
