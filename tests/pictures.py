@@ -131,7 +131,7 @@ def _drawn(app: Flask, kind: str, language: str) -> bytes:
         row = db.session.scalar(query)
         db.session.rollback()
         if row is None:
-            return pdf.render(kind, samples.SAMPLES[kind](), language, samples.IMAGES).content
+            return samples.made(kind, language).content
         files = app.extensions["rvc"].files
         made = rendering.make(files, rendering.Frozen(row.kind, row.language, row.context, row.images))
         return bytes(files.get(made.sha256))

@@ -4,6 +4,7 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
+from rvc_portal.documents import pdf
 from rvc_portal.documents.attachments import Attached
 from rvc_portal.domain import method
 from rvc_portal.domain.definition import Wording
@@ -1039,6 +1040,12 @@ def attached(context: dict[str, Any]) -> list[Attached]:
         )
         for told in context.get("attached", [])
     ]  # fmt: skip
+
+
+def made(kind: str, language: str = "en") -> pdf.Rendered:
+    """The document of a sample, with what travels in it."""
+    context = SAMPLES[kind]()
+    return pdf.render(kind, context, language, IMAGES, attached=attached(context))
 
 
 def network_city(city: str, country: str, **more: Any) -> dict[str, Any]:
