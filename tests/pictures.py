@@ -20,7 +20,6 @@ from flask import Flask
 from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
-from rvc_portal.documents import pdf
 from rvc_portal.documents.catalogue import KINDS
 from rvc_portal.models.base import db
 from rvc_portal.models.document import Document

@@ -986,7 +986,7 @@ def complete_dossier() -> dict[str, Any]:
         }
         for chapter, kinds in chapters.items() for kind in kinds
     ]  # fmt: skip
-    letter = [file for piece in pieces() for file in piece["files"] if file["media_type"] == "application/pdf"][0]
+    letter = next(file for piece in pieces() for file in piece["files"] if file["media_type"] == "application/pdf")
     told = [
         {**letter, "image": None, "attached_as": "01-" + letter["name"], "not_attached": None},
         *({**letter, "image": None, "attached_as": None, "not_attached": why} for why in ("no_pdf", "lost", "too_big")),
