@@ -80,15 +80,10 @@ class Act:
     seats: frozenset[str] = frozenset()
 
 
-def told(journal: Journal, to: Reader) -> Journal:
-    """The entries of the journal that this person may know of."""
-    return [(entry, who) for entry, who in journal if may_read_act(to, entry.transition, entry.actor_id)]
-
-
 def acts(session: Session, dossier: Dossier, journal: Journal, to: Reader, names: Names) -> list[Act]:
     """Those of the journal's acts (`dossiers.history`) that this person is told of, the latest first; the evaluators as
     `names` tells of them. Two queries at most."""
-    entries = told(journal, to)
+    entries = [(entry, who) for entry, who in journal if may_read_act(to, entry.transition, entry.actor_id)]
     ids = {UUID(entry.payload["seat"]) for entry, _name in entries if entry.payload.get("seat")}
     seats = desk.seat_names(session, ids, names) if ids else {}
     hidden = blindness.hidden_actors(session, dossier, names)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, undefer
 
 from rvc_portal.domain.actor import Actor
-from rvc_portal.domain.vocabulary import Doc, Permission
+from rvc_portal.domain.vocabulary import Doc, Permission, Role
 from rvc_portal.gateways.files import Files
 from rvc_portal.models.document import Document, DocumentPart
 from rvc_portal.models.dossier import Dossier
@@ -32,7 +32,7 @@ def order(session: Session, files: Files, dossier: Dossier, *, actor: Actor, now
     made = documents.write(
         session, Doc.COMPLETE_DOSSIER, found.draft, now=now, transition=ACT, call_id=dossier.call_id,
         dossier_id=dossier.id, account_id=actor.person, language=actor.language, subject=dossier.reference,
-        tells_head=found.tells_all,
+        tells_head=Role.SECRETARIAT in held,  # others would learn by it that something happened
     )  # fmt: skip
     session.add_all(DocumentPart(document_id=made.id, part_id=part) for part in found.parts)
     session.flush()

@@ -126,13 +126,19 @@ def test_a_city_is_told_of_no_score_and_of_no_decision_before_it_may(scene_at: S
     assert all(part["held"] for part in of_office.context["parts"] if part["chapter"] == "decision")
 
 
+def test_a_citys_own_is_the_same_whatever_happens_inside(scene_at: SceneAt) -> None:
+    """What is asked for before and after is one document: nothing was made anew, so nothing was told."""
+    scene = scene_at("in_evaluation")
+    first = order(scene, scene.lead(), now=scenes.ASSIGNED)
+    scenes.play(scene, "decided", after="in_evaluation")
+    assert order(scene, scene.lead()).id == first.id
+
+
 def test_an_evaluator_finds_the_file_and_their_own_sheet(scene_at: SceneAt) -> None:
     scene = scene_at("closed")
     own, player = scene.assignments(scene.dossier())[0]
     made = order(scene, player.account)
-    assert kinds(made) == {"DOSSIER", "SCREENING_NOTE", "EVALUATION_SHEET"} - (
-        set() if "SCREENING_NOTE" in kinds(made) else {"SCREENING_NOTE"}
-    )
+    assert kinds(made) == {"DOSSIER", "EVALUATION_SHEET"}
     assert [p["seat"] for p in made.context["parts"] if p["kind"] == "EVALUATION_SHEET"] == [player.seat.name]
     others = {p.seat.name for a, p in scene.assignments(scene.dossier()) if a.id != own.id}
     assert not others & set(words(made.context["history"]))
@@ -288,4 +294,4 @@ def test_a_city_at_work_has_its_answers_as_they_stand(scene_at: SceneAt) -> None
     assert (part["kind"], part["reference"]) == ("DOSSIER", None)
     assert part["context"]["filing"] is None
     assert any(f["attached_as"] for piece in made.context["pieces"] for f in piece["files"])
-    assert made.context["document"]["journal"], "its city knows of every act"
+    assert "journal" not in made.context["document"], "whether there is a head would tell whether something happened"

@@ -48,17 +48,16 @@ ORDER = {
 _CHAPTERS = list(dict.fromkeys(chapter for chapter, _ in ORDER.values()))
 
 PDF = "application/pdf"
-ATTACHED_AT_MOST = 100_000_000
-"""Bytes of pieces in one document: the worker and every reader's program hold it whole."""
+ATTACHED_AT_MOST = 40_000_000
+"""Bytes of pieces in one document: with its pages it is to be no larger than what can be checked on the public page."""
 
 
 @dataclass(frozen=True)
 class Complete:
-    """What the document is made of, and which documents it holds whole. `tells_all`: its reader knows of every act."""
+    """What the document is made of, and which documents it holds whole."""
 
     draft: Draft
     parts: tuple[UUID, ...]
-    tells_all: bool
 
 
 def complete(
@@ -95,9 +94,7 @@ def complete(
         "attached": list(enclosed.attached()),
     }
     images |= {sha256: sha256 for sha256 in enclosed.pictures}
-    return Complete(
-        Draft(context, images), tuple(s.document.id for s in whole), len(history.told(journal, to)) == len(journal)
-    )
+    return Complete(Draft(context, images), tuple(s.document.id for s in whole))
 
 
 def _stands(found: Shown) -> bool:
