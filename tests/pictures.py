@@ -20,7 +20,6 @@ from flask import Flask
 from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
-from rvc_portal.documents import pdf
 from rvc_portal.documents.catalogue import KINDS
 from rvc_portal.models.base import db
 from rvc_portal.models.document import Document
@@ -131,7 +130,7 @@ def _drawn(app: Flask, kind: str, language: str) -> bytes:
         row = db.session.scalar(query)
         db.session.rollback()
         if row is None:
-            return pdf.render(kind, samples.SAMPLES[kind](), language, samples.IMAGES).content
+            return samples.made(kind, language).content
         files = app.extensions["rvc"].files
         made = rendering.make(files, rendering.Frozen(row.kind, row.language, row.context, row.images))
         return bytes(files.get(made.sha256))

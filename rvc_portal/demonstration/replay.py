@@ -24,7 +24,7 @@ from rvc_portal.models.seat import Seat
 from rvc_portal.queries import calls
 
 Manifest = dict[str, Any]
-JOBS_EXPECTED = 608
+JOBS_EXPECTED = 610
 """About how many documents and mails a round makes: what the progress bar is measured against."""
 
 
@@ -51,6 +51,7 @@ def play(
         story = Story(app, seed, _counting(progress))
         cast = assemble(story.session, round2015.definition().filing.opens_at)
         call = round2015.play(story, cast)
+        round2015.take_whole(story, call, cast)
         manifest = write_out(app, call, out, seed)
         if signed:
             _write_signed(app, call, signed)
@@ -127,7 +128,8 @@ def _path(document: Document, dossier: Dossier | None, seat: Seat | None) -> Pat
     """Where the document stands in the folder: whose, what, by whom, in which language, which version."""
     number = document.context["document"]["reference"].rsplit("/", 1)[-1]
     whose = _ascii(f"{dossier.reference}-{dossier.lead_city}") if dossier else "call"
-    author = f"-{_ascii(seat.name)}" if seat else f"-{document.variant[:8]}" if document.variant else ""
+    mark = document.variant or (document.account_id.hex if document.account_id else "")
+    author = f"-{_ascii(seat.name)}" if seat else f"-{mark[:8]}" if mark else ""
     return Path(whose) / f"{document.kind.lower().replace('_', '-')}{author}-{document.language}-{number}.pdf"
 
 

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
+
 from rvc_portal.demonstration.cast import Cast, lead_of, nobody, round_2015
 from rvc_portal.demonstration.cities import CityFacts, cities
 from rvc_portal.demonstration.story import Player, Story, free_seats
@@ -18,7 +20,7 @@ from rvc_portal.services import calls
 from rvc_portal.settings import DATA_FILES
 
 CALL_FILE = DATA_FILES / "candidacy-2015.yaml"
-RETURNED = "Ljubljana"
+RETURNED = WHOLE = "Ljubljana"
 DESIGNATED = "designated"
 
 
@@ -43,6 +45,16 @@ def play(story: Story, cast: Cast, password: str | None = None) -> Call:
     _decide_all(story, call, admitted, cast, day, sitting)
     story.publish(call, cast.officer, day("publication", 0, 10))
     return call
+
+
+def take_whole(story: Story, call: Call, cast: Cast) -> None:
+    """Once all is published, the Secretariat and the city itself ask for the complete dossier of one city."""
+    at = _Calendar(definition())("publication", 0, 11)
+    dossier = story.session.scalars(
+        sa.select(Dossier).where(Dossier.call_id == call.id, Dossier.lead_city == WHOLE)
+    ).one()
+    for account in (cast.officer, lead_of(story.session, story.cities[dossier.id], at)):
+        story.take_whole(dossier, account, at)
 
 
 class _Calendar:

@@ -36,6 +36,7 @@ from rvc_portal.queries import accounts as people
 from rvc_portal.queries import calls, dossiers
 from rvc_portal.queries import deliberation as items
 from rvc_portal.services import (
+    complete_dossier,
     conflicts,
     decision,
     deliberation,
@@ -435,6 +436,12 @@ class Story:
                 break  # publication itself says what is missing
             self.on_job()
         decision.publish(self.session, call, actor=self.actor(officer, now), now=now)
+        self.do_jobs()
+
+    def take_whole(self, dossier: Dossier, account: Account, now: datetime) -> None:
+        """Ask for the complete dossier, as this person may see it."""
+        actor = self.actor(account, now)
+        complete_dossier.order(self.session, self.instance.files, dossier, actor=actor, now=now)
         self.do_jobs()
 
     def _upload(self, dossier: Dossier, file: made_up.PieceFile, actor: Actor, now: datetime) -> None:

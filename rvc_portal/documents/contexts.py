@@ -366,6 +366,88 @@ class PackContext(Common):
     files: list[PackedFile]
 
 
+# --- COMPLETE_DOSSIER ----------------------------------------------------------------------------------------------------
+
+
+class DossierPart(TypedDict):
+    """A document of the dossier, as it was issued: ``context`` is its own, of the shape of its ``kind``, and ``language`` the
+    one it was issued in. ``seat``: whose sheet it is, as the reader is told; ``held``: it waits for publication;
+    ``reference``, ``issued_at`` None: the file as the city has it in hand, which was not filed."""
+
+    chapter: Literal["application", "screening", "evaluation", "opinion", "decision"]
+    kind: str
+    language: str
+    seat: str | None
+    held: bool
+    reference: str | None
+    issued_at: str | None
+    context: dict[str, Any]
+
+
+class EnclosedFile(FileFacts):
+    """``attached_as``: its name in this document, or None, and then ``not_attached`` says why."""
+
+    attached_as: str | None
+    not_attached: Literal["no_pdf", "lost", "too_big"] | None
+
+
+class EnclosedPiece(TypedDict):
+    """As PieceFacts."""
+
+    key: str
+    label: Both
+    files: list[EnclosedFile]
+
+
+class ListedDocument(TypedDict):
+    """``part``: the number of its part, from 1, or None; ``pages``, ``sha256`` (of the content, before it was signed): None
+    where it was still being made."""
+
+    kind: str
+    seat: str | None
+    issued_at: str
+    pages: int | None
+    sha256: str | None
+    part: int | None
+    status: Literal["stands", "held", "superseded", "set_aside"]
+
+
+class DossierAct(TypedDict):
+    """``who``: a name; ``office``: what acted instead of one; ``until``: the instant that the act set; ``state``: where it led."""
+
+    at: str
+    who: str | None
+    office: "Message | None"
+    label: "Message"
+    until: str | None
+    reason: Said | None
+    state: "Message | None"
+
+
+class AttachedFile(TypedDict):
+    """A file to travel in the document. ``size``: bytes; ``at``: when it was uploaded."""
+
+    name: str
+    description: str
+    media_type: str
+    size: int
+    sha256: str
+    at: str
+
+
+class CompleteDossierContext(OfDossier):
+    """COMPLETE_DOSSIER: all that one person, ``reader``, may see of a dossier at one instant. ``state``: as they are told of
+    it."""
+
+    reader: str
+    state: "Message"
+    parts: list[DossierPart]
+    pieces: list[EnclosedPiece]
+    documents: list[ListedDocument]
+    history: list[DossierAct]
+    attached: list[AttachedFile]
+
+
 # --- letters and notes -------------------------------------------------------------------------------------------------
 
 

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from rvc_portal import settings
 from rvc_portal.documents import charts, columns, palette, texts
+from rvc_portal.documents.catalogue import KINDS
 from rvc_portal.documents.formats import Formats
 
 
@@ -41,8 +42,18 @@ def environment(language: str, timezone: str) -> Environment:
         "chart_width": charts.WIDTH,
         "column_shares": columns.column_shares,
         "qr": qr,
+        "kinds": KINDS,
+        "matter": partial(matter, made),
     }
     return made
+
+
+def matter(made: Environment, kind: str, context: dict[str, Any], within: str) -> Markup:
+    """Return what a document of this kind says, set by its own template without head and foot, as a part of another one.
+    `within` begins its anchors."""
+    told = {**context, "kind": KINDS[kind], "within": within, "missing_codes": []}
+    set_by = made.get_template(f"documents/{KINDS[kind].template}")
+    return Markup(set_by.render(**told))  # noqa: S704 (an escaping template of ours)
 
 
 def translations(language: str) -> NullTranslations:

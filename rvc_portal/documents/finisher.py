@@ -4,9 +4,12 @@ One file is PDF/A-3a and PDF/UA-1 at once. WeasyPrint declares one of them, and 
 whole only (ISO 14289-1, 7.2; ISO 32000-1, 14.9.2).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
+
+from rvc_portal.documents import attachments
+from rvc_portal.documents.attachments import Attached
 
 SCOPES = {"row": "/Row", "col": "/Column"}
 
@@ -32,9 +35,10 @@ PDF_UA = b"""
 """The second standard, and the schema that PDF/A asks of a property it does not know (ISO 19005-3, 6.6.2.3)."""
 
 
-def finish(document: Any, pdf: Any) -> None:
-    """WeasyPrint's finisher: see this module."""
+def finish(document: Any, pdf: Any, attached: Sequence[Attached] = ()) -> None:
+    """WeasyPrint's finisher: see this module. ``attached``: files that travel in the document."""
     _declare_both(pdf)
+    attachments.attach(pdf, attached)
     for page, reference in enumerate(pdf.page_references):
         _set_apart(pdf, page, _object(pdf, _object(pdf, reference)["Contents"]))
 

@@ -8,10 +8,10 @@ import hashlib
 import logging
 import re
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from jinja2 import UndefinedError
 
 from rvc_portal import settings
 from rvc_portal.documents import characters, finisher
+from rvc_portal.documents.attachments import Attached
 from rvc_portal.documents.catalogue import KINDS
 from rvc_portal.documents.environment import environment, print_sheet
 
@@ -51,20 +52,21 @@ class Rendered:
 
 def render(
     kind: str, context: dict[str, Any], language: str, images: Mapping[str, bytes] | None = None,
-    on_page: OnPage | None = None,
+    on_page: OnPage | None = None, attached: Sequence[Attached] = (),
 ) -> Rendered:  # fmt: skip
     """Make the document of a kind (see catalogue.KINDS) from its context (see contexts) in "en" or "fr".
 
     ``images``: the pictures that the context names, by key. ``on_page``: called with the number of each page as it is laid out,
-    more than once where a page is laid out again. Raises DocumentError for an unknown kind or language, a context with a
-    key missing, or a picture that is not given.
+    more than once where a page is laid out again. ``attached``: files that travel in the document, unchanged. Raises
+    DocumentError for an unknown kind or language, a context with a key missing, or a picture that is not given, and what
+    reading an attached file raises.
     """
     pictures = images or {}
     missing = characters.missing_from(context)
-    content, pages, undrawn = _lay_out(page_html(kind, context, language, missing), pictures, on_page)
+    content, pages, undrawn = _lay_out(page_html(kind, context, language, missing), pictures, on_page, attached)
     if undrawn - missing:  # fontconfig promised a glyph that the layout did not find: once more, by its code
         missing |= undrawn
-        content, pages, _ = _lay_out(page_html(kind, context, language, missing), pictures, on_page)
+        content, pages, _ = _lay_out(page_html(kind, context, language, missing), pictures, on_page, attached)
     return Rendered(content, pages, hashlib.sha256(content).hexdigest(), tuple(sorted(missing)))
 
 
@@ -116,7 +118,9 @@ def renderer_fingerprint() -> str:
     return digest.hexdigest()[:16]
 
 
-def _lay_out(html: str, images: Mapping[str, bytes], on_page: OnPage | None) -> tuple[bytes, int, frozenset[str]]:
+def _lay_out(
+    html: str, images: Mapping[str, bytes], on_page: OnPage | None, attached: Sequence[Attached]
+) -> tuple[bytes, int, frozenset[str]]:
     """Return the file, its number of pages, and the characters that the layout could not draw."""
     from weasyprint import HTML
 
@@ -126,7 +130,7 @@ def _lay_out(html: str, images: Mapping[str, bytes], on_page: OnPage | None) -> 
         options = {"pdf_variant": VARIANT, "dpi": RESOLUTION, "custom_metadata": True}
         page = HTML(string=html, base_url="rvc:", url_fetcher=own)
         document = page.render(font_config=fonts, stylesheets=[sheet], **options)
-        content = document.write_pdf(finisher=finisher.finish, **options)
+        content = document.write_pdf(finisher=partial(finisher.finish, attached=attached), **options)
     if own.refused:
         raise DocumentError(f"The document asks for what it was not given: {', '.join(sorted(set(own.refused)))}")
     undrawn = frozenset(

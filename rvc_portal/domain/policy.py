@@ -53,8 +53,9 @@ OF_A_WHOLE_CALL: Mapping[Doc, frozenset[Role]] = {
 """Documents of a call that tell what its files scored or what was advised on them: who may have them, over the whole call and
 without a conflict with any of its files."""
 
-OF_A_PERSON = frozenset({Doc.PACK})
-"""Made for one person and given to nobody else: no row of the documents that are issued, kept and verified."""
+OF_A_PERSON = frozenset({Doc.PACK, Doc.COMPLETE_DOSSIER})
+"""Made for one person and given to nobody else. A pack is no row of the documents that are issued, kept and verified; a
+complete dossier is one, and stays its reader's as long as all that it holds does."""
 
 OF_THE_NETWORK: Mapping[Doc, frozenset[Role] | None] = {
     Doc.STEERING_COMPOSITION: None,
@@ -89,6 +90,8 @@ WHO_JUDGES = frozenset({
 
 PRIVATE_REASONS = frozenset({"conflict", "person_conflict", "dismiss_conflict"})
 """Acts whose reason says what ties a person to a city: the Secretariat's to read, and who wrote it, whoever reads the act."""
+ORDERS = frozenset({"order_dossier"})
+"""What people have made for themselves: it tells who reads a file, and whose evaluator somebody is."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,11 @@ def may_read_held(role: Role) -> bool:
     return role in _HELD
 
 
+def may_read_own(reader: Reader, account_id: UUID | None) -> bool:
+    """Whether what was made of the dossier for one person is this one's to read, as far as its parts are."""
+    return account_id is not None and account_id == reader.account_id and reader.may(P.READ)
+
+
 def may_read_document(reader: Reader, kind: Doc, *, held: bool, seat: UUID | None = None) -> bool:
     """Whether the document is this person's to read. `held`: it waits for publication. `seat`: whose sheet it is."""
     if kind is Doc.EVALUATION_SHEET and seat in reader.seats and R.EVALUATOR in reader.roles:
@@ -143,6 +151,8 @@ def may_read_document(reader: Reader, kind: Doc, *, held: bool, seat: UUID | Non
 def may_read_act(reader: Reader, act: str, actor_id: UUID | None) -> bool:
     """Whether an act of the journal, named as it stands there, is told to this person."""
     transition = reader.procedure.transitions.get(act)
+    if act in ORDERS:
+        return actor_id == reader.account_id or R.SECRETARIAT in reader.roles
     if reader.roles & APPLICANTS and not reader.judges:
         return act in _CITY_ACTS or (transition is not None and transition.told_to_city)
     if actor_id is not None and actor_id == reader.account_id:

@@ -30,6 +30,21 @@ APPLICANTS = frozenset({Role.LEAD, Role.EDITOR, Role.READER})
 """The roles that a city's own people hold in their dossier."""
 
 
+ROLES = {
+    Role.LEAD: N_("Lead of the dossier"),
+    Role.EDITOR: N_("Editor of the dossier"),
+    Role.READER: N_("Reader of the dossier"),
+    Role.SECRETARIAT: N_("Secretariat"),
+    Role.EVALUATOR: N_("Evaluator"),
+    Role.STEERING: N_("Steering Group"),
+    Role.DIRECTION: N_("Director-General"),
+    Role.ADMIN: N_("Administrator"),
+    Role.CLOCK: N_("The calendar of the call"),
+    Role.PUBLICATION: N_("Publication of the call"),
+}
+"""What each is called."""
+
+
 class Permission(StrEnum):
     """What a role may do with a dossier in a given state; the procedure's table grants them."""
 
@@ -92,6 +107,7 @@ class Doc(StrEnum):
     STEERING_COMPOSITION = "STEERING_COMPOSITION"
     BALLOT_RESULT = "BALLOT_RESULT"
     CO_OPTION = "CO_OPTION"
+    COMPLETE_DOSSIER = "COMPLETE_DOSSIER"
 
 
 class SeatKind(StrEnum):

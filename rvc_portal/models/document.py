@@ -20,10 +20,11 @@ def _code(row: Any) -> str:
 class Document(Base):
     """One document of a dossier, of a call, of a field of a call, of a sitting of the Steering Group (`variant`: which of its
     items are closed in it; None: all stand open), or of the Network (no call; `subject_id`: the election or the co-option
-    that it tells of). `context` is all that its template sees, frozen when it was issued; `context_sha256` covers it with the
-    kind, the language and the images; `content_sha256` stays empty until the worker has rendered and stored it. A held one
-    waits for publication. `code` leads to its public page, whose address begins with `base_url` as it was when the file was
-    made. Where the office has keys the signed file is kept besides, as `file_sha256`: it begins with the content."""
+    that it tells of). `account_id`: whose it is, where it was made for one person. `context` is all that its template sees,
+    frozen when it was issued; `context_sha256` covers it with the kind, the language and the images; `content_sha256` stays
+    empty until the worker has rendered and stored it. A held one waits for publication. `code` leads to its public page,
+    whose address begins with `base_url` as it was when the file was made. Where the office has keys the signed file is kept
+    besides, as `file_sha256`: it begins with the content."""
 
     __tablename__ = "document"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -35,6 +36,7 @@ class Document(Base):
     evaluation_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("evaluation.id"), index=True)
     session_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("steering_session.id"), index=True)
     variant: Mapped[str | None] = mapped_column(sa.String(64))
+    account_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"), index=True)
     language: Mapped[str] = mapped_column(sa.String(8))
     context: Mapped[dict[str, Any]] = mapped_column(FrozenJson, deferred=True)
     context_sha256: Mapped[str] = mapped_column(sa.String(64), default="")
@@ -56,7 +58,7 @@ class Document(Base):
     signature_level: Mapped[str | None] = mapped_column(sa.String(8))
     signing_error: Mapped[str | None] = mapped_column(sa.Text)
 
-    ABOUT = ("call_id", "dossier_id", "evaluation_id", "field", "subject_id", "session_id", "variant")
+    ABOUT = ("call_id", "dossier_id", "evaluation_id", "field", "subject_id", "session_id", "variant", "account_id")
     """The columns that say what a document is about: those of one kind and language that agree in them replace each other."""
 
     @hybrid_property
@@ -78,3 +80,11 @@ class Document(Base):
     def stored_size(self) -> int | None:
         """Its bytes."""
         return self.file_size if self.file_sha256 else self.size
+
+
+class DocumentPart(Base):
+    """That a document holds another one whole: nobody reads the one who may not read the other."""
+
+    __tablename__ = "document_part"
+    document_id: Mapped[UUID] = mapped_column(sa.ForeignKey("document.id"), primary_key=True)
+    part_id: Mapped[UUID] = mapped_column(sa.ForeignKey("document.id"), primary_key=True, index=True)

@@ -26,7 +26,7 @@ from rvc_portal.domain.policy import (
 )
 from rvc_portal.domain.vocabulary import APPLICANTS, Doc, Permission, Role
 from rvc_portal.models.call import Call
-from rvc_portal.models.document import Document
+from rvc_portal.models.document import Document, DocumentPart
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.evaluation import Assignment, Evaluation
 from rvc_portal.models.steering import AgendaItem, SteeringSession
@@ -86,12 +86,29 @@ Reach = ColumnElement[bool]
 
 def reach(session: Session, actor: Actor) -> Reach:
     """The documents that this person may read. Four queries."""
-    ways = [sa.and_(Document.dossier_id.is_not(None), visible(actor), _of_a_dossier(actor))]
+    of_dossiers = sa.and_(Document.dossier_id.is_not(None), visible(actor), _of_a_dossier(actor))
+    ways = [of_dossiers, sa.and_(visible(actor, Permission.READ), _own(actor, sa.and_(of_dossiers, sa.not_(_gone()))))]
     ways += [sa.and_(Document.dossier_id.is_(None), way) for way in _of_calls(session, actor)]
     mine = [kind for kind, roles in OF_THE_NETWORK.items() if roles is None or any(map(actor.has, roles))]
     ways.append(sa.and_(Document.call_id.is_(None), Document.kind.in_(mine)))
-    gone = sa.and_(Document.held, Document.superseded_at.is_not(None))  # letters of a decision that was taken anew
-    return sa.and_(sa.or_(*ways), sa.not_(gone))
+    return sa.and_(sa.or_(*ways), sa.not_(_gone()))
+
+
+def _gone() -> ColumnElement[bool]:
+    """Letters of a decision that was taken anew."""
+    return sa.and_(Document.held, Document.superseded_at.is_not(None))
+
+
+def _own(actor: Actor, of_dossiers: ColumnElement[bool]) -> ColumnElement[bool]:
+    """What was made for this person, as long as each document that it holds is among those `of_dossiers`."""
+    mine = sa.select(Document.id).where(Document.account_id == actor.account_id).correlate(None)
+    parts = sa.select(DocumentPart.part_id).where(DocumentPart.document_id.in_(mine)).correlate(None)
+    chosen: Query = sa.select(Document.id)
+    readable = joined(chosen).where(Document.id.in_(parts), of_dossiers).correlate(None)
+    lost = sa.select(DocumentPart.document_id).where(
+        DocumentPart.document_id.in_(mine), DocumentPart.part_id.not_in(readable)
+    )
+    return sa.and_(Document.account_id == actor.account_id, Document.id.not_in(lost.correlate(None)))
 
 
 def counts(session: Session, within: Reach, filters: Filters) -> dict[str, int]:

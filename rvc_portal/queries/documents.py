@@ -17,11 +17,12 @@ from rvc_portal.domain.policy import (
     OF_THE_NETWORK,
     Reader,
     may_read_document,
+    may_read_own,
     public_documents,
 )
 from rvc_portal.domain.vocabulary import Doc, JobKind, JobStatus, Role
 from rvc_portal.models.call import Call
-from rvc_portal.models.document import Document
+from rvc_portal.models.document import Document, DocumentPart
 from rvc_portal.models.dossier import Dossier
 from rvc_portal.models.evaluation import Assignment, Evaluation
 from rvc_portal.models.job import Job
@@ -75,7 +76,7 @@ def reader(session: Session, actor: Actor, dossier: Dossier, roles: frozenset[Ro
 
 
 def of_dossier(session: Session, dossier: Dossier, to: Reader, names: Names) -> list[Shown]:
-    """The documents of the dossier that this person may have, the latest first, those that were replaced last. One query."""
+    """The documents of the dossier that this person may have, the latest first, those that were replaced last. Two queries."""
     query = (
         sa.select(Document, Seat.id, Seat.name, Evaluation.stream, Evaluation.set_aside_at, work())
         .outerjoin(Evaluation, Evaluation.id == Document.evaluation_id)
@@ -84,12 +85,37 @@ def of_dossier(session: Session, dossier: Dossier, to: Reader, names: Names) -> 
         .where(Document.dossier_id == dossier.id)
         .order_by(Document.superseded_at.is_not(None), Document.issued_at.desc(), Document.kind, Seat.name, Document.id)
     )
+    rows = _in_order(session.execute(query), names)
+    mine = _of_this_person(session, to, [(row[0], row[1]) for row in rows])
     return [
         Shown(document, names.of(seat_id, seat_name, stream) if seat_id else None, work, aside is not None)
-        for document, seat_id, seat_name, stream, aside, work in _in_order(session.execute(query), names)
+        for document, seat_id, seat_name, stream, aside, work in rows
+        if document.id in mine
+    ]
+
+
+def _of_this_person(session: Session, to: Reader, rows: Iterable[tuple[Document, UUID | None]]) -> set[UUID]:
+    """Of a dossier's documents, each with the seat whose sheet it is, those that the person may have. What was made for the
+    person is theirs as long as every document in it is. One query where there is such a thing."""
+    rows = list(rows)
+    found = {
+        document.id
+        for document, seat_id in rows
         if may_read_document(to, Doc(document.kind), held=document.held, seat=seat_id)
         and not (document.held and document.superseded_at)  # letters of a decision that was taken anew
-    ]
+    }
+    own = [document.id for document, _ in rows if may_read_own(to, document.account_id)]
+    if not own:
+        return found
+    query = sa.select(DocumentPart.document_id, DocumentPart.part_id).where(DocumentPart.document_id.in_(own))
+    lost = {document_id for document_id, part_id in session.execute(query) if part_id not in found}
+    return found | (set(own) - lost)
+
+
+def contexts(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """What these documents are made of. One query."""
+    query = sa.select(Document.id, Document.context).where(Document.id.in_(ids))
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def with_work(session: Session, document: Document) -> Shown:
@@ -156,8 +182,23 @@ def readable(session: Session, actor: Actor, document_id: UUID) -> tuple[Documen
         return None
     document, dossier, seat_id = row
     to = reader(session, actor, dossier, dossiers.roles(session, actor, dossier))
-    allowed = may_read_document(to, Doc(document.kind), held=document.held, seat=seat_id)
+    if document.account_id is None:
+        allowed = may_read_document(to, Doc(document.kind), held=document.held, seat=seat_id)
+    else:
+        allowed = document.id in _of_this_person(session, to, [(document, None), *_parts(session, document)])
     return (document, dossier.reference) if allowed else None
+
+
+def _parts(session: Session, document: Document) -> Sequence[tuple[Document, UUID | None]]:
+    """The documents that this one holds, each with the seat whose sheet it is."""
+    query = (
+        sa.select(Document, Assignment.seat_id)
+        .join(DocumentPart, DocumentPart.part_id == Document.id)
+        .outerjoin(Evaluation, Evaluation.id == Document.evaluation_id)
+        .outerjoin(Assignment, Assignment.id == Evaluation.assignment_id)
+        .where(DocumentPart.document_id == document.id)
+    )
+    return [(part, seat_id) for part, seat_id in session.execute(query)]
 
 
 def of_field(session: Session, actor: Actor, call: Call, field: str | None) -> list[Shown]:

@@ -58,19 +58,21 @@ def issue(kind: Doc, occasion: Occasion, *, held: bool = False) -> Document:
 def write(
     session: Session, kind: Doc, draft: Draft, *, now: datetime, transition: str, call_id: UUID | None,
     dossier_id: UUID | None = None, evaluation_id: UUID | None = None, field: str | None = None,
-    subject_id: UUID | None = None, session_id: UUID | None = None, variant: str | None = None, language: str,
-    subject: str, held: bool = False,
+    subject_id: UUID | None = None, session_id: UUID | None = None, variant: str | None = None,
+    account_id: UUID | None = None, language: str, subject: str, held: bool = False, tells_head: bool = True,
 ) -> Document:  # fmt: skip
     """Keep a drafted document, supersede the one before it and enqueue its rendering. `subject` begins its reference. The
-    act that issues it stands in the journal already: the document prints where its chain ended then."""
+    act that issues it stands in the journal already: the document prints where its chain ended then, unless its reader is
+    not to know (`tells_head`)."""
     about = {
         "call_id": call_id, "dossier_id": dossier_id, "evaluation_id": evaluation_id, "field": field,
-        "subject_id": subject_id, "session_id": session_id, "variant": variant,
+        "subject_id": subject_id, "session_id": session_id, "variant": variant, "account_id": account_id,
     }  # fmt: skip
     earlier = _earlier(session, kind, language, about)
     for document in earlier:
         document.superseded_at = document.superseded_at or now
-    stem = f"{subject}/{kind}" + (f"/{evaluation_id.hex[:6].upper()}" if evaluation_id else "")
+    whose = evaluation_id or account_id
+    stem = f"{subject}/{kind}" + (f"/{whose.hex[:6].upper()}" if whose else "")
     number = sum(not document.held for document in earlier)  # a held one that was replaced has been told to nobody
     facts: dict[str, Any] = {
         "kind": str(kind),
@@ -81,7 +83,9 @@ def write(
         "supersedes": f"{stem}/{number}" if number else None,
     }
     ends = journal.head(session, dossier_id or call_id or journal.NETWORK)
-    if ends and variant is None:  # whoever may not know of an item is not told of its acts by a hash, either
+    if (
+        ends and variant is None and tells_head
+    ):  # whoever may not know of an item is not told of its acts by a hash, either
         facts["journal"] = asdict(ends)
     context: dict[str, Any] = {**draft.context, "document": facts}
     images = dict(draft.images)
@@ -125,6 +129,12 @@ def context_sha256(kind: str, language: str, context: Mapping[str, Any], images:
     """SHA-256 of the canonical JSON (RFC 8785) of all that a document is made of. Raises ValueError where it has none."""
     made_of = {"kind": str(kind), "language": language, "context": context, "images": images}
     return hashlib.sha256(rfc8785.dumps(json.loads(json.dumps(made_of)))).hexdigest()  # as the database gives it back
+
+
+def says(document: Document, context: Mapping[str, Any]) -> bool:
+    """Whether the document says just this."""
+    kept = {key: value for key, value in document.context.items() if key != "document"}
+    return json.dumps(kept, sort_keys=True) == json.dumps(context, sort_keys=True)
 
 
 def _earlier(session: Session, kind: Doc, language: str, about: Mapping[str, Any]) -> list[Document]:

@@ -8,6 +8,7 @@ Where the office has keys the document is signed next, by a job of its own (`ser
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -15,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import undefer
 
 from rvc_portal.documents import pdf
+from rvc_portal.documents.attachments import Attached
 from rvc_portal.domain import codes
 from rvc_portal.domain.vocabulary import JobKind, Signing
 from rvc_portal.gateways.files import Files
@@ -72,7 +74,18 @@ def render(files: Files, source: Frozen, on_page: pdf.OnPage | None = None) -> p
     """Make the file; no database. `on_page` is told of each page as it is laid out. Raises documents.pdf.DocumentError,
     gateways.files.StorageError."""
     images = {key: files.get(sha256) for key, sha256 in source.images.items()}
-    return pdf.render(source.kind, source.context, source.language, images, on_page)
+    return pdf.render(source.kind, source.context, source.language, images, on_page, attached_to(files, source.context))
+
+
+def attached_to(files: Files, context: dict[str, Any]) -> list[Attached]:
+    """The files that go into the document beside its pages; each is read when it is written, one at a time."""
+    return [
+        Attached(
+            told["name"], told["description"], told["media_type"], told["size"], told["sha256"],
+            datetime.fromisoformat(told["at"]), partial(files.get, told["sha256"]),
+        )
+        for told in context.get("attached", [])
+    ]  # fmt: skip
 
 
 def make(files: Files, source: Frozen, on_page: pdf.OnPage | None = None) -> Stored:

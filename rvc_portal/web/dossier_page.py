@@ -4,22 +4,21 @@ Everything here passes the rules of reading (`domain.policy`): a city's page is 
 happens to its file between admission and publication.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from flask import g, url_for
 from flask_babel import gettext as _
 
 from rvc_portal.domain.blindness import Names
-from rvc_portal.domain.policy import PRIVATE_REASONS, WHO_JUDGES, Reader, may_read_act
+from rvc_portal.domain.policy import Reader
 from rvc_portal.domain.timeline import stations
-from rvc_portal.domain.vocabulary import APPLICANTS, N_, Permission, Role, Stage
+from rvc_portal.domain.vocabulary import Permission, Role, Stage
 from rvc_portal.domain.workflow import Offer, Transition
 from rvc_portal.models.base import db
 from rvc_portal.models.journal import JournalEntry
-from rvc_portal.queries import blindness, calls, desk, documents, dossiers, feedback, replies
+from rvc_portal.queries import blindness, calls, desk, documents, dossiers, feedback, history, replies
 from rvc_portal.queries.deadlines import of_dossier as deadline_of
 from rvc_portal.services import deadlines, transitions
 from rvc_portal.web import labels
@@ -30,51 +29,6 @@ Context = dict[str, Any]
 Told = Sequence[tuple[JournalEntry, str | None]]
 
 PARTS = ("part_state", "part_timeline", "part_next", "part_actions", "part_documents", "part_history")
-
-OTHER_ACTS = {
-    "open": N_("opened the file"),
-    "ask_sign_off": N_("asked for the mayor's sign-off"),
-    "sign_off": N_("gave the mayor's sign-off"),
-    "decline_sign_off": N_("declined to sign off"),
-    "copy": N_("copied answers from an earlier file"),
-    "copy_pieces": N_("copied pieces from an earlier file"),
-    "invite": N_("invited a person to the team"),
-    "invite_again": N_("sent an invitation to the team again"),
-    "revoke_invitation": N_("withdrew an invitation to the team"),
-    "join_team": N_("joined the team"),
-    "change_member": N_("changed the rights of a member of the team"),
-    "end_membership": N_("took a member out of the team"),
-    "leave_team": N_("left the team"),
-    "hand_over": N_("handed the lead of the file over"),
-    "appoint_lead": N_("named a new lead of the file"),
-    "assign": N_("asked for an evaluation: %(seat)s"),
-    "unassign": N_("withdrew the request for an evaluation: %(seat)s"),
-    "feedback": N_("wrote feedback to the city"),
-    "passages": N_("chose passages for the city to check"),
-    "reply": N_("answered on facts in the examination"),
-    "extend_sheet": N_("gave an evaluator more time: %(seat)s"),
-    "declare": N_("declared to be free of conflicts of interest: %(seat)s"),
-    "conflict": N_("Conflict of interest: %(seat)s"),
-    "person_conflict": N_("Conflict of interest of a person, by their yearly declaration"),
-    "dismiss_conflict": N_("set a warning aside: %(seat)s"),
-    "vote": N_("A vote was closed at a sitting of the Steering Group"),
-    "dissent": N_("put a dissent on record, or took it back"),
-    "set_aside": N_("A closed sheet was set aside: %(seat)s"),
-    "ask_reopening": N_("asked to open a closed sheet again: %(seat)s"),
-    "reopen_sheet": N_("opened a closed sheet again: %(seat)s"),
-    "decline_reopening": N_("declined to open a closed sheet again: %(seat)s"),
-    "ask_evaluator": N_("asked for one more evaluator, for the seat: %(seat)s"),
-    "give_evaluator": N_("asked one more evaluator, as the Steering Group wished"),
-    "decline_evaluator": N_("declined to ask one more evaluator"),
-}
-"""Acts of the journal that are no transitions of the table."""
-
-OTHER_SIGN_OFFS = {
-    "ask_sign_off": N_("asked for this: %(sign_off)s"),
-    "sign_off": N_("Given: %(sign_off)s"),
-    "decline_sign_off": N_("Declined: %(sign_off)s"),
-}
-"""The same acts where they are not about the mayor's sign-off."""
 
 PAGES = {
     "submit": "submit", "resubmit": "submit", "return": "return", "advise": "opinion", "defer": "opinion",
@@ -111,7 +65,6 @@ def page(**more: Any) -> Context:
     """All that the page needs. `more`: what a form that was wrong adds (`typed`, `wrong`)."""
     to = reader()
     journal = dossiers.history(db.session, g.dossier.id)
-    told = [(e, who) for e, who in journal if may_read_act(to, e.transition, e.actor_id)]
     return {
         **head(),
         "timeline": _timeline(journal),
@@ -121,7 +74,8 @@ def page(**more: Any) -> Context:
         "acts": list(_acts()),
         "version": None if _hidden() else g.dossier.version,
         **document_list(to),
-        "history": _history(told),
+        "complete": url_for("dossier.complete", dossier_id=g.dossier.id) if may(Permission.READ) else None,
+        "history": _history(to, journal),
         "feedback": _feedback(),
         "typed": {},
         "wrong": {},
@@ -336,90 +290,29 @@ def _opinion_label(transition: Transition) -> str:
     )
 
 
-def _history(told: Told) -> list[Context]:
+def _history(to: Reader, journal: Told) -> list[Context]:
     """The acts in words, the latest first."""
-    ids = {UUID(entry.payload["seat"]) for entry, _name in told if entry.payload.get("seat")}
-    seats = desk.seat_names(db.session, ids, evaluators_told()) if ids else {}
-    hidden = blindness.hidden_actors(db.session, g.dossier, evaluators_told())
-    shown: list[Context] = []
-    for entry, name in reversed(told):
-        one = _entry(entry, _actor_told(entry, name, hidden), seats)
-        if shown and entry.payload.get("seat") and _same_act(shown[-1], one):
-            shown[-1]["seats"] |= one["seats"]  # a whole college asked at once is one act to a reader
-        else:
-            shown.append(one)
-    return [one | {"label": _told(one["label"], one["seats"], one["until"])} for one in shown]
+    zone = calls.definition(g.dossier.call).timezone
+    return [_entry(act, zone) for act in history.acts(db.session(), g.dossier, journal, to, evaluators_told())]
 
 
-def _told(act: str, seats: set[str], until: str | None) -> str:
-    told = _capital(_(act, seat=", ".join(sorted(seats)) or "–") if "%(seat)s" in act else _(act))
-    if until is None:
-        return told
-    moment = labels.until(datetime.fromisoformat(until), calls.definition(g.dossier.call).timezone)
-    return str(_("%(act)s: until %(moment)s", act=told, moment=moment))
-
-
-def _same_act(one: Context, other: Context) -> bool:
-    return all(one[key] == other[key] for key in ("at", "who", "label", "reason"))
+def _entry(act: history.Act, zone: str) -> Context:
+    label = _capital(labels.message(*act.label, zone))
+    if act.until is not None:
+        label = _("%(act)s: until %(moment)s", act=label, moment=labels.until(act.until, zone))
+    return {
+        "at": act.at,
+        "who": labels.role(act.who) if isinstance(act.who, Role) else act.who,
+        "label": label,
+        "reason": act.reason,
+        "state": _named_state(act.reached) if act.reached else None,
+    }
 
 
 def _capital(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
 
 
-def _entry(entry: JournalEntry, name: str | None, seats: dict[str, str]) -> Context:
-    to = entry.payload.get("to")
-    reached = str(to) if to is not None and to != entry.payload.get("from") else None
-    transition = g.procedure.transitions.get(entry.transition)
-    return {
-        "at": entry.at,
-        "who": _who(entry, name),
-        "label": transition.past if transition else _other_act(entry),
-        "seats": {seats[seat]} if (seat := entry.payload.get("seat")) in seats else set(),
-        "until": entry.payload.get("until"),
-        "reason": entry.reason or None if _reason_told(entry) else None,
-        "state": _named_state(reached) if reached else None,
-    }
-
-
-def _actor_told(entry: JournalEntry, name: str | None, hidden: Mapping[UUID, str]) -> str | None:
-    """Who acted: a person who evaluates is named by the redaction, but for what they did in another role."""
-    transition = g.procedure.transitions.get(entry.transition)
-    evaluates = transition is None or transition.by is Role.EVALUATOR
-    return hidden.get(entry.actor_id, name) if entry.actor_id and evaluates else name
-
-
-def _reason_told(entry: JournalEntry) -> bool:
-    """What ties an evaluator to the city would name the evaluator; and what ties anybody is not for all who read the file."""
-    if entry.actor_id == actor().account_id:
-        return True
-    if entry.transition in PRIVATE_REASONS:
-        return Role.SECRETARIAT in g.roles
-    return evaluators_told().shown or entry.transition not in WHO_JUDGES
-
-
-def _other_act(entry: JournalEntry) -> str:
-    kind = entry.payload.get("sign_off")
-    if kind is None:
-        return OTHER_ACTS.get(entry.transition, entry.transition)
-    told = calls.definition(g.dossier.call).sign_offs
-    label = next((s.label.of(labels.reader_language()) for s in told if s.key == kind), kind)
-    return str(_(OTHER_SIGN_OFFS[entry.transition], sign_off=label))
-
-
 def _named_state(key: str) -> tuple[str, str]:
     sees = inside()
     return labels.state_key(g.procedure, key, inside=sees), labels.state(g.procedure, key, inside=sees)
-
-
-def _who(entry: JournalEntry, name: str | None) -> str | None:
-    """Who acted. A city reads the office of those who handle its file, not their names."""
-    transition = g.procedure.transitions.get(entry.transition)
-    if entry.transition == "appoint_lead" and not inside():
-        return labels.role(Role.SECRETARIAT)
-    if entry.actor_id is None:
-        outside = transition is not None and transition.by in (Role.CLOCK, Role.PUBLICATION)
-        return labels.role(transition.by) if transition and outside else None
-    if transition is not None and not transition.actors & APPLICANTS and not inside():
-        return labels.role(transition.by)
-    return name or "–"

@@ -19,6 +19,7 @@ from rvc_portal.domain.errors import Refusal
 from rvc_portal.domain.form import Form, Part, Question
 from rvc_portal.domain.vocabulary import (
     N_,
+    ROLES,
     DecisionOutcome,
     Doc,
     OpinionOutcome,
@@ -66,19 +67,6 @@ JOB_REASONS = {
 
 LANGUAGE_NAMES = {"en": "English", "fr": "Français"}
 """Each language by its own name, as its speakers look for it."""
-
-ROLES = {
-    Role.LEAD: N_("Lead of the dossier"),
-    Role.EDITOR: N_("Editor of the dossier"),
-    Role.READER: N_("Reader of the dossier"),
-    Role.SECRETARIAT: N_("Secretariat"),
-    Role.EVALUATOR: N_("Evaluator"),
-    Role.STEERING: N_("Steering Group"),
-    Role.DIRECTION: N_("Director-General"),
-    Role.ADMIN: N_("Administrator"),
-    Role.CLOCK: N_("The calendar of the call"),
-    Role.PUBLICATION: N_("Publication of the call"),
-}
 
 SEATS = {
     SeatKind.MEMBER: N_("Member city"),

@@ -1,8 +1,11 @@
 """One context per kind, with content that is hard to print: long names, many scripts, endless words, big tables."""
 
 import hashlib
+from datetime import datetime
 from typing import Any
 
+from rvc_portal.documents import pdf
+from rvc_portal.documents.attachments import Attached
 from rvc_portal.domain import method
 from rvc_portal.domain.definition import Wording
 from rvc_portal.domain.results import ResultRules
@@ -980,6 +983,85 @@ def pack() -> dict[str, Any]:
     return common("PACK", None) | more
 
 
+def complete_dossier() -> dict[str, Any]:
+    """Every kind of part; a letter attached, one that is no PDF, one that was lost and one too large."""
+    chapters = {
+        "application": ("DOSSIER", "RECEIPT"),
+        "screening": ("RETURN_LETTER", "INELIGIBILITY_NOTICE", "SCREENING_NOTE"),
+        "evaluation": ("EVALUATION_REPORT", "EVALUATION_SHEET", "CITY_REPLY"),
+        "opinion": ("STEERING_OPINION",),
+        "decision": ("DESIGNATION_LETTER", "DECISION_LETTER", "CERTIFICATE", "WITHDRAWAL_NOTE"),
+    }
+    parts = [
+        {
+            "chapter": chapter, "kind": kind, "language": "en", "seat": "Member 3" if kind == "EVALUATION_SHEET" else None,
+            "held": kind == "CERTIFICATE", "reference": f"2015-LIT-007/{kind}/2", "issued_at": "2015-12-11T09:00:00Z",
+            "context": SAMPLES[kind](),
+        }
+        for chapter, kinds in chapters.items() for kind in kinds
+    ]  # fmt: skip
+    letter = next(file for piece in pieces() for file in piece["files"] if file["media_type"] == "application/pdf")
+    told = [
+        {**letter, "image": None, "attached_as": "01-" + letter["name"], "not_attached": None},
+        *({**letter, "image": None, "attached_as": None, "not_attached": why} for why in ("no_pdf", "lost", "too_big")),
+    ]
+    message = {"message": "Designated", "params": {}}
+    more = {
+        "reader": "Bénédicte Ōshima-N’Diaye",
+        "state": message,
+        "parts": parts,
+        "pieces": [
+            {"key": "letters", "label": two("Letters of support", "Lettres de soutien"), "files": told},
+            {"key": "photos", "label": two("Photographs", "Photographies"), "files": []},
+        ],
+        "documents": [
+            {"kind": "DOSSIER", "seat": None, "issued_at": "2015-07-15T22:15:00Z", "pages": 31, "sha256": digest("made"),
+             "part": 1, "status": "stands"},
+            {"kind": "CERTIFICATE", "seat": None, "issued_at": "2015-12-11T09:00:00Z", "pages": None, "sha256": None,
+             "part": None, "status": "held"},
+            {"kind": "EVALUATION_SHEET", "seat": "Member 3", "issued_at": "2015-10-11T09:00:00Z", "pages": 2,
+             "sha256": digest("sheet"), "part": None, "status": "set_aside"},
+            {"kind": "RECEIPT", "seat": None, "issued_at": "2015-07-14T22:15:00Z", "pages": 1, "sha256": digest("receipt"),
+             "part": None, "status": "superseded"},
+        ],
+        "history": [
+            {"at": "2015-05-02T10:00:00Z", "who": LONG_CITY, "office": None, "label": {"message": "opened the file", "params": {}},
+             "until": None, "reason": None, "state": None},
+            {"at": "2015-07-20T10:00:00Z", "who": None, "office": {"message": "Secretariat", "params": {}},
+             "label": {"message": "returned the file", "params": {}}, "until": "2015-08-31T22:00:00Z",
+             "reason": said(SCRIPTS["ar"], "ar"), "state": message},
+            {"at": "2015-12-11T09:00:00Z", "who": None, "office": None, "label": {"message": "asked for an evaluation: %(seat)s",
+             "params": {"seat": "Member 3, Member 37"}}, "until": None, "reason": None, "state": None},
+        ],
+        "attached": [
+            {"name": "01-" + letter["name"], "description": letter["name"], "media_type": "application/pdf",
+             "size": len(ENCLOSED), "sha256": hashlib.sha256(ENCLOSED).hexdigest(), "at": "2015-06-01T10:00:00Z"},
+        ],
+    }  # fmt: skip
+    return of_dossier("COMPLETE_DOSSIER", "order_dossier") | more
+
+
+ENCLOSED = b"%PDF-1.4\n% what a city uploaded is not looked into\n"
+"""The file that the complete dossier of the samples has attached."""
+
+
+def attached(context: dict[str, Any]) -> list[Attached]:
+    """What travels in a sample, as `pdf.render` wants it."""
+    return [
+        Attached(
+            told["name"], told["description"], told["media_type"], told["size"], told["sha256"],
+            datetime.fromisoformat(told["at"]), lambda: ENCLOSED,
+        )
+        for told in context.get("attached", [])
+    ]  # fmt: skip
+
+
+def made(kind: str, language: str = "en") -> pdf.Rendered:
+    """The document of a sample, with what travels in it."""
+    context = SAMPLES[kind]()
+    return pdf.render(kind, context, language, IMAGES, attached=attached(context))
+
+
 def network_city(city: str, country: str, **more: Any) -> dict[str, Any]:
     return {"city": city, "country_iso2": country, **more}
 
@@ -1089,6 +1171,7 @@ SAMPLES = {
     "BLANK_FORM": blank_form,
     "FIELD_SYNTHESIS": field_synthesis,
     "PACK": pack,
+    "COMPLETE_DOSSIER": complete_dossier,
     "STEERING_COMPOSITION": steering_composition,
     "BALLOT_RESULT": ballot_result,
     "CO_OPTION": co_option,

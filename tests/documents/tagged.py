@@ -3,6 +3,7 @@
 veraPDF knows more rules; this one reads the structure tree as an assistive program would, and says what it found where.
 """
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -34,6 +35,7 @@ SCRIPTS = {
     "ETHIOPIC": {"am", "ti"},
 }
 """The scripts that no text in a Latin language is written in, by the first word of their letters' names, and their languages."""
+RELATIONSHIPS = {Name.Source, Name.Data, Name.Alternative, Name.Supplement, Name.Unspecified}
 PAINTING = {"Tj", "TJ", "'", '"', "Do", "sh", "S", "s", "f", "F", "f*", "B", "B*", "b", "b*", "BI", "INLINE IMAGE"}
 Rule = Callable[["Tagged"], Iterator[str]]
 
@@ -247,8 +249,28 @@ def clause_7_9_names_are_given_once(file: Tagged) -> Iterator[str]:
 
 def clause_7_11_enclosures_have_names(file: Tagged) -> Iterator[str]:
     for name, file_spec in file.pdf.attachments.items():
-        if not {"/F", "/UF", "/AFRelationship"} <= file_spec.obj.keys():
-            yield f"{name} has no name, or no relation to the file"
+        if not {"/F", "/UF", "/Desc"} <= file_spec.obj.keys():
+            yield f"{name} has no name, or is not described"
+
+
+def clause_a_6_8_enclosures_are_associated(file: Tagged) -> Iterator[str]:
+    """ISO 19005-3, 6.8: each file says what it is to the document, which names it among those associated with it."""
+    associated = {told.objgen for told in file.root.get("/AF", Array())}
+    for name, file_spec in file.pdf.attachments.items():
+        if file_spec.obj.get("/AFRelationship") not in RELATIONSHIPS or file_spec.obj.objgen not in associated:
+            yield f"{name} has no relation to the document"
+
+
+def clause_a_6_8_enclosures_say_their_type_and_day(file: Tagged) -> Iterator[str]:
+    """ISO 19005-3, 6.8, and ISO 32000-1, 7.11.4: a MIME type, a date, and size and checksum of the very bytes."""
+    for name, file_spec in file.pdf.attachments.items():
+        stream = file_spec.obj.EF.F
+        content, told = stream.read_bytes(), stream.get("/Params", Dictionary())
+        if "/" not in str(stream.get("/Subtype", ""))[1:] or "/ModDate" not in told:
+            yield f"{name} has no MIME type, or no date"
+        checksum = hashlib.md5(content, usedforsecurity=False).digest()
+        if told.get("/Size") != len(content) or bytes(told.get("/CheckSum", b"")) != checksum:
+            yield f"{name} has other bytes than it says"
 
 
 def clause_7_15_no_forms_of_xml(file: Tagged) -> Iterator[str]:

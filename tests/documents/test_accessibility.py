@@ -24,10 +24,9 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, li
     from weasyprint import HTML
 
     folder = tmp_path_factory.mktemp("judged")
-    for kind, sample in samples.SAMPLES.items():
+    for kind in samples.SAMPLES:
         for language in pdf.LANGUAGES:
-            content = pdf.render(kind, sample(), language, samples.IMAGES).content
-            (folder / f"{kind}-{language}").write_bytes(content)
+            (folder / f"{kind}-{language}").write_bytes(samples.made(kind, language).content)
     HTML(string="<!doctype html><p>No title, no language").write_pdf(folder / "bad")
     return {standard: verapdf.judge(sorted(folder.iterdir()), standard) for standard in verapdf.PROFILES}
 
@@ -43,8 +42,8 @@ def test_a_document_complies_with_both_standards(
 
 @pytest.fixture
 def two(tmp_path: Path) -> list[Path]:
-    """A letter as it was rendered, and signed."""
-    content = pdf.render("RETURN_LETTER", samples.SAMPLES["RETURN_LETTER"](), "en", samples.IMAGES).content
+    """A complete dossier, with a file in it, as it was rendered, and signed."""
+    content = samples.made("COMPLETE_DOSSIER").content
     (tmp_path / "plain").write_bytes(content)
     (tmp_path / "signed").write_bytes(Office(signatures.own_authority(tmp_path / "instance")).sign(content).content)
     return [tmp_path / "plain", tmp_path / "signed"]

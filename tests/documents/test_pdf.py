@@ -45,7 +45,7 @@ def made(kind: str, language: str = "en") -> pdf.Rendered:
     collector = Collector(COMPLAINTS.setdefault((kind, language), []))
     logging.getLogger("weasyprint").addHandler(collector)
     try:
-        return pdf.render(kind, samples.SAMPLES[kind](), language, samples.IMAGES)
+        return samples.made(kind, language)
     finally:
         logging.getLogger("weasyprint").removeHandler(collector)
 
@@ -225,8 +225,11 @@ def test_every_picture_has_a_text_alternative_and_headings_do_not_skip(kind: str
     figures = [element for element in elements if element["/S"] == "/Figure"]
     assert all(str(figure.get("/Alt", "")).strip() for figure in figures)
     levels = [int(element["/S"][2:]) for element in elements if str(element["/S"])[1:] in {"H1", "H2", "H3", "H4"}]
-    parts = {"PACK": "files", "SESSION_PAPERS": "items"}.get(kind)  # each of these is a part of its own
+    parts = {"PACK": "files", "SESSION_PAPERS": "items", "COMPLETE_DOSSIER": "parts"}.get(
+        kind
+    )  # each is a part of its own
     several = len(samples.SAMPLES[kind]()[parts]) if parts else 0
+    several += 2 if kind == "COMPLETE_DOSSIER" else 0  # the pieces and the history
     assert (levels[0], levels.count(1)) == (1, 1 + several)
     assert all(after <= before + 1 for before, after in pairwise(levels))
 

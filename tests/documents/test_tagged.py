@@ -1,5 +1,6 @@
 """Our own checker judges every kind of document in both languages, and finds what was broken on purpose."""
 
+import hashlib
 import io
 import re
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from tests.documents import samples, tagged
 
 @cache
 def made(kind: str, language: str) -> bytes:
-    return pdf.render(kind, samples.SAMPLES[kind](), language, samples.IMAGES).content
+    return samples.made(kind, language).content
 
 
 @pytest.mark.parametrize("language", pdf.LANGUAGES)
@@ -36,6 +37,13 @@ def test_passages_are_marked_with_their_languages() -> None:
     assert re.search("[\u0600-\u06ff]", told["ar"])
     assert re.search("[\uac00-\ud7af]", told["ko"])
     assert not re.search("[\uac00-\ud7af]", told["fr"])
+
+
+def test_an_enclosure_as_it_should_be_breaks_no_rule() -> None:
+    """What is broken below is broken by one thing alone."""
+    file = pikepdf.open(io.BytesIO(made("RECEIPT", "en")))
+    enclosure(file)
+    assert tagged.findings(file) == []
 
 
 # --- broken on purpose ---
@@ -139,9 +147,46 @@ def name_twice(file: Pdf) -> None:
     other.ID = one.ID
 
 
-def nameless_enclosure(file: Pdf) -> None:
+def enclosure(file: Pdf) -> Dictionary:
+    """What the file says of the letter that is put into it, as a document of ours would."""
     file.attachments["letter.pdf"] = b"%PDF-1.7"
-    del file.attachments["letter.pdf"].obj["/UF"]
+    told = file.attachments["letter.pdf"].obj
+    told.AFRelationship, told.Desc = Name.Supplement, String("A letter")
+    told.EF.F.Subtype = Name("/application/pdf")
+    told.EF.F.Params = Dictionary(
+        ModDate=String("D:20150601100000Z"), Size=8, CheckSum=String(hashlib.md5(b"%PDF-1.7").digest())
+    )
+    file.Root.AF = Array([told])
+    return told
+
+
+def nameless_enclosure(file: Pdf) -> None:
+    del enclosure(file)["/UF"]
+
+
+def undescribed_enclosure(file: Pdf) -> None:
+    del enclosure(file)["/Desc"]
+
+
+def unrelated_enclosure(file: Pdf) -> None:
+    del enclosure(file)["/AFRelationship"]
+
+
+def loose_enclosure(file: Pdf) -> None:
+    enclosure(file)
+    file.Root.AF = Array()
+
+
+def enclosure_of_no_type(file: Pdf) -> None:
+    del enclosure(file).EF.F["/Subtype"]
+
+
+def enclosure_of_another_day(file: Pdf) -> None:
+    del enclosure(file).EF.F.Params["/ModDate"]
+
+
+def enclosure_with_other_bytes(file: Pdf) -> None:
+    enclosure(file).EF.F.write(b"%PDF-1.4")
 
 
 def xml_form(file: Pdf) -> None:
@@ -201,6 +246,12 @@ BROKEN: list[tuple[str, Callable[[Pdf], None]]] = [
     ("clause_7_8_heads_and_feet_are_artifacts", head_read),
     ("clause_7_9_names_are_given_once", name_twice),
     ("clause_7_11_enclosures_have_names", nameless_enclosure),
+    ("clause_7_11_enclosures_have_names", undescribed_enclosure),
+    ("clause_a_6_8_enclosures_are_associated", unrelated_enclosure),
+    ("clause_a_6_8_enclosures_are_associated", loose_enclosure),
+    ("clause_a_6_8_enclosures_say_their_type_and_day", enclosure_of_no_type),
+    ("clause_a_6_8_enclosures_say_their_type_and_day", enclosure_of_another_day),
+    ("clause_a_6_8_enclosures_say_their_type_and_day", enclosure_with_other_bytes),
     ("clause_7_15_no_forms_of_xml", xml_form),
     ("clause_7_17_long_files_have_bookmarks", no_bookmarks),
     ("clause_7_18_annotations_are_tagged", tabulator_astray),

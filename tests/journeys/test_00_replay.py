@@ -118,12 +118,27 @@ def test_every_step_left_its_document(manifest: dict[str, Any]) -> None:
         "WITHDRAWAL_NOTE": 1, "SCREENING_NOTE": files - 1, "EVALUATION_SHEET": 163, "EVALUATION_REPORT": 12,
         "STEERING_OPINION": 12, "DESIGNATION_LETTER": 9, "CERTIFICATE": 9, "DECISION_LETTER": 3, "DESIGNATION_LIST": 2,
         "CALL_REPORT": 2, "CALL_TEXT": 2, "BLANK_FORM": 2, "SESSION_PAPERS": 2, "SESSION_RECORD": 2,
+        "COMPLETE_DOSSIER": 2,
     }  # fmt: skip
     candidates = [d for d in of_kind(manifest, "DOSSIER") if d["city"] in cities("candidate")]
     languages = {d["city"]: d["language"] for d in candidates}
     assert Counter(languages.values()) == {"fr": 5, "en": 7}
     assert all(d["pages"] >= 15 for d in candidates)
     assert set(languages) == cities("candidate")
+
+
+def test_a_complete_dossier_opens_with_its_bookmarks_and_attachments(manifest: dict[str, Any], out: Path) -> None:
+    """The Secretariat's, and the city's own: of the one that was returned, corrected and designated."""
+    smaller, larger = sorted(of_kind(manifest, "COMPLETE_DOSSIER"), key=lambda d: int(d["pages"]))
+    found = {}
+    for told in (smaller, larger):
+        with pikepdf.open(out / told["file"]) as pdf, pdf.open_outline() as outline:
+            found[told["file"]] = {one.title for one in outline.root}
+            inside = {a.filename: a.get_file().read_bytes() for a in pdf.attachments.values()}
+        assert len(inside) >= 3
+        assert all(content.startswith(b"%PDF") for content in inside.values())
+    assert found[smaller["file"]] < found[larger["file"]]
+    assert larger["pages"] > 40
 
 
 def test_every_line_of_the_manifest_is_true(manifest: dict[str, Any], out: Path) -> None:

@@ -300,3 +300,29 @@ def test_what_ties_a_person_is_read_by_the_secretariat_alone(app, browser, anoth
     assert "Conflict of interest: Coordinator 2" in other
     assert "My sister is the mayor." in told
     assert "My sister is the mayor." not in other
+def test_the_complete_dossier_is_asked_for_by_a_button_and_is_its_readers_alone(told, browser, rows, make_account):
+    dossier_id = told("submitted")
+    make_account(STRANGER)
+    address = f"/dossiers/{dossier_id}/complete"
+    page = parsed(browser.get(f"/dossiers/{dossier_id}").text)
+    form = page.select_one(f'form[action="{address}"]')
+    assert form is not None
+    assert form["method"] == "post"
+    assert browser.get(address).status_code == 405
+    assert browser.post(address).status_code == 303
+    made = rows.one(sa.select(Document).where(Document.kind == "COMPLETE_DOSSIER"))
+    part = parsed(browser.post(address, htmx=True).text)
+    assert part.select_one("#part-documents") is not None
+    assert "Complete dossier" in part.select_one("#documents").get_text()
+    assert rows.one(sa.select(sa.func.count()).select_from(Document).where(Document.kind == "COMPLETE_DOSSIER")) == 1
+    assert browser.get(f"/documents/{made.id}.pdf").status_code == 409
+    browser.post("/sign-out")
+    browser.sign_in(LEAD)
+    assert browser.get(f"/documents/{made.id}.pdf").status_code == 404
+    assert str(made.id) not in browser.get(f"/dossiers/{dossier_id}").text
+
+
+def test_who_reads_no_file_finds_no_button(told, browser):
+    dossier_id = told("draft")
+    assert "/complete" not in browser.get(f"/dossiers/{dossier_id}").text
+    assert browser.post(f"/dossiers/{dossier_id}/complete").status_code == 403

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, g, url_for
+from flask import Blueprint, Response, current_app, g, url_for
 from flask_babel import gettext as _
 
 from rvc_portal.domain.errors import NotFound
@@ -12,7 +12,7 @@ from rvc_portal.domain.vocabulary import APPLICANTS, Permission
 from rvc_portal.models.base import db
 from rvc_portal.models.dossier import Attachment
 from rvc_portal.queries import calls, filed
-from rvc_portal.services import evaluation, screening, submission
+from rvc_portal.services import complete_dossier, evaluation, screening, submission
 from rvc_portal.services.contexts import answers
 from rvc_portal.web import dossier_page, labels
 from rvc_portal.web.access import may, requires
@@ -47,6 +47,18 @@ def show() -> Response:
 def documents() -> Response:
     """The list of documents alone, asked again while one is being made; a browser gets the page."""
     return page(SHOW, "document_list", **dossier_page.page())
+
+
+@bp.post("/complete")
+@requires(Permission.READ)
+def complete() -> Response:
+    """Have the complete dossier made for this person: a document that appears in the list."""
+    files = current_app.extensions["rvc"].files
+    complete_dossier.order(db.session(), files, g.dossier, actor=actor(), now=now())
+    return done(
+        url_for(".show", dossier_id=g.dossier.id), SHOW, "part_documents", context=dossier_page.page,
+        message=_("The complete dossier is in the list of documents as soon as it is made."),
+    )  # fmt: skip
 
 
 @bp.post("/act/<name>")
