@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+from rvc_portal.documents import fields
+from rvc_portal.domain.blank_form import IDENTITY
+
 SCOPES = {"row": "/Row", "col": "/Column"}
 
 PDF_UA = b"""
@@ -35,6 +38,16 @@ PDF_UA = b"""
 def finish(document: Any, pdf: Any) -> None:
     """WeasyPrint's finisher: see this module."""
     _declare_both(pdf)
+    _set_margins_apart(pdf)
+
+
+def finish_form(document: Any, pdf: Any) -> None:
+    """The finisher of a document with fields to fill in, which is PDF/UA-1 alone."""
+    fields.settle(pdf, IDENTITY)
+    _set_margins_apart(pdf)
+
+
+def _set_margins_apart(pdf: Any) -> None:
     for page, reference in enumerate(pdf.page_references):
         _set_apart(pdf, page, _object(pdf, _object(pdf, reference)["Contents"]))
 

@@ -3,7 +3,6 @@
 Message ids come from the domain; they are translated here, with their parameters put into the reader's language too.
 """
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -189,15 +188,6 @@ def country(code: str | None) -> str:
         return ""
     locale = get_locale()
     return str((locale.territories.get(code.upper()) if locale else None) or code)
-
-
-def by_name(choices: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Choices (key, name) in the order of their names, É with E, as a reader would look for them."""
-    return sorted(choices, key=lambda pair: _plain(pair[1]))
-
-
-def _plain(name: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFD", name.casefold()) if not unicodedata.combining(c))
 
 
 def role(given: Role) -> str:
