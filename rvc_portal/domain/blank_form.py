@@ -25,7 +25,7 @@ from rvc_portal.domain.answers import (
     to_form,
 )
 from rvc_portal.domain.definition import plain
-from rvc_portal.domain.form import ROWS, Form, Question
+from rvc_portal.domain.form import ONE_SET, ROWS, Form, Question
 from rvc_portal.domain.values import cleaned
 from rvc_portal.domain.vocabulary import N_
 
@@ -97,7 +97,7 @@ def compare(
     that the person can change now."""
     found = {q.key: answer(form, q, fields, standing.get(q.key), language) for q in form.questions()}
     told = [(q, found[q.key]) for q in form.questions() if found[q.key] is not None]
-    differing = [(q, value) for q, value in told if value != shaped(q, standing.get(q.key))]
+    differing = [(q, value) for q, value in told if not _alike(q, value, standing.get(q.key))]
     then: dict[str, Any] = {**standing, **{q.key: value for q, value in differing if q.key in opened}}
     offers, left_out = [], []
     for question, value in differing:
@@ -112,7 +112,7 @@ def compare(
 def _offer(form: Form, question: Question, value: Value, standing: Answers, brought: Answers) -> Offer:
     now = shaped(question, standing.get(question.key))
     present = is_answered(question, now)
-    untouched = question.key in brought and shaped(question, brought[question.key]) == now
+    untouched = question.key in brought and _alike(question, brought[question.key], now)
     wrong = () if says_nothing(form, question, value) else problems(question, value)
     return Offer(question, value, present, not present or untouched, wrong)
 
@@ -123,6 +123,20 @@ def _why_not(form: Form, question: Question, then: Answers, opened: Collection[s
     if not is_asked(form, question, then):
         return N_("the other answers make that it is not asked")
     return None
+
+
+def _alike(question: Question, one: Value, other: Value) -> bool:
+    """Whether two answers say the same; of several choices the order says nothing."""
+    return _in_order(question, one) == _in_order(question, other)
+
+
+def _in_order(question: Question, value: Value) -> Value:
+    found = shaped(question, value)
+    if question.type in ROWS:
+        return [{key: sorted(v) if isinstance(v, list) else v for key, v in row.items()} for row in found]
+    if question.type in ONE_SET:
+        return {key: sorted(v) if isinstance(v, list) else v for key, v in found.items()}
+    return found
 
 
 def _filled(question: Question, fields: Fields) -> dict[str, list[str]]:
