@@ -1,18 +1,15 @@
 """What WeasyPrint leaves to be done where a document has fields to fill in (ISO 32000-1, 12.7).
 
 A name such as `mayor.email` becomes two fields, one below the other: a field's own name holds no period. Radio buttons say
-what they stand for. Text is set in a simple font with the letters of WinAnsi, which every reader's program can type in, for
-WeasyPrint names one by the numbers of its glyphs. And a hidden field says which form it is, wherever its fields survive.
+what they stand for. The font of the fields, which WeasyPrint embeds whole, stands where readers' programs look for it. And
+a hidden field says which form it is, wherever its fields survive.
 """
 
-import io
 import re
 from collections.abc import Iterator
 from typing import Any
 
-FONT = "Fields"
-FIRST, LAST = 32, 255
-NONSYMBOLIC = 1 << 5
+FONT = re.compile(rb"/(\w+) ([\d.]+) Tf")
 HIDDEN, READ_ONLY = 1 << 1, 1
 RADIO = 1 << 15
 
@@ -24,8 +21,8 @@ def settle(pdf: Any, identity_field: str) -> None:
 
     form = pdf.catalog["AcroForm"]
     every = [_object(pdf, reference) for page in pdf.page_references for reference in _widgets(pdf, page)]
-    every.append(_identity(pdf, identity_field))
-    form["DR"] = pydyf.Dictionary({"Font": pydyf.Dictionary({FONT: _font(pdf, every)})})
+    form["DR"] = pydyf.Dictionary({"Font": _fonts(pdf, every)})
+    every.append(_identity(pdf, identity_field, every))
     form["Fields"] = pydyf.Array()
     groups: dict[str, Any] = {}
     for widget in every:
@@ -41,56 +38,36 @@ def _widgets(pdf: Any, page: bytes) -> Iterator[bytes]:
             yield reference
 
 
-def _identity(pdf: Any, name: str) -> Any:
+def _identity(pdf: Any, name: str, others: list[Any]) -> Any:
     import pydyf
 
     page = pdf.page_references[0]
     hidden = pydyf.Dictionary({
         "Type": "/Annot", "Subtype": "/Widget", "Rect": pydyf.Array((0, 0, 0, 0)), "P": page, "F": HIDDEN,
         "FT": "/Tx", "Ff": READ_ONLY, "T": pydyf.String(name), "TU": pydyf.String(name), "V": pdf.info["rvcform"],
-        "DA": pydyf.String(f"/{FONT} 9 Tf 0 g"),
+        "DA": next(widget["DA"] for widget in others if "DA" in widget),
     })  # fmt: skip
     pdf.add_object(hidden)
     _object(pdf, page).setdefault("Annots", pydyf.Array()).append(hidden.reference)
     return hidden
 
 
-def _font(pdf: Any, widgets: list[Any]) -> bytes:
-    """The font of the fields, whole as WeasyPrint embeds it, by the codes of WinAnsi."""
+def _fonts(pdf: Any, widgets: list[Any]) -> Any:
+    """The fonts in which the fields are typed."""
     import pydyf
-    from fontTools.ttLib import TTFont
 
-    named = next(found[1] for w in widgets if (found := re.search(rb"/(\w+) [\d.]+ Tf", _bytes(w.get("DA")))))
     page = _object(pdf, pdf.page_references[0])
-    fonts = _object(pdf, _object(pdf, page["Resources"])["Font"])
-    whole = _object(pdf, fonts[named.decode()])
-    inner = _object(pdf, whole["DescendantFonts"][0])
-    descriptor = pydyf.Dictionary(_object(pdf, inner["FontDescriptor"]))
-    face = TTFont(io.BytesIO(_object(pdf, descriptor["FontFile2"]).stream[0]))
-    name = f"/{face['name'].getDebugName(6)}"
-    descriptor |= {"Flags": NONSYMBOLIC, "FontName": name}
-    pdf.add_object(descriptor)
-    letters, scale = face.getBestCmap(), 1000 / face["head"].unitsPerEm
-    advances = [face["hmtx"][letters.get(ord(_letter(code)), ".notdef")][0] for code in range(FIRST, LAST + 1)]
-    font = pydyf.Dictionary({
-        "Type": "/Font", "Subtype": "/TrueType", "BaseFont": name, "Encoding": "/WinAnsiEncoding",
-        "FirstChar": FIRST, "LastChar": LAST, "Widths": pydyf.Array(round(a * scale) for a in advances),
-        "FontDescriptor": descriptor.reference,
-    })  # fmt: skip
-    pdf.add_object(font)
-    return bytes(font.reference)
-
-
-def _letter(code: int) -> str:
-    return bytes([code]).decode("cp1252", "replace")
+    every = _object(pdf, _object(pdf, page["Resources"])["Font"])
+    named = {found[1].decode() for widget in widgets if (found := FONT.search(_bytes(widget.get("DA"))))}
+    return pydyf.Dictionary({name: every[name] for name in sorted(named)})
 
 
 def _set_type(field: Any) -> None:
-    """The text of a field in the font of all fields, in its own size."""
+    """How the text of a field is set: its font and size, in black."""
     import pydyf
 
-    if found := re.search(rb"([\d.]+) Tf", _bytes(field.get("DA"))):
-        field["DA"] = pydyf.String(f"/{FONT} {float(found[1]):g} Tf 0 g")
+    if found := FONT.search(_bytes(field.get("DA"))):
+        field["DA"] = pydyf.String(f"/{found[1].decode()} {float(found[2]):g} Tf 0 g")
 
 
 def _of_radios(pdf: Any, button: Any, groups: dict[str, Any]) -> Any:

@@ -313,7 +313,7 @@ def clause_7_21_fields_are_typed_in_an_embedded_font(file: Tagged) -> Iterator[s
     fonts = file.root.get("/AcroForm", Dictionary()).get("/DR", Dictionary()).get("/Font", Dictionary())
     for field_ in fields_to_fill(file):
         named = str(field_.get("/DA", "")).split(" ")[0]
-        if named and (named not in fonts or "/FontFile2" not in fonts[named].FontDescriptor):
+        if named and (named not in fonts or "/FontFile2" not in fonts[named].DescendantFonts[0].FontDescriptor):
             yield f"{_field_name(field_)}: the font {named} is not inside"
 
 

@@ -212,7 +212,8 @@ def tabulator_astray_in_a_form(file: Pdf) -> None:
 
 
 def field_in_a_font_outside(file: Pdf) -> None:
-    del file.Root.AcroForm.DR.Font.Fields.FontDescriptor["/FontFile2"]
+    for font in file.Root.AcroForm.DR.Font.values():
+        del font.DescendantFonts[0].FontDescriptor["/FontFile2"]
 
 
 BROKEN_FORMS: list[tuple[str, Callable[[Pdf], None]]] = [
