@@ -84,11 +84,11 @@ def _walk(kids, above: str) -> Iterator[tuple[str, Dictionary]]:
 
 
 def _put(field: Dictionary, value: str | bool) -> None:
-    if field.FT != Name.Btn:
+    if Name.Btn != field.FT:
         field.V = String(value)
         return
     for widget in field.get("/Kids", [field]):
-        states = [state for state in widget.AP.N.keys() if state != "/Off"]
+        states = [state for state in widget.AP.N if state != "/Off"]
         wanted = states[0] if value is True else f"/{value}"
         widget.AS = Name(wanted) if wanted in states else Name.Off
     field.V = Name("/on" if value is True else f"/{value}")

@@ -1,4 +1,6 @@
-"""A context becomes a file that is PDF/A-3a and PDF/UA-1 (PDF/UA-1 alone, where it has fields to fill in): the one place, with its finisher, that knows WeasyPrint.
+"""A context becomes a file that is PDF/A-3a and PDF/UA-1: the one place, with its finisher, that knows WeasyPrint.
+
+One with fields to fill in is PDF/UA-1 alone.
 
 Equal input gives equal bytes: no clock is read (dates come with the context), nothing is fetched but the record's own pictures and
 the few drawings beside this module. WeasyPrint is imported when first needed: it costs two seconds that no page should pay.
@@ -127,7 +129,12 @@ def _lay_out(
     finisher.mark_passages()
     own, fonts, sheet = fetcher(images), *_style()
     with _complaints() as complaints, _progress(on_page):
-        options = {"pdf_variant": FORM_VARIANT if fields else VARIANT, "pdf_forms": fields, "dpi": RESOLUTION, "custom_metadata": True}
+        options = {
+            "pdf_variant": FORM_VARIANT if fields else VARIANT,
+            "pdf_forms": fields,
+            "dpi": RESOLUTION,
+            "custom_metadata": True,
+        }
         page = HTML(string=html, base_url="rvc:", url_fetcher=own)
         document = page.render(font_config=fonts, stylesheets=[sheet], **options)
         content = document.write_pdf(finisher=finisher.finish_form if fields else finisher.finish, **options)

@@ -130,4 +130,3 @@ def _chosen(old: tuple[Choice, ...], new: tuple[Choice, ...], key: str, lost: li
         return key
     lost.append(next((choice.label for choice in old if choice.key == key), Wording(key, key)))
     return ""
-

@@ -24,9 +24,7 @@ def find(session: Session, actor: Actor, dossier: Dossier, filled_id: UUID) -> F
     return session.scalar(query.options(undefer(FilledForm.content)))
 
 
-def effects(
-    session: Session, actor: Actor, dossier: Dossier, filled: FilledForm
-) -> tuple[list[Offer], list[LeftOut]]:
+def effects(session: Session, actor: Actor, dossier: Dossier, filled: FilledForm) -> tuple[list[Offer], list[LeftOut]]:
     """What the form would change in the file as it stands now, and what of it this person cannot take now."""
     form = calls.definition(dossier.call).form
     limited = Role.EDITOR in dossiers.roles(session, actor, dossier)

@@ -73,7 +73,9 @@ def _check_identity(dossier: Dossier, said: str) -> None:
         raise _no_form(told, key=key[:80], call=call)
     if rest[0] != version:
         raise _no_form(
-            N_("This form is of an earlier version: the call asks something else now. Take the form of this call again.")
+            N_(
+                "This form is of an earlier version: the call asks something else now. Take the form of this call again."
+            )
         )
 
 

@@ -3,7 +3,7 @@
 Message ids come from the domain; they are translated here, with their parameters put into the reader's language too.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any

@@ -278,4 +278,6 @@ def test_an_encrypted_file_is_found() -> None:
 
 
 def test_every_rule_was_broken_once() -> None:
-    assert {rule for rule, _spoil in BROKEN + BROKEN_FORMS} | {"clause_7_16_is_open_to_assistive_programs"} == set(tagged.RULES)
+    assert {rule for rule, _spoil in BROKEN + BROKEN_FORMS} | {"clause_7_16_is_open_to_assistive_programs"} == set(
+        tagged.RULES
+    )

@@ -146,7 +146,7 @@ def test_what_is_wrong_is_told_and_kept_as_it_is(tale):
     with pikepdf.open(io.BytesIO(form)) as file:
         for name, value in said.items():
             field = forms_away.fields_of(file)[name]
-            field.V = Name(f"/{value}") if field.FT == Name.Btn else String(value)
+            field.V = Name(f"/{value}") if Name.Btn == field.FT else String(value)
         filled = take_in(tale, dossier_id, forms_away.saved(file))
     found, _ = effects(tale, dossier_id, filled)
     assert {key for key, offer in found.items() if offer.problems} == {"reasons", "country", "mayor"}
@@ -157,7 +157,9 @@ def test_an_editor_of_named_parts_brings_in_those_alone(tale):
     dossier_id, session = tale.draft(), tale.story.session
     editor = tale.lead("editor@ville.example", "Ève")
     session.add(
-        Membership(dossier_id=dossier_id, account_id=editor.id, role=Role.EDITOR, sections=["motivation"], since_at=START)
+        Membership(
+            dossier_id=dossier_id, account_id=editor.id, role=Role.EDITOR, sections=["motivation"], since_at=START
+        )
     )
     session.commit()
     said = {"reasons": "Ours.", "communication": "Not ours."}

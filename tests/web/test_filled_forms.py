@@ -58,7 +58,9 @@ def test_a_form_comes_back_is_looked_at_and_taken(tale, browser):
     assert soup(browser.get(f"{home}/sections")).select_one(f"a[href='{home}/blank-form']")
     assert len(soup(browser.get(f"{home}/blank-form")).select("#documents li")) == 2  # one in each language
     answer = upload(
-        browser, dossier_id, filled(tale, reasons="Because.", expected_impact="Much for the region.", communication="w " * 400)
+        browser,
+        dossier_id,
+        filled(tale, reasons="Because.", expected_impact="Much for the region.", communication="w " * 400),
     )
     assert answer.status_code == 303
     assert kept(tale, dossier_id) == before
@@ -84,7 +86,8 @@ def test_what_cannot_be_read_says_why_at_its_field(tale, browser):
     dossier_id = tale.draft()
     tale.story.commit()
     browser.sign_in(tale.lead())
-    for content, why in ((b"no form", "none of these formats: PDF"), (forms_away.blank(tale.story.session, tale.call), "Nothing is filled in")):
+    empty = forms_away.blank(tale.story.session, tale.call)
+    for content, why in ((b"no form", "none of these formats: PDF"), (empty, "Nothing is filled in")):
         answer = upload(browser, dossier_id, content)
         assert answer.status_code == 422
         page = soup(answer)

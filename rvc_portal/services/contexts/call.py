@@ -102,7 +102,8 @@ def _question(form: Form, question: Question) -> Context:
 
 
 def _part(part: Part, width: int, words: int) -> Context:
-    """`width`: how many texts would share a line with what stands beside them; `words`: what a text without a limit of its own may have of the question's."""
+    """`width`: how many texts would share a line with what stands beside them; `words`: what a text without a limit of its
+    own may have of the question's."""
     return {
         "key": part.key,
         "label": both(part.label),

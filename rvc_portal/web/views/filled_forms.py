@@ -22,7 +22,7 @@ from rvc_portal.services import filled_forms as service
 from rvc_portal.web import filing_page, labels
 from rvc_portal.web.access import may, open_dossier, requires
 from rvc_portal.web.dossier_page import document_item
-from rvc_portal.web.forms.submission import asked, seen, wording
+from rvc_portal.web.forms.submission import asked, seen
 from rvc_portal.web.htmx import done, form_error, page
 from rvc_portal.web.session import actor, arrived_at, now
 
