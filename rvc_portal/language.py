@@ -26,3 +26,8 @@ def listed(names: Iterable[str], language: str) -> str:
 def translations(language: str) -> NullTranslations:
     """The catalogue of a language; for English, which is what the source says, and for one unknown an empty one."""
     return Translations.load(str(TRANSLATIONS), [language], domain="messages")
+
+
+def by_name(choices: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Choices (key, name) in the order of their names, as a reader would look for them."""
+    return sorted(choices, key=lambda pair: folded(pair[1]))

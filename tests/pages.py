@@ -25,7 +25,7 @@ from rvc_portal import jobs, settings
 from rvc_portal.app import create_app
 from rvc_portal.demonstration import cast, demo
 from rvc_portal.documents import pdf
-from rvc_portal.domain.vocabulary import EVALUATING_SEATS, Doc, JobKind, SeatKind
+from rvc_portal.domain.vocabulary import EVALUATING_SEATS, Doc, JobKind, Role, SeatKind
 from rvc_portal.models.account import Account
 from rvc_portal.models.ballot import Ballot
 from rvc_portal.models.base import db
@@ -34,6 +34,7 @@ from rvc_portal.models.call import Call
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Dossier, Membership
 from rvc_portal.models.evaluation import Assignment, Evaluation
+from rvc_portal.models.filled_form import FilledForm
 from rvc_portal.models.job import Job, Mail
 from rvc_portal.models.mandate import Mandate
 from rvc_portal.models.pack import Pack, Upload
@@ -129,6 +130,7 @@ def demonstration(folder: Path, *, drawn: bool) -> Flask:
         _register_somebody()
         _send_some(app)
         _bundle_some(app)
+        _fill_in_a_form()
     return app
 
 
@@ -255,6 +257,7 @@ def _objects(everybody: Sequence[Person]) -> dict[str, dict[str, Any]]:
         "bundle_id": {
             f"{b.form}-{'ready' if b.ready_at else 'running'}": b.id for b in session.scalars(sa.select(Bundle))
         },
+        "filled_id": {"filled": session.scalars(sa.select(FilledForm.id)).first()},
         "reminder_id": {"sent": session.scalars(sa.select(Reminder.id)).first()},
         "pack_id": {"pack": session.scalars(sa.select(Pack.id)).first()},
         "upload_id": {"upload": session.scalars(sa.select(Upload.id)).first()},
@@ -365,6 +368,26 @@ def _bundle_some(app: Flask) -> None:
     assert call is not None
     bundles.order_answers(session, call, board.Filters(call_id=call.id), {}, actor=actor, now=now)
     session.commit()
+
+
+def _fill_in_a_form() -> None:
+    """A form that a city of the demonstration brought back: one answer of another wording, one far too long, one new."""
+    addresses = [email for _, email, _ in demo.sign_ins()]
+    mine = sa.select(Membership).join(Account).join(Dossier, Dossier.id == Membership.dossier_id)
+    membership = db.session.scalars(
+        mine.where(Account.email.in_(addresses), Dossier.state == "draft", Membership.role == Role.LEAD)
+    ).first()
+    assert membership is not None
+    said = {"reasons": ["Because the river makes readers."], "expected_impact": ["long " * 200]}
+    said |= {"urls.3": ["www.ville.example"], "mayor.email": ["cabinet@saint-jean-pied-de-port-sur-la-riviere.example"]}
+    db.session.add(
+        FilledForm(
+            dossier_id=membership.dossier_id, account_id=membership.account_id, content=said, sha256="0" * 64,
+            name="formulaire-de-candidature-rempli-par-la-direction-de-la-culture-version-finale.pdf",
+            uploaded_at=datetime.now(UTC),
+        )
+    )  # fmt: skip
+    db.session.commit()
 
 
 def _send_some(app: Flask) -> None:

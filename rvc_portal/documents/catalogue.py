@@ -17,13 +17,15 @@ Scope = Literal["dossier", "sheet", "field", "session", "call", "person", "netwo
 
 @dataclass(frozen=True)
 class Kind:
-    """``title``: message id; ``template``: below templates/documents/; ``scope``: what one document of this kind is about."""
+    """``title``: message id; ``template``: below templates/documents/; ``scope``: what one document of this kind is about;
+    ``fields``: whether it has fields to fill in, and is PDF/UA-1 alone."""
 
     name: Doc
     template: str
     title: str
     scope: Scope
     orientation: Literal["portrait", "landscape"] = "portrait"
+    fields: bool = False
 
     @property
     def context(self) -> type:
@@ -68,7 +70,7 @@ KINDS: dict[str, Kind] = {
         Kind(Doc.DESIGNATION_LIST, "designation_list.html", N_("List of designated cities"), "call"),
         Kind(Doc.CALL_REPORT, "call_report.html", N_("Report of the call"), "call"),
         Kind(Doc.CALL_TEXT, "call_text.html", N_("Text of the call"), "call"),
-        Kind(Doc.BLANK_FORM, "blank_form.html", N_("Application form"), "call"),
+        Kind(Doc.BLANK_FORM, "blank_form.html", N_("Application form"), "call", fields=True),
         Kind(Doc.PACK, "pack.html", N_("Files to evaluate"), "person"),
         Kind(Doc.COMPLETE_DOSSIER, "complete_dossier.html", N_("Complete dossier"), "person"),
         Kind(Doc.STEERING_COMPOSITION, "steering_composition.html", N_("Composition of the Steering Group"), "network"),

@@ -1137,23 +1137,46 @@ class Message(TypedDict):
     params: dict[str, Any]
 
 
+class AskedOption(TypedDict):
+    """An entry of a list to choose from. ``key``: what the field says when it is chosen."""
+
+    key: str
+    label: Both
+
+
+class AskedEntry(TypedDict):
+    """A field to fill in. ``lines``: its height, where it takes several; ``most``: characters, None without limit;
+    ``listed``: the options are a list of the call, to be read in the order of the alphabet."""
+
+    kind: Literal["line", "text", "choice", "choices", "declaration"]
+    lines: int
+    most: int | None
+    options: list[AskedOption]
+    listed: bool
+
+
 class AskedPart(TypedDict):
     """A column of a table, an entry of a group or of a repeated block; as AskedQuestion."""
 
+    key: str
     label: Both
     help: Both | None
     limits: list[Message]
     source: str | None
     choices: list[Both]
+    entry: AskedEntry
 
 
 class AskedQuestion(TypedDict):
     """A question of the blank form. ``limits``: the kind of answer and its bounds; ``rules``: on the rows of a table;
     ``source``: the list of the call to choose from ("countries", "fields") or None; ``choices``: labels, empty where there
-    are none or too many."""
+    are none or too many; ``key``: names its fields; ``entry``: its field, None where it has parts; ``rows``: how many rows,
+    blocks or links there is room for; ``nothing``: whether it can be answered by the set phrase."""
 
     number: str
+    key: str
     label: Both
+    item_label: Both | None
     help: Both | None
     type: str
     required: bool
@@ -1162,6 +1185,9 @@ class AskedQuestion(TypedDict):
     limits: list[Message]
     source: str | None
     choices: list[Both]
+    entry: AskedEntry | None
+    rows: int
+    nothing: bool
     parts: list[AskedPart]
     rules: list[Message]
 
@@ -1186,9 +1212,10 @@ class AskedPiece(TypedDict):
 
 
 class BlankFormContext(Common):
-    """BLANK_FORM: the questions of a call, to read and to prepare on paper. ``nothing_relevant``: the set phrase that
-    answers a question with nothing to say."""
+    """BLANK_FORM: the questions of a call, with fields to fill in. ``nothing_relevant``: the set phrase that answers a
+    question with nothing to say; ``identity``: by which a filled form is known again (domain.blank_form)."""
 
+    identity: str
     closes_at: str
     nothing_relevant: Both | None
     sections: list[AskedSection]

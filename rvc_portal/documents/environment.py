@@ -14,6 +14,7 @@ from rvc_portal import settings
 from rvc_portal.documents import charts, columns, palette, texts
 from rvc_portal.documents.catalogue import KINDS
 from rvc_portal.documents.formats import Formats
+from rvc_portal.language import by_name
 
 
 @lru_cache(maxsize=16)
@@ -75,6 +76,12 @@ def told(catalogue: NullTranslations, formats: Formats, said: dict[str, Any]) ->
     return str(translate(sentence) % {name: worded(value) for name, value in said["params"].items()})
 
 
+def by_label(formats: Formats, options: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Entries to choose from (contexts.AskedOption) in the order of their labels in the language of the document."""
+    every = {option["key"]: option for option in options}
+    return [every[key] for key, _name in by_name((key, formats.in_language(o["label"])) for key, o in every.items())]
+
+
 @lru_cache(maxsize=1)
 def print_sheet() -> Markup:
     """Return the style of all documents: the tokens shared with the screen, then the print sheet."""
@@ -112,4 +119,4 @@ def _filters(formats: Formats) -> dict[str, Callable[..., Any]]:
     )
     functions = (texts.paragraphs, texts.direction, texts.css_string, texts.page_counter, texts.groups)
     named: dict[str, Callable[..., Any]] = {name: getattr(formats, name) for name in own}
-    return named | {function.__name__: function for function in functions}
+    return named | {"by_label": partial(by_label, formats)} | {function.__name__: function for function in functions}

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
-from rvc_portal.documents import attachments
+from rvc_portal.documents import attachments, fields
 from rvc_portal.documents.attachments import Attached
+from rvc_portal.domain.blank_form import IDENTITY
 
 SCOPES = {"row": "/Row", "col": "/Column"}
 
@@ -39,6 +40,16 @@ def finish(document: Any, pdf: Any, attached: Sequence[Attached] = ()) -> None:
     """WeasyPrint's finisher: see this module. ``attached``: files that travel in the document."""
     _declare_both(pdf)
     attachments.attach(pdf, attached)
+    _set_margins_apart(pdf)
+
+
+def finish_form(document: Any, pdf: Any) -> None:
+    """The finisher of a document with fields to fill in, which is PDF/UA-1 alone."""
+    fields.settle(pdf, IDENTITY)
+    _set_margins_apart(pdf)
+
+
+def _set_margins_apart(pdf: Any) -> None:
     for page, reference in enumerate(pdf.page_references):
         _set_apart(pdf, page, _object(pdf, _object(pdf, reference)["Contents"]))
 

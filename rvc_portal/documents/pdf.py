@@ -1,5 +1,7 @@
 """A context becomes a file that is PDF/A-3a and PDF/UA-1: the one place, with its finisher, that knows WeasyPrint.
 
+One with fields to fill in is PDF/UA-1 alone.
+
 Equal input gives equal bytes: no clock is read (dates come with the context), nothing is fetched but the record's own pictures and
 the few drawings beside this module. WeasyPrint is imported when first needed: it costs two seconds that no page should pay.
 """
@@ -25,7 +27,7 @@ from rvc_portal.documents.catalogue import KINDS
 from rvc_portal.documents.environment import environment, print_sheet
 
 FOLDER = Path(__file__).parent
-VARIANT = "pdf/a-3a"
+VARIANT, FORM_VARIANT = "pdf/a-3a", "pdf/ua-1"
 LANGUAGES = ("en", "fr")
 IMAGE, ASSET = "rvc:image/", "rvc:asset/"
 MEDIA_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
@@ -63,10 +65,12 @@ def render(
     """
     pictures = images or {}
     missing = characters.missing_from(context)
-    content, pages, undrawn = _lay_out(page_html(kind, context, language, missing), pictures, on_page, attached)
+    fields = kind in KINDS and KINDS[kind].fields
+    page = partial(page_html, kind, context, language)
+    content, pages, undrawn = _lay_out(page(missing), pictures, on_page, attached, fields=fields)
     if undrawn - missing:  # fontconfig promised a glyph that the layout did not find: once more, by its code
         missing |= undrawn
-        content, pages, _ = _lay_out(page_html(kind, context, language, missing), pictures, on_page, attached)
+        content, pages, _ = _lay_out(page(missing), pictures, on_page, attached, fields=fields)
     return Rendered(content, pages, hashlib.sha256(content).hexdigest(), tuple(sorted(missing)))
 
 
@@ -119,18 +123,25 @@ def renderer_fingerprint() -> str:
 
 
 def _lay_out(
-    html: str, images: Mapping[str, bytes], on_page: OnPage | None, attached: Sequence[Attached]
+    html: str, images: Mapping[str, bytes], on_page: OnPage | None, attached: Sequence[Attached], *, fields: bool
 ) -> tuple[bytes, int, frozenset[str]]:
-    """Return the file, its number of pages, and the characters that the layout could not draw."""
+    """Return the file, its number of pages, and the characters that the layout could not draw. ``fields``: whether the
+    page's inputs become fields to fill in."""
     from weasyprint import HTML
 
     finisher.mark_passages()
     own, fonts, sheet = fetcher(images), *_style()
     with _complaints() as complaints, _progress(on_page):
-        options = {"pdf_variant": VARIANT, "dpi": RESOLUTION, "custom_metadata": True}
+        options = {
+            "pdf_variant": FORM_VARIANT if fields else VARIANT,
+            "pdf_forms": fields,
+            "dpi": RESOLUTION,
+            "custom_metadata": True,
+        }
         page = HTML(string=html, base_url="rvc:", url_fetcher=own)
         document = page.render(font_config=fonts, stylesheets=[sheet], **options)
-        content = document.write_pdf(finisher=partial(finisher.finish, attached=attached), **options)
+        finish = finisher.finish_form if fields else partial(finisher.finish, attached=attached)
+        content = document.write_pdf(finisher=finish, **options)
     if own.refused:
         raise DocumentError(f"The document asks for what it was not given: {', '.join(sorted(set(own.refused)))}")
     undrawn = frozenset(

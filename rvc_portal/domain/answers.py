@@ -48,6 +48,7 @@ __all__ = [
     "lacking",
     "missing",
     "name_of",
+    "nothing",
     "problems",
     "progress",
     "says_nothing",
@@ -88,6 +89,15 @@ def says_nothing(form: Form, question: Question, value: object) -> bool:
         said = {text.strip() for text in texts_of(question, found) if text.strip()}
         return len(said) == 1 and said <= _set_phrases(form)
     return isinstance(found, str) and found.strip() in _set_phrases(form)
+
+
+def nothing(form: Form, question: Question, language: str) -> Value:
+    """The form's set phrase in this language as the answer to a question that allows it."""
+    phrase = form.nothing_relevant.of(language)
+    if question.type != "repeat":
+        return phrase
+    first = next(part.key for part in question.parts if part.type in ("line", "text"))
+    return [{**blank_row(question), first: phrase}]
 
 
 def missing(form: Form, answers: Answers) -> tuple[Problem, ...]:

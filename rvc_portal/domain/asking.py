@@ -38,7 +38,7 @@ PART_TYPES = {
     "choices": N_("several choices"),
     "email": N_("e-mail address"),
     "phone": N_("telephone number"),
-    "date": N_("date"),
+    "date": N_("date (year-month-day)"),
 }
 """What kind of entry a part of a question wants."""
 

@@ -8,7 +8,17 @@ named. A declaration or a signature is an act of its day and never copied.
 from dataclasses import dataclass
 from typing import Any
 
-from rvc_portal.domain.answers import Answers, Problem, Value, blank_row, is_answered, problems, says_nothing, shaped
+from rvc_portal.domain.answers import (
+    Answers,
+    Problem,
+    Value,
+    blank_row,
+    is_answered,
+    nothing,
+    problems,
+    says_nothing,
+    shaped,
+)
 from rvc_portal.domain.definition import Wording
 from rvc_portal.domain.form import ONE_SET, ROWS, Choice, Form, Part, Question
 from rvc_portal.domain.vocabulary import N_
@@ -47,7 +57,7 @@ def offers(old: Form, new: Form, earlier: Answers, present: Answers, language: s
             continue
         taken, lost = _taken(former, question, value)
         if says_nothing(old, former, value) and question.allows_nothing:
-            taken, lost = _nothing(new, question, language), []
+            taken, lost = nothing(new, question, language), []
         now = shaped(question, present.get(question.key))
         if is_answered(question, taken) and taken != now:
             wrong = () if says_nothing(new, question, taken) else problems(question, taken)
@@ -120,11 +130,3 @@ def _chosen(old: tuple[Choice, ...], new: tuple[Choice, ...], key: str, lost: li
         return key
     lost.append(next((choice.label for choice in old if choice.key == key), Wording(key, key)))
     return ""
-
-
-def _nothing(form: Form, question: Question, language: str) -> Value:
-    phrase = form.nothing_relevant.of(language)
-    if question.type != "repeat":
-        return phrase
-    first = next(part.key for part in question.parts if part.type in ("line", "text"))
-    return [{**blank_row(question), first: phrase}]

@@ -77,7 +77,8 @@ TEAM_ACTS = frozenset({
 """Acts on a city's team."""
 
 _CITY_ACTS = (
-    frozenset({"reply", "open", "copy", "copy_pieces", "ask_sign_off", "sign_off", "decline_sign_off"}) | TEAM_ACTS
+    frozenset({"reply", "open", "copy", "copy_pieces", "bring_in", "ask_sign_off", "sign_off", "decline_sign_off"})
+    | TEAM_ACTS
 )
 """Acts of a city's own side that are no transitions."""
 

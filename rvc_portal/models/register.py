@@ -15,6 +15,7 @@ from rvc_portal.models import (  # noqa: F401
     evaluation,
     evaluator,
     feedback,
+    filled_form,
     job,
     journal,
     mandate,

@@ -25,6 +25,7 @@ OTHER_ACTS = {
     "decline_sign_off": N_("declined to sign off"),
     "copy": N_("copied answers from an earlier file"),
     "copy_pieces": N_("copied pieces from an earlier file"),
+    "bring_in": N_("brought in answers from a form filled in away from the portal"),
     "invite": N_("invited a person to the team"),
     "invite_again": N_("sent an invitation to the team again"),
     "revoke_invitation": N_("withdrew an invitation to the team"),

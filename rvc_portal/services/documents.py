@@ -131,12 +131,6 @@ def context_sha256(kind: str, language: str, context: Mapping[str, Any], images:
     return hashlib.sha256(rfc8785.dumps(json.loads(json.dumps(made_of)))).hexdigest()  # as the database gives it back
 
 
-def says(document: Document, context: Mapping[str, Any]) -> bool:
-    """Whether the document says just this."""
-    kept = {key: value for key, value in document.context.items() if key != "document"}
-    return json.dumps(kept, sort_keys=True) == json.dumps(context, sort_keys=True)
-
-
 def _earlier(session: Session, kind: Doc, language: str, about: Mapping[str, Any]) -> list[Document]:
     """The documents of the same kind, language and subject (`about`: its columns) that came before, oldest first."""
     query = sa.select(Document).where(same_subject(kind, language, about))

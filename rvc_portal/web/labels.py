@@ -3,7 +3,7 @@
 Message ids come from the domain; they are translated here, with their parameters put into the reader's language too.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -28,7 +28,7 @@ from rvc_portal.domain.vocabulary import (
     Stream,
 )
 from rvc_portal.domain.workflow import Procedure, State, Transition
-from rvc_portal.language import SOURCE, folded
+from rvc_portal.language import SOURCE
 from rvc_portal.models.call import Call
 from rvc_portal.queries import calls, composition
 from rvc_portal.web import look
@@ -176,11 +176,6 @@ def country(code: str | None) -> str:
         return ""
     locale = get_locale()
     return str((locale.territories.get(code.upper()) if locale else None) or code)
-
-
-def by_name(choices: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Choices (key, name) in the order of their names, É with E, as a reader would look for them."""
-    return sorted(choices, key=lambda pair: folded(pair[1]))
 
 
 def role(given: Role) -> str:

@@ -833,35 +833,56 @@ def call_text() -> dict[str, Any]:
 
 
 def blank_form() -> dict[str, Any]:
-    def ask(number: str, kind: str) -> dict[str, Any]:
+    def ask(number: str, kind: str, **more: Any) -> dict[str, Any]:
+        whole = kind in ("text", "choice", "declaration", "links")
         return {
             "number": number,
+            "key": f"question_{number.replace('.', '_')}",
             "label": two("Why the city applies", "Pourquoi la ville est candidate"),
+            "item_label": None,
             "help": two(EN, FR),
             "type": kind,
             "required": True,
             "condition": None if kind == "text" else said_of("1", two("Yes", "Oui")),
-            "statement": None,
+            "statement": two(EN, FR) if kind == "declaration" else None,
             "limits": [{"message": "words: at most %(most)s", "params": {"most": 15000}}],
             "source": None,
             "choices": [two("Yes", "Oui")],
-            "parts": [] if kind == "text" else [column()],
+            "entry": entry("line" if kind == "links" else kind) if whole else None,
+            "rows": 2 if kind in ("table", "repeat", "links") else 0,
+            "nothing": kind == "text",
+            "parts": [] if whole else [column(k) for k in ("line", "text", "choice", "choices")],
             "rules": [{"message": "No two rows are alike in: %(parts)s.", "params": {"parts": two("Year", "Année")}}],
-        }
+        } | more
 
     def said_of(number: str, answers: dict[str, str]) -> dict[str, Any]:
         params = {"number": number, "answers": answers}
         return {"message": "Only if the answer to question %(number)s is: %(answers)s.", "params": params}
 
-    def column() -> dict[str, Any]:
-        limits = [{"message": "year", "params": {}}, {"message": "not under %(least)s", "params": {"least": 2015}}]
-        return {"label": two("Year", "Année"), "help": None, "limits": limits, "source": "countries", "choices": []}
+    def entry(kind: str) -> dict[str, Any]:
+        labels = [two("State", "État"), two("Estate", "Domaine"), two("Zone", "Zone")]
+        options = [{"key": f"option_{n}", "label": label} for n, label in enumerate(labels)]
+        return {
+            "kind": kind, "lines": 3, "most": 40 if kind == "line" else None, "listed": kind == "choice",
+            "options": options if kind in ("choice", "choices") else [],
+        }  # fmt: skip
 
+    def column(kind: str) -> dict[str, Any]:
+        limits = [{"message": "year", "params": {}}, {"message": "not under %(least)s", "params": {"least": 2015}}]
+        told = {"label": two("Year", "Année"), "help": None, "limits": limits, "source": "countries", "choices": []}
+        return {"key": kind, **told, "entry": entry(kind)}
+
+    kinds = ("table", "repeat", "group", "choice", "declaration", "links")
     parts = [
         {"number": "1", "title": None, "intro": None, "questions": [ask("1", "text")]},
-        {"number": "2", "title": two("Plan", "Plan"), "intro": two(EN, FR), "questions": [ask("2.1", "table")]},
-    ]
+        {
+            "number": "2", "title": two("Plan", "Plan"), "intro": two(EN, FR),
+            "questions": [ask(f"2.{n}", kind) for n, kind in enumerate(kinds, 1)],
+        },
+        {"number": "3", "title": None, "intro": None, "questions": [ask("3", "repeat", item_label=two("Plan", "Plan"))]},
+    ]  # fmt: skip
     return common("BLANK_FORM", "open") | {
+        "identity": "candidacy-2015 0123456789abcdef",
         "closes_at": "2015-07-15T22:00:00Z",
         "nothing_relevant": two("Nothing to report.", "Rien à signaler."),
         "sections": parts,

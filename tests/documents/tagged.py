@@ -126,8 +126,9 @@ def findings(pdf: pikepdf.Pdf) -> list[str]:
 def clause_5_says_its_standard(file: Tagged) -> Iterator[str]:
     if file.metadata.get(f"{PDF_UA}part") != "1":
         yield "no PDF/UA-1 in the metadata"
-    if [file.metadata.get(f"{PDF_A}{key}") for key in ("part", "conformance")] != ["3", "A"]:
-        yield "no PDF/A-3a in the metadata"
+    archived = [file.metadata.get(f"{PDF_A}{key}") for key in ("part", "conformance")]
+    if archived != (["3", "A"] if not fields_to_fill(file) else [None, None]):
+        yield "no PDF/A-3a in the metadata" if not fields_to_fill(file) else "PDF/A, with fields to fill in"
 
 
 def clause_7_1_is_marked(file: Tagged) -> Iterator[str]:
@@ -303,6 +304,41 @@ def clause_7_18_annotations_are_tagged(file: Tagged) -> Iterator[str]:
                 yield f"page {number}: a link without words"
 
 
+def clause_7_18_1_fields_are_told_in_words(file: Tagged) -> Iterator[str]:
+    for field_ in fields_to_fill(file):
+        if not str(field_.get("/TU", "")).strip():
+            yield f"{_field_name(field_)} has no words of its own"
+
+
+def clause_7_18_3_fields_follow_the_page(file: Tagged) -> Iterator[str]:
+    """With the tabulator following the tags, the tags of the fields follow what is seen: page by page, downwards."""
+    last: tuple[int, float] | None = None
+    for tag in file.tags:
+        for widget in tag.annotations if tag.kind == "Form" else ():
+            place = file.pages[widget.P.objgen], -float(widget.Rect[3])
+            if last and (place[0] < last[0] or (place[0] == last[0] and place[1] < last[1] - A_LINE)):
+                yield f"page {place[0] + 1}: {_field_name(widget)} comes after one that stands below it"
+            last = place
+
+
+def clause_7_18_4_fields_are_tagged(file: Tagged) -> Iterator[str]:
+    tagged = {annotation.objgen: tag for tag in file.tags for annotation in tag.annotations}
+    for number, page in enumerate(file.pdf.pages, 1):
+        for annotation in page.get("/Annots", Array()):
+            hidden = int(annotation.get("/F", 0)) & HIDDEN or annotation.get("/FT") == Name.Sig
+            tag = tagged.get(annotation.objgen)
+            if annotation.Subtype == Name.Widget and not hidden and (tag is None or tag.kind != "Form"):
+                yield f"page {number}: {_field_name(annotation)} is outside the tags of a form"
+
+
+def clause_7_21_fields_are_typed_in_an_embedded_font(file: Tagged) -> Iterator[str]:
+    fonts = file.root.get("/AcroForm", Dictionary()).get("/DR", Dictionary()).get("/Font", Dictionary())
+    for field_ in fields_to_fill(file):
+        named = str(field_.get("/DA", "")).split(" ")[0]
+        if named and (named not in fonts or "/FontFile2" not in fonts[named].DescendantFonts[0].FontDescriptor):
+            yield f"{_field_name(field_)}: the font {named} is not inside"
+
+
 def clause_7_21_fonts_are_inside_and_say_their_letters(file: Tagged) -> Iterator[str]:
     for font in {
         f.objgen: f for page in file.pdf.pages for f in page.Resources.get("/Font", Dictionary()).values()
@@ -322,6 +358,30 @@ def reading_order_goes_forward(file: Tagged) -> Iterator[str]:
             if page < last:
                 yield f"page {page + 1} is read after page {last + 1}"
             last = page
+
+
+HIDDEN = 1 << 1
+A_LINE = 60.0
+"""Points by which fields of one row may stand one below the other: a box beside a field of several lines."""
+
+
+def fields_to_fill(file: Tagged) -> list[Dictionary]:
+    """Every field in which somebody may write or choose: no signature, and no hidden one."""
+    found: list[Dictionary] = []
+    waiting = list(file.root.get("/AcroForm", Dictionary()).get("/Fields", Array()))
+    while waiting:
+        field_ = waiting.pop(0)
+        below = [kid for kid in field_.get("/Kids", Array()) if "/T" in kid]
+        waiting = below + waiting
+        if not below and field_.get("/FT") != Name.Sig and not int(field_.get("/F", 0)) & HIDDEN:
+            found.append(field_)
+    return found
+
+
+def _field_name(field_: Dictionary) -> str:
+    own = str(field_.get("/T", ""))
+    above = _field_name(field_.Parent) if "/Parent" in field_ else ""
+    return ".".join(part for part in (above, own) if part)
 
 
 def _script(letter: str) -> str:

@@ -226,6 +226,50 @@ def read_backwards(file: Pdf) -> None:
     elements.K = Array(list(elements.K)[::-1])
 
 
+# --- the same, of a file with fields to fill in ---
+
+
+def widgets(file: Pdf) -> list[Dictionary]:
+    return [a for page in file.pages for a in page.get("/Annots", Array()) if a.Subtype == Name.Widget and "/T" in a]
+
+
+def archived_form(file: Pdf) -> None:
+    with file.open_metadata(set_pikepdf_as_editor=False) as told:
+        told[f"{tagged.PDF_A}part"], told[f"{tagged.PDF_A}conformance"] = "3", "A"
+
+
+def field_without_words(file: Pdf) -> None:
+    del widgets(file)[3]["/TU"]
+
+
+def field_untagged(file: Pdf) -> None:
+    tags(file, "Form")[0].S = Name.Div
+
+
+def fields_read_upwards(file: Pdf) -> None:
+    forms = tags(file, "Form")
+    first, last = forms[0], forms[-1]
+    first.K, last.K = last.K, first.K
+
+
+def tabulator_astray_in_a_form(file: Pdf) -> None:
+    del file.pages[0]["/Tabs"]
+
+
+def field_in_a_font_outside(file: Pdf) -> None:
+    for font in file.Root.AcroForm.DR.Font.values():
+        del font.DescendantFonts[0].FontDescriptor["/FontFile2"]
+
+
+BROKEN_FORMS: list[tuple[str, Callable[[Pdf], None]]] = [
+    ("clause_5_says_its_standard", archived_form),
+    ("clause_7_18_1_fields_are_told_in_words", field_without_words),
+    ("clause_7_18_3_fields_follow_the_page", fields_read_upwards),
+    ("clause_7_18_4_fields_are_tagged", field_untagged),
+    ("clause_7_18_annotations_are_tagged", tabulator_astray_in_a_form),
+    ("clause_7_21_fields_are_typed_in_an_embedded_font", field_in_a_font_outside),
+]
+
 BROKEN: list[tuple[str, Callable[[Pdf], None]]] = [
     ("clause_5_says_its_standard", no_ua),
     ("clause_5_says_its_standard", no_a),
@@ -270,6 +314,13 @@ def test_what_was_broken_is_found_by_its_rule(rule: str, spoil: Callable[[Pdf], 
     assert list(tagged.RULES[rule](tagged.Tagged(file)))
 
 
+@pytest.mark.parametrize(("rule", "spoil"), BROKEN_FORMS, ids=[spoil.__name__ for _rule, spoil in BROKEN_FORMS])
+def test_what_was_broken_in_a_form_is_found_by_its_rule(rule: str, spoil: Callable[[Pdf], None]) -> None:
+    file = pikepdf.open(io.BytesIO(made("BLANK_FORM", "en")))
+    spoil(file)
+    assert list(tagged.RULES[rule](tagged.Tagged(file)))
+
+
 def test_an_encrypted_file_is_found() -> None:
     kept = io.BytesIO()
     pikepdf.open(io.BytesIO(made("RECEIPT", "en"))).save(kept, encryption=pikepdf.Encryption(owner="o", user=""))
@@ -278,4 +329,6 @@ def test_an_encrypted_file_is_found() -> None:
 
 
 def test_every_rule_was_broken_once() -> None:
-    assert {rule for rule, _spoil in BROKEN} | {"clause_7_16_is_open_to_assistive_programs"} == set(tagged.RULES)
+    assert {rule for rule, _spoil in BROKEN + BROKEN_FORMS} | {"clause_7_16_is_open_to_assistive_programs"} == set(
+        tagged.RULES
+    )

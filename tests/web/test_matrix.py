@@ -196,6 +196,7 @@ def world(app, clock):
                 "document_id": str(_document(session, dossiers["awaiting_decision"], "EVALUATION_REPORT")),
                 "sheet_id": str(uuid4()), "holder_id": str(session.scalars(_of_seat(norwich.seat.id)).one()),
                 "document_code": "0" * 12,
+                "filled_id": str(uuid4()),
                 "attachment_id": str(uuid4()), "invitation_id": str(uuid4()), "membership_id": str(uuid4()),
                 "thread_id": str(uuid4()), "message_id": str(uuid4()),
                 "invitation_code": "0" * 32,
@@ -289,7 +290,7 @@ def test_every_route_of_a_dossier(app, browser, world, who):
 
 PLAIN = (
     "{dossier}", "/team", "/documents", "/evaluation", "/evaluators", "/opinion", "/decision", "/screening", "/file",
-    "/deadline", "/discussion", "/feedback",
+    "/deadline", "/discussion", "/feedback", "/blank-form",
 )  # fmt: skip
 """The pages that are opened where they are allowed: those that need no more than the dossier."""
 

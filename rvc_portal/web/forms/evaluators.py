@@ -13,7 +13,7 @@ from rvc_portal.domain.conflicts import Tie
 from rvc_portal.domain.values import cleaned
 from rvc_portal.domain.vocabulary import Stream
 from rvc_portal.gateways import network
-from rvc_portal.language import LANGUAGES
+from rvc_portal.language import LANGUAGES, by_name
 from rvc_portal.queries.evaluators import LOADS, Filters
 from rvc_portal.web import labels
 from rvc_portal.web.forms.base import Option, PortalForm
@@ -32,7 +32,7 @@ def field_names() -> dict[str, str]:
 def country_choices() -> list[Option]:
     """Every country, by its name in the reader's language."""
     named = [(str(c["iso2"]), labels.wording(c["label"])) for c in network.countries()]  # type: ignore[arg-type]
-    return [Option(*pair) for pair in labels.by_name(named)]
+    return [Option(*pair) for pair in by_name(named)]
 
 
 class CorrectionForm(PortalForm):

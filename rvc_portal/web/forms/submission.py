@@ -20,6 +20,7 @@ from rvc_portal.domain import conditions
 from rvc_portal.domain.call import CallDefinition
 from rvc_portal.domain.definition import Wording
 from rvc_portal.domain.form import Choice, Form, Question
+from rvc_portal.language import by_name
 from rvc_portal.models.dossier import Answer
 from rvc_portal.services.contexts import answers
 from rvc_portal.web import labels
@@ -44,7 +45,7 @@ class OpenForm(PortalForm):
     def of(cls, told: CallDefinition, **data: Any) -> "OpenForm":
         """The form of one call: its countries, fields and languages."""
         form = cls(data=data)
-        countries = labels.by_name((c.iso2, wording(c.label)) for c in told.countries)
+        countries = by_name((c.iso2, wording(c.label)) for c in told.countries)
         form.country.choices = [Option(key, name) for key, name in countries]
         form.field.choices = [Option(f.key, wording(f.label)) for f in told.fields]
         form.language.choices = [Option(code, labels.language(code).capitalize()) for code in told.languages]
@@ -166,7 +167,7 @@ class Asked:
     def options(self) -> list[tuple[str, str]]:
         """The question's own entries; those of a list of the call in the order of the alphabet."""
         found = self.pairs(self.question.choices)
-        return labels.by_name(found) if self.question.source else found
+        return by_name(found) if self.question.source else found
 
     @property
     def least(self) -> int:
@@ -226,11 +227,7 @@ def typed(form: Form, question: Question, sent: MultiDict[str, str], language: s
     value = rules.from_form(question, lists)
     if not lists.get(f"{question.key}.{NOTHING}") or rules.is_answered(question, value):
         return value
-    phrase = form.nothing_relevant.of(language)
-    if question.type != "repeat":
-        return phrase
-    first = next(part.key for part in question.parts if part.type in ("line", "text"))
-    return [{**rules.blank_row(question), first: phrase}]
+    return rules.nothing(form, question, language)
 
 
 def row_wish(questions: Sequence[Question], sent: MultiDict[str, str]) -> tuple[str, int] | None:
@@ -279,4 +276,4 @@ def _errors(
 def _languages() -> list[tuple[str, str]]:
     locale = get_locale()
     found = ((code, name) for code, name in locale.languages.items() if len(code) == 2)
-    return labels.by_name(found)
+    return by_name(found)

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from rvc_portal.domain.conflicts import TIES, Tie
 from rvc_portal.domain.errors import InvalidInput, NotFound
 from rvc_portal.domain.vocabulary import Permission, Role, Stream
-from rvc_portal.language import LANGUAGES
+from rvc_portal.language import LANGUAGES, by_name
 from rvc_portal.models.base import db
 from rvc_portal.queries import evaluators as query
 from rvc_portal.queries import interests as declarations
@@ -39,7 +39,7 @@ def register() -> Response:
     return page(
         "evaluators/register.html", "results", status=422 if form.errors else 200, form=form, base=url_for(".register"),
         entries=query.register(db.session(), actor(), now(), form.filters), fields=forms.field_names(),
-        countries=labels.by_name(named), streams=[(s.value, labels.stream(s)) for s in Stream],
+        countries=by_name(named), streams=[(s.value, labels.stream(s)) for s in Stream],
         languages=[(code, labels.language(code).capitalize()) for code in LANGUAGES], loads=_loads(),
     )  # fmt: skip
 
