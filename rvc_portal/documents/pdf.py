@@ -121,6 +121,7 @@ def _lay_out(html: str, images: Mapping[str, bytes], on_page: OnPage | None) -> 
     from weasyprint import HTML
 
     finisher.mark_passages()
+    finisher.spell_out()
     own, fonts, sheet = fetcher(images), *_style()
     with _complaints() as complaints, _progress(on_page):
         options = {"pdf_variant": VARIANT, "dpi": RESOLUTION, "custom_metadata": True}
