@@ -88,10 +88,8 @@ def edges(kind: str, text: str) -> tuple[float, float]:
     start = bare(text)[:12]
     found = []
     for left, right, inside in lines:
-        words = [
-            bare(word) for word in re.findall(r">([^<]*)</word>", inside)
-        ]  # from left to right, whatever the script
-        if "".join(words).startswith(start) or "".join(reversed(words)).startswith(start):
+        drawn = bare("".join(re.findall(r">([^<]*)</word>", inside)))  # from left to right, whatever the script
+        if drawn.startswith(start) or drawn[::-1].startswith(start):
             found.append((float(left), float(right)))
     (edge,) = found
     return edge
