@@ -1,4 +1,4 @@
-"""What is too long, too large, hostile or unknown: each document is issued whole, or refused with the reason; nothing is fetched."""
+"""What is too long, too large, hostile or unknown: documents are issued whole, or refused with the reason; nothing is fetched."""
 
 import io
 import os
