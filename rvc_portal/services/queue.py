@@ -73,9 +73,10 @@ def due(session: AnySession, now: datetime) -> int:
 
 def claim(session: AnySession, now: datetime) -> Job | None:
     """Take the first job that is due, for one lease; None where there is none, or others were faster. One whose worker was gone
-    is taken up where it was: that was no attempt of its own."""
-    first = sa.select(Job).where(_due(now)).order_by(Job.priority, Job.queued_at, Job.id).limit(CANDIDATES)
+    comes after those that lost none, so that it holds up nobody, and that was no attempt of its own."""
     lost = sa.case((Job.status == JobStatus.RUNNING, 1), else_=0)
+    order = (Job.losses + lost, Job.priority, Job.queued_at, Job.id)
+    first = sa.select(Job).where(_due(now)).order_by(*order).limit(CANDIDATES)
     taken = {
         "status": JobStatus.RUNNING, "attempts": Job.attempts + 1 - lost, "lease_until_at": now + LEASE, "page": None,
         "losses": Job.losses + lost,

@@ -34,8 +34,6 @@ from tests.servers import wait_for
 KILLS = 100
 AT_ONCE = 2
 """Workers beside each other: each dies on its own."""
-AT_WORK_S = 2.0
-"""So long a worker lives at most, once it has begun."""
 EARLY_S = 2.0
 """So long one lives at most that is to die before."""
 KINDS = ("RECEIPT", "WITHDRAWAL_NOTE", "RETURN_LETTER", "CERTIFICATE")
@@ -107,16 +105,16 @@ def environment(of: Settings) -> dict[str, str]:
 class Doomed:
     """A worker that is to be killed at a random moment: most once they have begun, some before."""
 
-    def __init__(self, office: Office, chance: random.Random) -> None:
+    def __init__(self, office: Office, chance: random.Random, at_work_s: float = 0) -> None:
         command, environ = [RVC, "worker"], {**os.environ, **environment(office.of)}
         self._process = subprocess.Popen(command, env=environ, stderr=subprocess.DEVNULL)
         early = chance.random() < 0.2
-        self._life = chance.uniform(0, EARLY_S if early else AT_WORK_S)
+        self._life = chance.uniform(0, EARLY_S if early else at_work_s)
         self._dies_at = time.monotonic() + self._life if early else None
 
     def is_due(self) -> bool:
         assert self._process.poll() is None, "a worker ended by itself"
-        if self._dies_at is None and self._has_begun():
+        if self._dies_at is None and self.has_begun():
             self._dies_at = time.monotonic() + self._life
         return self._dies_at is not None and time.monotonic() >= self._dies_at
 
@@ -124,21 +122,35 @@ class Doomed:
         self._process.kill()
         self._process.wait()
 
-    def _has_begun(self) -> bool:
+    def has_begun(self) -> bool:
         """Its child has the threads that take jobs from the queue."""
         with contextlib.suppress(psutil.NoSuchProcess):
             return any(child.num_threads() > 1 for child in psutil.Process(self._process.pid).children())
         return False
 
 
+def time_of_a_job(office: Office) -> float:
+    """Seconds from the beginning of a worker until its first job is done, on this machine now."""
+    first, left = Doomed(office, random.Random(0)), office.left()
+    try:
+        wait_for(first.has_begun)
+        begun = time.monotonic()
+        wait_for(lambda: office.left() < left)
+        return time.monotonic() - begun
+    finally:
+        first.kill()
+        office.let_leases_run_out()
+
+
 def kill_at_random(office: Office, chance: random.Random) -> None:
     """A hundred workers, two at a time, none of which ends by itself."""
+    at_work_s = 2 * time_of_a_job(office)
     living: list[Doomed] = []
     started = 0
     try:
         while started < KILLS or living:
             if started < KILLS and len(living) < AT_ONCE:
-                living.append(Doomed(office, chance))
+                living.append(Doomed(office, chance, at_work_s))
                 started += 1
                 if started % 3 == 0:
                     office.issue()
@@ -153,7 +165,7 @@ def kill_at_random(office: Office, chance: random.Random) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(2400)
 def test_a_hundred_kills_lose_nothing_issue_nothing_twice_and_suspect_nobody(
     either_database: Settings, make_app: MakeApp
 ) -> None:
@@ -166,7 +178,7 @@ def test_a_hundred_kills_lose_nothing_issue_nothing_twice_and_suspect_nobody(
     kill_at_random(office, random.Random(seed))
     print(f"{KILLS} kills in {time.monotonic() - before:.0f} s, {office.left()} jobs left")
     with worker(environment(office.of)):
-        wait_for(office.all_done, 240, step=1)
+        wait_for(office.all_done, 900, step=1)
     everything_is_there_once(office)
 
 

@@ -100,6 +100,17 @@ def test_a_claimed_job_is_nobody_elses_until_its_lease_ends(session: Session) ->
     assert (again.attempts, again.losses, again.deaths) == (1, 1, 0), "a worker that is gone is no attempt"
 
 
+def test_a_job_that_lost_its_worker_comes_after_those_that_lost_none(session: Session) -> None:
+    add(session, 1, priority=1)
+    add(session, 2)
+    session.commit()
+    lost = queue.claim(session, NOW)
+    assert lost is not None
+    assert lost.subject_id.int == 1
+    later = NOW + queue.LEASE + SECOND
+    assert [job.subject_id.int for job in (queue.claim(session, later) for _ in range(2)) if job] == [2, 1]
+
+
 def test_a_done_job_is_done(session: Session) -> None:
     job = add(session)
     session.commit()

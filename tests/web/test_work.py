@@ -280,8 +280,7 @@ def test_a_signature_that_failed_is_seen_with_its_reason_and_tried_again(
     good_keys(tale)
     assert another_browser.post(row.select("form")[0]["action"]).status_code == 303
     tale.story.commit()
-    for _ in range(3):  # the mails that the document carries were let go, and come first
-        assert jobs.do_next(app)
+    assert jobs.drain(app) > 0
     assert sign_job(tale).status == JobStatus.DONE
     tale.story.commit()
     assert "not signed" not in told(receipt(browser, dossier_id))
