@@ -26,7 +26,7 @@ from rvc_portal.domain.vocabulary import Role
 from rvc_portal.evidence_commands import documents_group, journal_group
 from rvc_portal.gateways import authority, callfile, fonts
 from rvc_portal.gateways.callfile import CallFileError
-from rvc_portal.gateways.processes import Family
+from rvc_portal.gateways.processes import Family, Hand, follow
 from rvc_portal.models.base import db
 from rvc_portal.models.call import Call
 from rvc_portal.models.engine import reading_only
@@ -164,7 +164,9 @@ def _sign_the_demonstration(create_app: CreateApp) -> None:
 def worker(create_app: CreateApp) -> None:
     """Render documents and send mails, until SIGTERM (after the job at hand) or Ctrl-C."""
     fonts.require()
-    jobs.work(application(create_app))
+    hand = Hand()
+    killed_by = follow(hand)
+    jobs.work(application(create_app), hand=hand, killed_by=killed_by)
 
 
 def _claim_address(host: str, port: int) -> None:

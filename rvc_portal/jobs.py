@@ -22,13 +22,16 @@ from sqlalchemy.orm import Session
 
 from rvc_portal.documents import pdf
 from rvc_portal.domain.vocabulary import JobKind
+from rvc_portal.gateways import drafts
 from rvc_portal.gateways.instance import Instance
+from rvc_portal.gateways.processes import Hand
 from rvc_portal.gateways.signing import KeysError
 from rvc_portal.models.base import db
 from rvc_portal.models.engine import writing
 from rvc_portal.queries import results as results_query
 from rvc_portal.queries.bundles import XLSX
 from rvc_portal.services import (
+    accounts,
     bundles,
     interests,
     mailing,
@@ -52,8 +55,8 @@ MESSAGES_AT_MOST = 1000
 EXTENSION = "rvc_jobs"
 NEXT_JOB = "next_job"
 
-Record = Callable[[Session, datetime], None]
-"""Writes down what a job did."""
+Record = Callable[[Session, datetime], str | None]
+"""Writes down what a job did; returns why trying it again would not help, where it failed for good."""
 
 _log = logging.getLogger(__name__)
 
@@ -91,9 +94,13 @@ def do_next(app: Flask) -> bool:
     return jobs.do_next()
 
 
-def work(app: Flask, ready: Callable[[], None] = lambda: None) -> None:
-    """Be the worker until a signal says otherwise: SIGTERM ends it after the job at hand, SIGINT at once."""
+def work(app: Flask, *, hand: Hand, killed_by: UUID | None, ready: Callable[[], None] = lambda: None) -> None:
+    """Be the worker until a signal says otherwise: SIGTERM ends it after the job at hand, SIGINT at once. `hand`: shows which
+    job that is; `killed_by`: the one that the worker before died of."""
     jobs: Jobs = app.extensions[EXTENSION]
+    jobs.hold = hand.hold
+    if killed_by is not None:
+        jobs.mourn(killed_by)
     pdf.renderer_fingerprint()  # loads what renders now, and not while somebody waits for the first document
     jobs.huey.pending_count()  # a queue that cannot be reached is told now, and not in the log every second
     consumer = Consumer(jobs.huey, workers=1, max_delay=POLL_S, graceful_signal="TERM", shutdown_timeout=20)
@@ -107,6 +114,8 @@ class Jobs:
 
     def __init__(self, app: Flask, instance: Instance) -> None:
         self.app, self.instance = app, instance
+        self.hold: Callable[[UUID | None], None] = _nothing
+        """Told which job is at hand, and None after it."""
         self._does: dict[str, Callable[[UUID], Record]] = {
             JobKind.RENDER: self._render, JobKind.MAIL: self._mail, JobKind.PREVIEW: self._preview,
             JobKind.MATCH: self._match, JobKind.ASK: self._ask,
@@ -123,6 +132,7 @@ class Jobs:
         huey.periodic_task(crontab(), name="lapse")(self.lapse)
         huey.periodic_task(crontab(minute="0"), name="remind")(self.remind)
         huey.periodic_task(crontab(minute="10"), name="heads")(self.write_heads)
+        huey.periodic_task(crontab(minute="20"), name="tidy")(self.tidy)
         return huey
 
     def wake(self) -> None:
@@ -137,22 +147,45 @@ class Jobs:
         if claimed is None:
             return False
         job_id, kind, subject_id = claimed
+        self.hold(job_id)
         try:
-            record = self._does[kind](subject_id)
-            with self._transaction() as session:
-                record(session, self._now())
-                queue.complete(session, job_id, self._now())
+            self._do(job_id, kind, subject_id)
         except Exception as error:
             with self._transaction() as session:
                 queue.fail(session, job_id, self._now(), f"{type(error).__name__}: {error}")
             raise
+        finally:
+            self.hold(None)
         return True
+
+    def _do(self, job_id: UUID, kind: str, subject_id: UUID) -> None:
+        record = self._does[kind](subject_id)
+        with self._transaction() as session:
+            if hopeless := record(session, self._now()):
+                queue.give_up(session, job_id, self._now(), hopeless)
+            else:
+                queue.complete(session, job_id, self._now())
+
+    def mourn(self, job_id: UUID) -> None:
+        """Note that a worker died of this job."""
+        with self._transaction() as session:
+            if queue.died(session, job_id, self._now()):
+                _log.error("a job was set aside: %d workers died of it", queue.DEATHS)
+            else:
+                _log.error("a worker died of a job, which is tried again")
+
+    def tidy(self) -> None:
+        """Take away what killed processes left half-written, and addresses that no limit counts any more."""
+        for folder in filter(None, (self.instance.files.folder, self.instance.heads.folder)):
+            drafts.forget(folder)
+        with self._transaction() as session:
+            accounts.forget_old_attempts(session, self._now())
 
     def sweep(self) -> None:
         """Send the messages that got lost, and close the jobs that no worker survived."""
         with self._transaction() as session:
             if lost := queue.give_up_lost(session, self._now()):
-                _log.error("%d jobs were set aside: no worker survived them", lost)
+                _log.error("%d jobs were set aside: no worker came back from them", lost)
             mailing.let_go_lost(session, self._now())
             signing.give_up_lost(session, self._now())
             waiting = queue.due(session, self._now())
@@ -195,7 +228,8 @@ class Jobs:
         return lambda session, now: rendering.record(session, document_id, stored, now, signs=signs)
 
     def _sign(self, document_id: UUID) -> Record:
-        """Keys that cannot sign will not in a minute either: the document goes out without a signature, and says so."""
+        """Keys that cannot sign will not in a minute either: the document goes out without a signature, and says so; the job
+        waits for who mends them."""
         with self._transaction(write=False) as session:
             content = signing.unsigned(session, document_id)
         if content is None:
@@ -204,7 +238,7 @@ class Jobs:
             made = signing.make(self.instance.files, self.instance.office, content)
         except KeysError as error:
             _log.warning("a document cannot be signed: %s", error)
-            return partial(signing.record_failed, document_id=document_id, reason=str(error))
+            return partial(signing.record_failed, document_id=document_id, error=error)
         return lambda session, now: signing.record(session, document_id, made, now)
 
     def _pages(self, document_id: UUID) -> Callable[[int], None]:

@@ -18,6 +18,9 @@ INVISIBLE = (
     (0xFFA0, 0xFFA0), (0xE0000, 0xE0FFF),
 )  # fmt: skip
 
+# Pango has fonts draw the space beside one of these, and some that have these have no space: marks of annotation and shorthand.
+DISTURBING = ((0xFFF9, 0xFFFB), (0x1BCA0, 0x1BCA3))
+
 
 def printable(value: Any, missing: frozenset[str]) -> Any:
     """Return the JSON-able value with each of the missing characters replaced by its code, in values (keys are ours)."""
@@ -43,7 +46,9 @@ def is_printable(character: str) -> bool:
     point = ord(character)
     if character in "\t\n\r" or any(first <= point <= last for first, last in INVISIBLE):
         return True
-    if unicodedata.category(character) in {"Cc", "Cs", "Cn"}:
+    if unicodedata.category(character) in {"Cc", "Cs", "Cn"} or any(
+        first <= point <= last for first, last in DISTURBING
+    ):
         return False
     return _within(point, coverage())
 

@@ -1,9 +1,11 @@
-"""What WeasyPrint leaves out of a tagged file: the language of passages, the scope of headers, and the name of its second standard.
+"""What WeasyPrint leaves out of a tagged file: the language of passages, the scope of headers, what composed letters say, and the
+name of its second standard.
 
 One file is PDF/A-3a and PDF/UA-1 at once. WeasyPrint declares one of them, and marks the language of the document as a
 whole only (ISO 14289-1, 7.2; ISO 32000-1, 14.9.2).
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
@@ -12,6 +14,10 @@ from rvc_portal.documents import attachments, fields
 from rvc_portal.documents.attachments import Attached
 from rvc_portal.domain.blank_form import IDENTITY
 
+BOM = "\ufeff"
+COMPOSED = re.compile("[\u0300-\u036f\u0900-\u109f\u1780-\u17ff\u1a00-\u1cff\ua8e0-\ua9ff\uaa00-\uabff]")
+"""Marks that combine with a letter, and the scripts of South and South-East Asia."""
+RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
 SCOPES = {"row": "/Row", "col": "/Column"}
 
 PDF_UA = b"""
@@ -74,6 +80,30 @@ def mark_passages() -> None:
             vars(pdf).setdefault("margins", {}).setdefault(page, set()).update(contents.keys() - before)
 
     tags._build_box_tree = marking
+
+
+@cache
+def spell_out() -> None:
+    """From now on a line in a script whose glyphs stand in another order than its letters, or for several at once, says beside
+    them what is written (ActualText, ISO 32000-1, 14.9.4): that is what is copied, searched and read out.
+
+    A line with letters that run from right to left says nothing: readers turn those round by themselves, and Poppler would turn
+    what is said round, too.
+    """
+    from weasyprint.draw import text
+
+    draw = text.draw_first_line
+
+    def spelling(stream: Any, line: Any, *rest: Any) -> Any:
+        said = line.text
+        if said.isascii() or not COMPOSED.search(said) or RIGHT_TO_LEFT.search(said):
+            return draw(stream, line, *rest)
+        stream.stream.append(f"/Span <</ActualText <{(BOM + said).encode('utf-16-be').hex()}>>> BDC")
+        drawn = draw(stream, line, *rest)
+        stream.stream.append("EMC")
+        return drawn
+
+    text.draw_first_line = spelling
 
 
 def _declare_both(pdf: Any) -> None:

@@ -130,6 +130,7 @@ def _lay_out(
     from weasyprint import HTML
 
     finisher.mark_passages()
+    finisher.spell_out()
     own, fonts, sheet = fetcher(images), *_style()
     with _complaints() as complaints, _progress(on_page):
         options = {
@@ -144,9 +145,8 @@ def _lay_out(
         content = document.write_pdf(finisher=finish, **options)
     if own.refused:
         raise DocumentError(f"The document asks for what it was not given: {', '.join(sorted(set(own.refused)))}")
-    undrawn = frozenset(
-        chr(int(point, 16)) for text in complaints for point in re.findall(r"\.notdef .*\(U\+([0-9A-F]+)\)", text)
-    )
+    points = (point for text in complaints for point in re.findall(r"\.notdef .*\(U\+([0-9A-F]+)\)", text))
+    undrawn = frozenset(character for character in (chr(int(point, 16)) for point in points) if not character.isspace())
     return content, len(document.pages), undrawn
 
 

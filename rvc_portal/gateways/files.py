@@ -6,7 +6,6 @@ import hashlib
 import io
 import os
 import re
-import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import LocalStore, MemoryStore, ObjectStore, S3Store
 
 from rvc_portal.domain.errors import PortalError
+from rvc_portal.gateways import drafts
 
 CHUNK = 1 << 18
 
@@ -31,12 +31,12 @@ class Files:
     """A store by content: what is put cannot be changed, only found again under its hash.
 
     `url`: file:///folder, memory:///, or s3://bucket/prefix?endpoint=https://…&region=… whose remaining settings and
-    keys come from the usual AWS_* variables of the environment.
+    keys come from the usual AWS_* variables of the environment. `folder`: where that is one.
     """
 
     def __init__(self, url: str) -> None:
         self.url = urlsplit(url)._replace(query="").geturl()
-        self._folder: Path | None = None
+        self.folder: Path | None = None
         try:
             self._store = self._open(url)
         except (BaseError, OSError, ValueError) as error:
@@ -51,8 +51,8 @@ class Files:
         sha256 = digest(content)
         content.seek(0)
         try:
-            if self._folder:
-                _write(self._folder / _path(sha256), content)
+            if self.folder:
+                _write(self.folder / _path(sha256), content)
             else:
                 obstore.put(self._store, _path(sha256), content, mode="create")
         except AlreadyExistsError:
@@ -109,9 +109,9 @@ class Files:
     def _open(self, url: str) -> ObjectStore:
         parts = urlsplit(url)
         if parts.scheme == "file":
-            self._folder = Path(url.removeprefix("file://"))
-            self._folder.mkdir(parents=True, exist_ok=True)
-            return LocalStore(self._folder)
+            self.folder = Path(url.removeprefix("file://"))
+            self.folder.mkdir(parents=True, exist_ok=True)
+            return LocalStore(self.folder)
         if parts.scheme == "memory":
             return MemoryStore()
         if parts.scheme == "s3" and parts.netloc:
@@ -142,15 +142,12 @@ def _write(path: Path, content: IO[bytes]) -> None:
     if path.exists():
         return
     path.parent.mkdir(exist_ok=True)
-    draft = path.parent / f".{secrets.token_hex(8)}"
-    try:
-        with draft.open("xb") as file:
+    with drafts.draft(path.parent) as made:
+        with made.open("xb") as file:
             shutil.copyfileobj(content, file, CHUNK)
             file.flush()
             os.fsync(file.fileno())
-        draft.rename(path)
-    finally:
-        draft.unlink(missing_ok=True)
+        made.rename(path)
     for folder in (path.parent, path.parent.parent):
         _sync(folder)
 

@@ -8,8 +8,17 @@ FAMILIES = {
     "Noto Sans": "fonts-noto-core",
     "Noto Serif": "fonts-noto-core",
     "Noto Sans Arabic": "fonts-noto-core",
+    "Noto Naskh Arabic": "fonts-noto-core",
+    "Noto Sans Hebrew": "fonts-noto-core",
+    "Noto Serif Hebrew": "fonts-noto-core",
     "Noto Sans Devanagari": "fonts-noto-core",
+    "Noto Serif Devanagari": "fonts-noto-core",
+    "Noto Sans Thai": "fonts-noto-core",
+    "Noto Serif Thai": "fonts-noto-core",
     "Noto Sans CJK JP": "fonts-noto-cjk",
+    "Noto Sans CJK KR": "fonts-noto-cjk",
+    "Noto Sans CJK SC": "fonts-noto-cjk",
+    "Noto Serif CJK SC": "fonts-noto-cjk",
 }
 """Family → the package of Debian that brings it."""
 

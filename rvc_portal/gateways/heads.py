@@ -14,16 +14,15 @@ One file, in lines of text that end with a line feed:
 of `statement`.
 """
 
-import contextlib
 import hashlib
 import os
 import re
-import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from rvc_portal.domain.errors import PortalError
+from rvc_portal.gateways import drafts
 
 FIRST = "0" * 64
 _NAME = re.compile(r"(\d{4}-\d\d-\d\d)(?:\.(\d+))?")
@@ -89,8 +88,7 @@ class Heads:
         previous = self.stated_sha256(names[-1]) if names else FIRST
         digest, chains, entries = hashlib.sha256(), 0, 0
         self.folder.mkdir(parents=True, exist_ok=True)
-        unfinished = self.folder / f".{secrets.token_hex(8)}"
-        try:
+        with drafts.draft(self.folder) as unfinished:
             with unfinished.open("xb") as file:
 
                 def put(text: str) -> None:
@@ -106,9 +104,6 @@ class Heads:
                 file.flush()
                 os.fsync(file.fileno())
             os.link(unfinished, self.folder / name)
-        finally:
-            with contextlib.suppress(FileNotFoundError):
-                unfinished.unlink()
         return Written(name, digest.hexdigest(), chains, entries)
 
     def put_seal(self, name: str, seal: bytes) -> None:

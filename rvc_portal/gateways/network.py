@@ -1,7 +1,7 @@
 """The network's own lists, kept as data files: creative fields, regions, countries, annual meetings."""
 
 import csv
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 
 from rvc_portal.domain.composition import Host, Meeting, Rules
@@ -44,6 +44,13 @@ def minutes(name: str) -> int:
     """A period in minutes, such as "second_factor". KeyError for one it does not know."""
     found: dict[str, int] = _network()["minutes"]  # type: ignore[assignment]
     return found[name]
+
+
+def limit(name: str) -> tuple[int, timedelta]:
+    """How often one address may ask a public page such as "verification", and within what time. KeyError for one it does
+    not know."""
+    told: dict[str, dict[str, int]] = _network()["limits"]  # type: ignore[assignment]
+    return told[name]["attempts"], timedelta(minutes=told[name]["minutes"])
 
 
 def second_factor_required() -> tuple[Role, ...]:

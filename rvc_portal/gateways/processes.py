@@ -1,8 +1,9 @@
-"""Processes that live and die together: the servers that one command starts."""
+"""Processes that live and die together: the servers that one command starts, and a worker that is followed by another."""
 
 import contextlib
 import ctypes
 import math
+import mmap
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
+from uuid import UUID
 
 from rvc_portal.domain.errors import PortalError
 
@@ -87,16 +89,70 @@ class Family:
         self._told_to_stop = True
 
 
+class Hand:
+    """What a process has in its hand, in memory that its parent sees and that outlives it."""
+
+    def __init__(self) -> None:
+        self._memory = mmap.mmap(-1, len(UUID(int=0).bytes))
+
+    def hold(self, what: UUID | None) -> None:
+        """Take this, or lay down what was there."""
+        self._memory[:] = what.bytes if what else bytes(len(self._memory))
+
+    @property
+    def holds(self) -> UUID | None:
+        """What is in it."""
+        kept = UUID(bytes=self._memory[:])
+        return kept if kept.int else None
+
+
+def follow(hand: Hand) -> UUID | None:
+    """Go on in a child, and anew in another whenever one is killed with something in its hand: returns there what killed the
+    one before. The caller itself ends as the first child does that ends in another way; told to end, it tells its child.
+
+    So a death has a cause: what kills this process as well (a kill from outside, a machine switched off) leaves nobody who
+    would call it the work's own fault. Call it while there is one thread. Raises ChildDied where one dies of nothing.
+    """
+    told: list[int] = []
+    killed_by: UUID | None = None
+    parent, child = os.getpid(), 0
+
+    def pass_on(number: int, frame: FrameType | None) -> None:
+        told.append(number)
+        if child:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, number)
+
+    stops = {number: signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    while True:
+        hand.hold(None)
+        child = os.fork()
+        if child == 0:
+            for number, action in stops.items():
+                signal.signal(number, action)
+            _die_with_parent(signal.SIGKILL)
+            if told or os.getppid() != parent:
+                os._exit(1)
+            return killed_by
+        _, status = os.waitpid(child, 0)
+        child, ended = 0, os.waitstatus_to_exitcode(status)
+        if ended >= 0 or told:
+            sys.exit(max(ended, 0))
+        killed_by = hand.holds
+        if killed_by is None:
+            raise ChildDied(f"the worker ended by itself ({_how(ended)})")
+
+
 def _signal_group(child: subprocess.Popen[bytes], number: signal.Signals) -> None:
     """The group bears the child's number as long as anyone of it lives."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, number)
 
 
-def _die_with_parent() -> None:
+def _die_with_parent(number: signal.Signals = signal.SIGTERM) -> None:
     """On Linux: should the parent be killed, with no time to end its children, they are asked to end all the same."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
 
 
 def _how(status: int) -> str:

@@ -12,7 +12,8 @@ from rvc_portal.models.base import Base, FrozenJson, new_id
 
 class Job(Base):
     """One piece of work, done at least once; a worker claims it for the length of a lease. Lower priority runs first.
-    `deaths`: how often a worker died at it; `page`: the page of a document that is being laid out; `set_aside_at`: nobody
+    `deaths`: how often a worker died of it; `losses`: how often one was gone for reasons of its own before it was done;
+    `page`: the page of a document that is being laid out; `set_aside_at`: nobody
     tries it again until a person says so."""
 
     __tablename__ = "job"
@@ -29,6 +30,7 @@ class Job(Base):
     done_at: Mapped[datetime | None]
     error: Mapped[str | None] = mapped_column(sa.Text)
     deaths: Mapped[int] = mapped_column(default=0)
+    losses: Mapped[int] = mapped_column(default=0, server_default="0")
     page: Mapped[int | None]
     set_aside_at: Mapped[datetime | None]
     __table_args__ = (sa.Index(None, "status", "not_before_at"), sa.Index(None, "subject_id"))

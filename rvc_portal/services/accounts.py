@@ -21,6 +21,8 @@ from rvc_portal.models.seat import Seat, SeatHolder
 from rvc_portal.queries import accounts as query
 
 EVERYWHERE = Scope()
+LONGEST_WINDOW = timedelta(days=1)
+"""No limit looks back further than this."""
 
 
 def create_account(
@@ -216,6 +218,11 @@ def forgive_attempt(session: Session, noted: Noted) -> None:
 def forget_attempts(session: Session, key: Key) -> None:
     """The owner of the account is there: what was counted against it is void."""
     session.execute(sa.delete(SignInAttempt).where(SignInAttempt.key == key.digest))
+
+
+def forget_old_attempts(session: Session, now: datetime) -> None:
+    """Attempts that no limit counts any more: most addresses come once, and would be kept for ever."""
+    session.execute(sa.delete(SignInAttempt).where(SignInAttempt.at <= now - LONGEST_WINDOW))
 
 
 def _one_at_a_time(session: Session, keys: Iterable[Key]) -> None:

@@ -56,7 +56,8 @@ class Verdict(StrEnum):
 @dataclass(frozen=True)
 class Header:
     """What may be told of a document. `about`: the city, or None where it is about no city; `call`: in English and French;
-    `later`: reference and instant of the one in its place; `signed`: the level of the signature, None for none."""
+    `later`: reference and instant of the one in its place; `signed`: the level of the signature, None for none;
+    `signing`: how far it is."""
 
     kind: str
     code: str
@@ -71,6 +72,7 @@ class Header:
     ended_at: datetime | None
     later: tuple[str, datetime] | None
     signed: str | None
+    signing: str | None
     sha256: str | None
     demonstration: bool
 
@@ -245,6 +247,7 @@ def _header(session: Session, document: Document) -> Header:
         ended_at=document.superseded_at,
         later=(later.context["document"]["reference"], later.issued_at) if later else None,
         signed=document.signature_level,
+        signing=document.signing,
         sha256=document.stored_sha256,
         demonstration=told["demonstration"],
     )

@@ -23,7 +23,10 @@ LEASE = timedelta(minutes=2)
 """Longer than the longest document takes; a worker that died gives its job up after it."""
 ATTEMPTS = 5
 DEATHS = 3
-"""So many workers may die at a job: whatever in it kills them would kill the next one, too."""
+"""So many workers may die of a job: whatever in it kills them would kill the next one, too."""
+LOSSES = 20
+"""So many may be gone for reasons of their own (a machine switched off, a kill from outside) before a job is suspected after
+all: one that takes its machine along leaves nobody who could say so."""
 KILLED = "the worker was stopped each time it did this"
 FIRST_DELAY = timedelta(seconds=10)
 CANDIDATES = 20
@@ -69,11 +72,14 @@ def due(session: AnySession, now: datetime) -> int:
 
 
 def claim(session: AnySession, now: datetime) -> Job | None:
-    """Take the first job that is due, for one lease; None where there is none, or others were faster."""
-    first = sa.select(Job).where(_due(now)).order_by(Job.priority, Job.queued_at, Job.id).limit(CANDIDATES)
+    """Take the first job that is due, for one lease; None where there is none, or others were faster. One whose worker was gone
+    comes after those that lost none, so that it holds up nobody, and that was no attempt of its own."""
+    lost = sa.case((Job.status == JobStatus.RUNNING, 1), else_=0)
+    order = (Job.losses + lost, Job.priority, Job.queued_at, Job.id)
+    first = sa.select(Job).where(_due(now)).order_by(*order).limit(CANDIDATES)
     taken = {
-        "status": JobStatus.RUNNING, "attempts": Job.attempts + 1, "lease_until_at": now + LEASE, "page": None,
-        "deaths": Job.deaths + sa.case((Job.status == JobStatus.RUNNING, 1), else_=0),
+        "status": JobStatus.RUNNING, "attempts": Job.attempts + 1 - lost, "lease_until_at": now + LEASE, "page": None,
+        "losses": Job.losses + lost,
     }  # fmt: skip
     for job in session.scalars(first).all():
         if _change(session, sa.and_(Job.id == job.id, _due(now)), taken):
@@ -110,10 +116,28 @@ def fail(session: AnySession, job_id: UUID, now: datetime, error: str) -> JobSta
     return JobStatus(job.status)
 
 
+def give_up(session: AnySession, job_id: UUID, now: datetime, error: str) -> None:
+    """Note that the job failed and would fail again, however often: nobody tries it before somebody says so."""
+    _change(
+        session, Job.id == job_id, {"status": JobStatus.FAILED, "lease_until_at": None, "error": error, "page": None}
+    )
+
+
+def died(session: AnySession, job_id: UUID, now: datetime) -> bool:
+    """A worker died of the job, which is put back, or set aside if it was the last time; whether it was."""
+    running = sa.and_(Job.id == job_id, Job.status == JobStatus.RUNNING)
+    told = {"deaths": Job.deaths + 1, "error": KILLED}
+    if _change(session, sa.and_(running, Job.deaths + 1 >= DEATHS), {**_aside(now), **told}):
+        return True
+    put_back = {"status": JobStatus.QUEUED, "not_before_at": now + FIRST_DELAY, "lease_until_at": None, "page": None}
+    _change(session, running, {**put_back, **told})
+    return False
+
+
 def give_up_lost(session: AnySession, now: datetime) -> int:
-    """Set aside the jobs that no worker survives; how many there were."""
-    lost = sa.and_(Job.status == JobStatus.RUNNING, Job.lease_until_at < now, sa.not_(_has_chances()))
-    return _change(session, lost, {**_aside(now), "deaths": Job.deaths + 1, "error": KILLED})
+    """Set aside the jobs that no worker ever came back from; how many there were."""
+    lost = sa.and_(Job.status == JobStatus.RUNNING, Job.lease_until_at < now, Job.losses + 1 >= LOSSES)
+    return _change(session, lost, {**_aside(now), "losses": Job.losses + 1, "error": KILLED})
 
 
 def set_aside(session: AnySession, job_id: UUID, now: datetime) -> bool:
@@ -124,7 +148,14 @@ def set_aside(session: AnySession, job_id: UUID, now: datetime) -> bool:
 
 def retry(session: AnySession, job_id: UUID, now: datetime) -> bool:
     """Give a failed job all its attempts again; whether there was one."""
-    again = {"status": JobStatus.QUEUED, "attempts": 0, "deaths": 0, "not_before_at": now, "set_aside_at": None}
+    again = {
+        "status": JobStatus.QUEUED,
+        "attempts": 0,
+        "deaths": 0,
+        "losses": 0,
+        "not_before_at": now,
+        "set_aside_at": None,
+    }
     found = _change(session, sa.and_(Job.id == job_id, Job.status == JobStatus.FAILED), again)
     if found:
         session.info.setdefault(_NOTED, []).append(job_id)
@@ -135,16 +166,11 @@ def _aside(now: datetime) -> dict[str, object]:
     return {"status": JobStatus.FAILED, "set_aside_at": now, "lease_until_at": None, "page": None}
 
 
-def _has_chances() -> sa.ColumnElement[bool]:
-    """Of a job whose worker died once more: whether another one is to try."""
-    return sa.and_(Job.attempts < ATTEMPTS, Job.deaths + 1 < DEATHS)
-
-
 def _due(now: datetime) -> sa.ColumnElement[bool]:
     """Rows that a worker may take: queued and ripe, or running under a lease that ran out."""
     return sa.or_(
         sa.and_(Job.status == JobStatus.QUEUED, Job.not_before_at <= now),
-        sa.and_(Job.status == JobStatus.RUNNING, Job.lease_until_at < now, _has_chances()),
+        sa.and_(Job.status == JobStatus.RUNNING, Job.lease_until_at < now, Job.losses + 1 < LOSSES),
     )
 
 

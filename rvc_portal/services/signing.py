@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from rvc_portal.domain.vocabulary import JobKind, JobStatus, Signing
 from rvc_portal.gateways.files import Files
-from rvc_portal.gateways.signing import Office
+from rvc_portal.gateways.signing import KeysError, Office
 from rvc_portal.models.document import Document
 from rvc_portal.models.job import Job
 from rvc_portal.services import mailing, queue
@@ -57,8 +57,14 @@ def record(session: AnySession, document_id: UUID, made: Made, now: datetime) ->
     mailing.let_go(session, document_id, now)
 
 
-def record_failed(session: AnySession, now: datetime, *, document_id: UUID, reason: str) -> None:
-    """Note why the document has no signature, and let the mails go: it goes out without."""
+def record_failed(session: AnySession, now: datetime, *, document_id: UUID, error: KeysError) -> str:
+    """Note why the document has no signature, and let the mails go: it goes out without. Returns what its job is given up
+    with."""
+    _without(session, document_id, str(error), now)
+    return f"{type(error).__name__}: {error}"
+
+
+def _without(session: AnySession, document_id: UUID, reason: str, now: datetime) -> None:
     unsigned_still = sa.and_(Document.id == document_id, Document.file_sha256.is_(None))
     values = {"signing": Signing.FAILED, "signing_error": reason}
     session.execute(sa.update(Document).where(unsigned_still).values(values))
@@ -70,7 +76,7 @@ def give_up_lost(session: AnySession, now: datetime) -> None:
     given_up = sa.select(Document.id, Job.error).join(Job, Job.subject_id == Document.id)
     lost = given_up.where(Document.signing == Signing.WAITING, Job.kind == JobKind.SIGN, Job.status == JobStatus.FAILED)
     for document_id, error in session.execute(lost).all():
-        record_failed(session, now, document_id=document_id, reason=error or "")
+        _without(session, document_id, error or "", now)
 
 
 def left(session: AnySession) -> list[tuple[int, str | None]]:
@@ -81,11 +87,14 @@ def left(session: AnySession) -> list[tuple[int, str | None]]:
 
 def ask_again(session: AnySession, now: datetime) -> int:
     """Have every document signed that was issued without a signature; how many. They stay to be had meanwhile."""
-    queued = sa.exists().where(
-        Job.subject_id == Document.id, Job.kind == JobKind.SIGN, Job.status.in_((JobStatus.QUEUED, JobStatus.RUNNING))
-    )
-    waiting = sa.select(Document.id).where(_WITHOUT, sa.not_(queued))
-    found = session.scalars(waiting.order_by(Document.issued_at, Document.id)).all()
-    for document_id in found:
-        queue.enqueue(session, JobKind.SIGN, document_id, now=now, priority=LATER)
-    return len(found)
+    of_document = sa.select(Job.id).where(Job.subject_id == Document.id, Job.kind == JobKind.SIGN)
+    of_document = of_document.where(Job.status != JobStatus.DONE).order_by(Job.queued_at.desc(), Job.id).limit(1)
+    waiting = sa.select(Document.id, of_document.scalar_subquery()).where(_WITHOUT)
+    asked = 0
+    for document_id, job_id in session.execute(waiting.order_by(Document.issued_at, Document.id)).all():
+        if job_id is None:
+            queue.enqueue(session, JobKind.SIGN, document_id, now=now, priority=LATER)
+            asked += 1
+        else:
+            asked += queue.retry(session, job_id, now)
+    return asked

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from rvc_portal.domain.blindness import Names
 from rvc_portal.domain.policy import Reader
 from rvc_portal.domain.timeline import stations
-from rvc_portal.domain.vocabulary import Permission, Role, Stage
+from rvc_portal.domain.vocabulary import Permission, Role, Signing, Stage
 from rvc_portal.domain.workflow import Offer, Transition
 from rvc_portal.models.base import db
 from rvc_portal.models.journal import JournalEntry
@@ -138,7 +138,7 @@ def document_item(shown: documents.Shown) -> Context:
         "pages": row.pages,
         "size": row.stored_size,
         "sha256": row.stored_sha256,
-        "signed": row.file_sha256 is not None,
+        "signing": Signing.SIGNED if row.file_sha256 else row.signing,
         "at": row.issued_at,
         "language": row.language,
         "language_name": labels.language(row.language),

@@ -60,6 +60,9 @@ JOB_REASONS = {
     "FontsMissing": N_("a font is missing"),
     "StorageError": N_("the storage is full or cannot be reached"),
     "MailError": N_("the mail server did not take it"),
+    "KeysError: the office's certificate ended": N_("the office’s certificate has ended"),
+    "KeysError": N_("the office’s keys cannot sign"),
+    "SigningLater": N_("the time stamp authority does not answer"),
     "OperationalError": N_("the database could not be reached"),
     "the worker": N_("the worker was stopped each time it tried"),
 }

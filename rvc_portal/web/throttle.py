@@ -1,5 +1,5 @@
 """Attempts to sign in, to recover a password or to register, counted per account and per address, and per both
-together, in rows that all workers share.
+together, in rows that all workers share; and questions to a public page that are work to answer, per address.
 
 An attempt is counted and committed before it is made, so that a hundred at the same time count as a hundred; one that
 succeeds is taken back. The answer does not depend on whether the account exists.
@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from flask import current_app, request
 
+from rvc_portal.gateways import network
 from rvc_portal.models.base import db
 from rvc_portal.services import accounts
 from rvc_portal.services.accounts import Limit
@@ -59,8 +60,19 @@ def attempt(purpose: str, email: str) -> Iterator[Attempt]:
     # every other attempt is a mail to the account's address, or a code of six digits: few are enough, whoever makes them
     of_account = accounts.key(secret, f"{purpose} account", email, PER_ACCOUNT if purpose == "sign-in" else PER_PAIR)
     of_address = accounts.key(secret, f"{purpose} address", here, PER_ADDRESS)
-    noted = accounts.note_attempt(db.session(), (of_pair, of_account, of_address), now())
+    yield Attempt(_counted(of_pair, of_account, of_address), of_pair)
+
+
+def pace(purpose: str) -> None:
+    """Count one question from this address, of those that the network's data limits under this name. Raises TooManyAttempts
+    where it is too much."""
+    limit = Limit(*network.limit(purpose))
+    _counted(accounts.key(current_app.config["SECRET_KEY"], f"{purpose} address", request.remote_addr or "", limit))
+
+
+def _counted(*keys: accounts.Key) -> accounts.Noted:
+    noted = accounts.note_attempt(db.session(), keys, now())
     if noted.refused_until is not None:
         raise TooManyAttempts(noted.refused_until)
-    db.session.commit()  # what the others count must not wait for the password's slow hash, nor vanish if it is wrong
-    yield Attempt(noted, of_pair)
+    db.session.commit()  # what the others count must not wait for slow work, nor vanish if that ends badly
+    return noted

@@ -27,7 +27,9 @@ def test_missing_fonts_are_named_with_their_packages(tmp_path: Path, monkeypatch
     with pytest.raises(fonts.FontsMissing) as failure:
         fonts.require()
     assert str(failure.value) == (
-        "fonts are missing: Noto Sans Arabic, Noto Sans Devanagari, Noto Sans CJK JP"
+        "fonts are missing: Noto Sans Arabic, Noto Naskh Arabic, Noto Sans Hebrew, Noto Serif Hebrew, Noto Sans Devanagari,"
+        " Noto Serif Devanagari, Noto Sans Thai, Noto Serif Thai, Noto Sans CJK JP, Noto Sans CJK KR, Noto Sans CJK SC,"
+        " Noto Serif CJK SC"
         " (Debian's packages fonts-noto-cjk fonts-noto-core)"
     )
 

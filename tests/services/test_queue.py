@@ -97,7 +97,18 @@ def test_a_claimed_job_is_nobody_elses_until_its_lease_ends(session: Session) ->
     assert queue.claim(session, NOW + queue.LEASE) is None
     again = queue.claim(session, NOW + queue.LEASE + SECOND)
     assert again is not None
-    assert again.attempts == 2
+    assert (again.attempts, again.losses, again.deaths) == (1, 1, 0), "a worker that is gone is no attempt"
+
+
+def test_a_job_that_lost_its_worker_comes_after_those_that_lost_none(session: Session) -> None:
+    add(session, 1, priority=1)
+    add(session, 2)
+    session.commit()
+    lost = queue.claim(session, NOW)
+    assert lost is not None
+    assert lost.subject_id.int == 1
+    later = NOW + queue.LEASE + SECOND
+    assert [job.subject_id.int for job in (queue.claim(session, later) for _ in range(2)) if job] == [2, 1]
 
 
 def test_a_done_job_is_done(session: Session) -> None:
@@ -147,22 +158,42 @@ def test_a_job_that_kills_its_worker_three_times_is_set_aside(session: Session) 
     job = add(session)
     session.commit()
     at = NOW
-    for deaths in range(queue.DEATHS):
+    for deaths in range(1, queue.DEATHS + 1):
+        assert queue.claim(session, at)
+        assert queue.died(session, job.id, at) is (deaths == queue.DEATHS)
+        session.commit()
+        session.refresh(job)
+        assert (job.deaths, job.lease_until_at, job.error) == (deaths, None, queue.KILLED)
+        at += queue.LEASE
+    assert (job.status, job.set_aside_at) == (JobStatus.FAILED, at - queue.LEASE)
+    assert queue.claim(session, at) is None
+    assert not queue.died(session, job.id, at), "nobody is at it"
+    assert queue.retry(session, job.id, at)
+    session.commit()
+    session.refresh(job)
+    assert (job.status, job.deaths, job.set_aside_at) == (JobStatus.QUEUED, 0, None)
+
+
+def test_a_job_whose_worker_is_only_gone_is_tried_many_times_and_not_for_ever(session: Session) -> None:
+    job = add(session)
+    session.commit()
+    at = NOW
+    for losses in range(queue.LOSSES):
         assert queue.give_up_lost(session, at) == 0
         assert queue.claim(session, at)
-        assert job.deaths == deaths
+        session.refresh(job)
+        assert (job.losses, job.attempts, job.deaths) == (losses, 1, 0)
         session.commit()
         at += queue.LEASE + SECOND
     assert queue.claim(session, at) is None
     assert queue.give_up_lost(session, at) == 1
     session.commit()
     session.refresh(job)
-    assert (job.status, job.deaths, job.set_aside_at, job.error) == (JobStatus.FAILED, 3, at, queue.KILLED)
+    assert (job.status, job.set_aside_at, job.error) == (JobStatus.FAILED, at, queue.KILLED)
     assert queue.give_up_lost(session, at) == 0
     assert queue.retry(session, job.id, at)
-    session.commit()
     session.refresh(job)
-    assert (job.status, job.deaths, job.set_aside_at) == (JobStatus.QUEUED, 0, None)
+    assert job.losses == 0
 
 
 def test_failures_are_no_deaths(session: Session) -> None:
@@ -173,9 +204,20 @@ def test_failures_are_no_deaths(session: Session) -> None:
         assert queue.claim(session, at)
         queue.fail(session, job.id, at, "the disk is full")
         at = job.not_before_at
-    assert (job.deaths, job.status) == (0, JobStatus.QUEUED)
-    assert queue.claim(session, at)
-    assert queue.give_up_lost(session, at + queue.LEASE + SECOND) == 1  # it died at its last attempt
+    assert (job.deaths, job.losses, job.status) == (0, 0, JobStatus.QUEUED)
+
+
+def test_what_would_fail_again_is_given_up_at_once(session: Session) -> None:
+    job = add(session)
+    session.commit()
+    assert queue.claim(session, NOW)
+    queue.give_up(session, job.id, NOW, "KeysError: the password is wrong")
+    session.commit()
+    session.refresh(job)
+    assert (job.status, job.attempts, job.set_aside_at) == (JobStatus.FAILED, 1, None)
+    assert queue.claim(session, NOW + dt.timedelta(days=1)) is None
+    assert queue.retry(session, job.id, NOW)
+    assert queue.claim(session, NOW)
 
 
 def test_what_waits_or_failed_can_be_set_aside_and_taken_up_again(session: Session, woken: list[int]) -> None:

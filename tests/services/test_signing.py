@@ -137,7 +137,9 @@ def test_keys_that_cannot_sign_hold_up_nothing_and_it_is_made_good_later(scene_a
     assert (receipt.ready, receipt.signing) == (True, Signing.FAILED)
     assert "the password is wrong" in str(receipt.signing_error)
     assert receipt.stored_sha256 == receipt.content_sha256
-    assert [job.status for job in sign_jobs(scene, receipt)] == [JobStatus.DONE], "it is not tried again by itself"
+    (job,) = sign_jobs(scene, receipt)
+    assert (job.status, job.attempts) == (JobStatus.FAILED, 1), "it is not tried again by itself"
+    assert "the password is wrong" in str(job.error)
     assert mails_under_way(scene, receipt) == 2
     ((count, reason),) = signing.left(scene.session)
     assert (count, reason) == (1, receipt.signing_error)
@@ -149,6 +151,9 @@ def test_keys_that_cannot_sign_hold_up_nothing_and_it_is_made_good_later(scene_a
         assert work(scene)
     assert (receipt.signing, receipt.signing_error) == (Signing.SIGNED, None)
     assert mails_under_way(scene, receipt) == 2, "no mail goes a second time"
+    assert [job.status for job in sign_jobs(scene, receipt)] == [JobStatus.DONE], (
+        "what failed is done, and not there twice"
+    )
     assert signing.left(scene.session) == []
 
 

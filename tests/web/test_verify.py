@@ -4,13 +4,16 @@ import hashlib
 import io
 import re
 import zlib
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from rvc_portal import jobs
 from rvc_portal.domain import codes
-from rvc_portal.gateways import authority, inspection
+from rvc_portal.gateways import authority, inspection, network
+from rvc_portal.models.account import SignInAttempt
 from rvc_portal.models.document import Document
 from rvc_portal.services import rendering, screening
 from tests import signatures
@@ -94,7 +97,39 @@ def test_a_copy_is_checked_and_not_kept(tale, browser):
     assert "This is no genuine copy" in soup(answer).select_one("#finding .notice--bad").text
     assert "What was issued under this code" in finding(answer)
     assert sorted(folder.rglob("*")) == files
-    assert table_counts(tale.story.session) == before
+    counted = table_counts(tale.story.session)
+    assert counted.pop("sign_in_attempt") - before.pop("sign_in_attempt") == 2, "how often this address asked"
+    assert counted == before
+
+
+def test_who_sends_too_many_copies_is_told_when_to_come_back(tale, browser, another_browser, clock):
+    often, within = network.limit("verification")
+    asked = {"sha256": "0" * 64}
+    assert {browser.post("/verify", asked).status_code for _ in range(often)} == {200}
+    clock.forward(timedelta(minutes=1))
+    refused = sent(browser, b"%PDF-1.7 one more")
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, str(14 * 60))
+    assert "Try again in 14 minutes." in refused.text
+    french = browser.client.post(
+        "/verify", data=asked | {"csrf_token": browser.token()}, headers={"Accept-Language": "fr"}
+    )
+    assert french.status_code == 429
+    assert "Réessayez dans 14" in " ".join(french.text.split())
+    elsewhere = another_browser.post("/verify", asked, environ_base={"REMOTE_ADDR": "192.0.2.7"})
+    assert elsewhere.status_code == 200
+    assert browser.get("/verify").status_code == 200, "a page is read as often as one likes"
+    clock.forward(within)
+    assert browser.post("/verify", asked).status_code == 200
+
+
+def test_addresses_that_never_come_back_are_forgotten(tale, browser, clock, rows):
+    browser.post("/verify", {"sha256": "0" * 64})
+    tidy = tale.story.app.extensions[jobs.EXTENSION].tidy
+    tidy()
+    assert len(rows.all(sa.select(SignInAttempt))) == 1
+    clock.forward(timedelta(days=1))
+    tidy()
+    assert rows.all(sa.select(SignInAttempt)) == []
 
 
 def test_a_superseded_document_names_the_one_in_its_place(tale, browser):

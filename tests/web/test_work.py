@@ -1,18 +1,23 @@
 """The work in the background: what a reader sees of a document, and what the Secretariat sees and does."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from rvc_portal import jobs
 from rvc_portal.documents.pdf import DocumentError
-from rvc_portal.domain.vocabulary import Doc, JobKind, JobStatus
+from rvc_portal.domain.vocabulary import Doc, JobKind, JobStatus, Signing
+from rvc_portal.gateways import authority
+from rvc_portal.gateways.files import StorageError
+from rvc_portal.gateways.signing import SigningLater
 from rvc_portal.models.conflict import Conflict
 from rvc_portal.models.document import Document
 from rvc_portal.models.job import Job
 from rvc_portal.models.journal import JournalEntry
 from rvc_portal.services import queue, rendering
+from tests import signatures
 from tests.stories import OFFICER
 from tests.web.browsing import START, soup
 
@@ -95,10 +100,11 @@ def test_a_document_whose_worker_dies_three_times_is_on_the_officers_desk(app, t
     tale.story.commit()
     for _ in range(queue.DEATHS):
         assert queue.claim(session, clock.at)
+        deadly = job(tale).id
         tale.story.commit()
+        work.mourn(deadly)
         clock.forward(queue.LEASE + timedelta(seconds=1))
-        work.sweep()
-    assert job(tale).set_aside_at == clock.at
+    assert job(tale).set_aside_at == clock.at - queue.LEASE - timedelta(seconds=1)
     tale.story.commit()
     browser.sign_in(OFFICER)
     assert "One piece of work in the background waits for you" in told(
@@ -201,3 +207,127 @@ def test_a_document_that_cannot_be_laid_out_fails_and_tells_why(app, tale, brows
     assert not jobs.do_next(app)
     browser.sign_in(tale.lead())
     assert "Could not be made: its content could not be laid out." in told(receipt(browser, dossier_id))
+
+
+# --- signatures that failed, by keys and authorities that are really so ---
+
+
+def wrong_password(tale) -> None:
+    keys = tale.story.instance.settings.keys
+    authority.init(keys.folder, signatures.ORGANISATION, signatures.now())
+    keys.password_file.write_text("wrong")
+
+
+def ended_certificate(tale) -> None:
+    then = signatures.now() - timedelta(days=60)
+    keys = tale.story.instance.settings.keys
+    root = authority.new_root(signatures.ORGANISATION, then)
+    certificate, key = authority.issue(root, signatures.ORGANISATION, "Office", then, 30)
+    keys.folder.mkdir(parents=True)
+    keys.pkcs12.write_bytes(authority.pack(certificate, key, root, signatures.PASSWORD))
+    keys.password_file.write_text(signatures.PASSWORD)
+
+
+def good_keys(tale) -> None:
+    keys = tale.story.instance.settings.keys
+    for path in keys.folder.iterdir():
+        path.unlink()
+    keys.folder.rmdir()
+    authority.init(keys.folder, signatures.ORGANISATION, signatures.now())
+
+
+def sign_job(tale) -> Job:
+    query = sa.select(Job).where(Job.kind == JobKind.SIGN)
+    return tale.story.session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def only_the_receipt(tale) -> None:
+    tale.story.session.execute(sa.update(Job).where(Job.id != job(tale).id).values(status=JobStatus.DONE))
+    tale.story.commit()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason", "note"),
+    [
+        (wrong_password, "the office’s keys cannot sign", "the password is wrong"),
+        (ended_certificate, "the office’s certificate has ended", "it has to be renewed"),
+    ],
+)
+def test_a_signature_that_failed_is_seen_with_its_reason_and_tried_again(
+    spoil, reason, note, app, tale, browser, another_browser, dossier_id
+):
+    spoil(tale)
+    only_the_receipt(tale)
+    assert jobs.do_next(app)
+    browser.sign_in(tale.lead())
+    assert "Being signed" in told(receipt(browser, dossier_id))
+    assert jobs.do_next(app), "keys that cannot sign are no accident of the worker"
+    item = told(receipt(browser, dossier_id))
+    assert "not signed yet: the Secretariat has been told" in item
+    code = tale.story.session.scalars(sa.select(Document.code).where(Document.kind == Doc.RECEIPT)).one()
+    tale.story.commit()
+    assert "none yet: the office could not sign it so far" in told(soup(browser.get(f"/verify/{code}")))
+    tale.officer()
+    tale.story.commit()
+    another_browser.sign_in(OFFICER)
+    assert "One piece of work in the background waits for you" in told(
+        soup(another_browser.get("/desk")).select_one("#secretariat")
+    )
+    (row,) = soup(another_browser.get("/work?state=failed")).select("#jobs tbody tr")
+    assert told(row.select_one("th")).startswith("Signature: ")
+    assert f"Reason: {reason}" in told(row)
+    assert note in told(row)
+    good_keys(tale)
+    assert another_browser.post(row.select("form")[0]["action"]).status_code == 303
+    tale.story.commit()
+    assert jobs.drain(app) > 0
+    assert sign_job(tale).status == JobStatus.DONE
+    tale.story.commit()
+    assert "not signed" not in told(receipt(browser, dossier_id))
+    assert "PAdES B-B" in told(soup(browser.get(f"/verify/{code}")))
+
+
+def test_an_authority_that_is_away_is_named_once_all_attempts_were_made(
+    app, tale, browser, clock, dossier_id, monkeypatch
+):
+    """Nobody listens at the port."""
+    tale.officer()
+    keys = tale.story.instance.settings.keys
+    authority.init(keys.folder, signatures.ORGANISATION, signatures.now())
+    monkeypatch.setattr(
+        tale.story.instance.office, "_keys", signatures.keys_in(keys.folder.parent, SIGN_TSA="http://127.0.0.1:9/")
+    )
+    only_the_receipt(tale)
+    assert jobs.do_next(app)
+    for _ in range(queue.ATTEMPTS):
+        tale.story.commit()
+        with pytest.raises(SigningLater):
+            jobs.do_next(app)
+        clock.forward(timedelta(hours=2))
+    app.extensions[jobs.EXTENSION].sweep()
+    browser.sign_in(OFFICER)
+    (row,) = soup(browser.get("/work?state=failed")).select("#jobs tbody tr")
+    assert "Reason: the time stamp authority does not answer" in told(row)
+    assert row.select("form")
+    document = tale.story.session.scalars(sa.select(Document).where(Document.kind == Doc.RECEIPT)).one()
+    assert (document.ready, document.signing) == (True, Signing.FAILED)
+    tale.story.commit()
+
+
+def test_a_disk_that_is_full_while_a_document_is_made_is_told_and_made_good(app, tale, browser, clock, dossier_id):
+    """A folder in which nothing can be written, as on a disk without room."""
+    files = tale.story.instance.files
+    only_the_receipt(tale)
+    kept, files.folder = files.folder, Path("/dev/full")
+    for _ in range(queue.ATTEMPTS):
+        with pytest.raises(StorageError):
+            jobs.do_next(app)
+        clock.forward(timedelta(days=1))
+    browser.sign_in(tale.lead())
+    item = receipt(browser, dossier_id)
+    assert "Could not be made: the storage is full or cannot be reached" in told(item)
+    files.folder = kept
+    assert browser.post(item.select_one("form")["action"]).status_code == 303
+    tale.story.commit()
+    assert jobs.do_next(app)
+    assert "Could not be made" not in told(receipt(browser, dossier_id))

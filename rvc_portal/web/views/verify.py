@@ -18,6 +18,7 @@ from rvc_portal.settings import Settings
 from rvc_portal.web import labels
 from rvc_portal.web.access import public
 from rvc_portal.web.htmx import page
+from rvc_portal.web.throttle import pace
 
 bp = Blueprint("verify", __name__)
 
@@ -83,7 +84,8 @@ def show(document_code: str) -> Response:
 @bp.post("/verify")
 @public
 def check() -> Response:
-    """Say what was found."""
+    """Say what was found. A copy takes a processor for a while, so nobody sends too many."""
+    pace("verification")
     sent, typed = request.files.get("file"), request.form.get("sha256", "").strip()
     if typed:
         with reading_only():  # a stranger's question holds up nobody

@@ -77,11 +77,19 @@ def _states(form: forms.BoardForm, base: str, counted: Counter[str], state: str 
     ]
 
 
+def _what(row: query.Row) -> str:
+    kind = JobKind(row.job.kind)
+    if row.document is None:
+        return _(KINDS[kind])
+    name = labels.document(row.document)
+    return _("Signature: %(document)s", document=name) if kind is JobKind.SIGN else name
+
+
 def _row(row: query.Row) -> dict[str, Any]:
     job = row.job
     gone_wrong = row.state in ("failed", "aside") or (row.state == "queued" and job.error is not None)
     return {
-        "what": labels.document(row.document) if row.document else _(KINDS[JobKind(job.kind)]),
+        "what": _what(row),
         "reference": row.reference,
         "language": row.language,
         "language_name": labels.language(row.language) if row.language else None,
@@ -91,7 +99,7 @@ def _row(row: query.Row) -> dict[str, Any]:
         "since": job.queued_at,
         "next_at": job.not_before_at if row.state == "queued" and job.attempts else None,
         "attempts": job.attempts,
-        "deaths": job.deaths,
+        "deaths": job.deaths + job.losses,
         "reason": labels.job_reason(job.error or "") if gone_wrong and job.error else None,
         "error": job.error if gone_wrong else None,
         "retry": url_for(".retry", job_id=job.id) if row.state in ("failed", "aside") else None,
