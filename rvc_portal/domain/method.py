@@ -71,7 +71,8 @@ def of_dossier(rubric: Rubric, rules: ResultRules) -> Iterator[Said]:
 
 def _mean(rubric: Rubric) -> Said:
     weights = {
-        language: ", ".join(f"{s.label.of(language)} {s.weight}\u00a0%" for s in rubric.streams) for language in LANGUAGES
+        language: ", ".join(f"{s.label.of(language)} {s.weight}\u00a0%" for s in rubric.streams)
+        for language in LANGUAGES
     }
     text = N_(
         "A sheet’s mean weighs its scores by criterion. A stream’s mean is the plain mean of its sheets. The overall mean "

@@ -83,7 +83,8 @@ def _frozen(session: Session, call: Call, slate: Slate, actor: Actor | None) -> 
         .order_by(SlateEntry.mean.is_(None), SlateEntry.mean.desc(), Dossier.lead_city, Dossier.id)
     )  # fmt: skip
     rows = session.execute(query).all()
-    return [_file(told, *row[:7]) for row in rows], {row.id: Move(row.id, bool(row.proposed), row.reason) for row in rows}
+    stood = {row.id: Move(row.id, bool(row.proposed), row.reason) for row in rows}
+    return [_file(told, *row[:7]) for row in rows], stood
 
 
 def members(session: Session) -> list[Membership]:

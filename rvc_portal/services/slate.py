@@ -160,7 +160,9 @@ def _hold(session: Session, call: Call, variant: SlateVariant, actor: Actor, see
     slate = query.put_forward(session, variant)
     if slate:
         told = {"name": variant.name, "instant": slate.put_forward_at}
-        frozen = N_("“%(name)s” was put forward on %(instant)s and stays as it was then: begin another variant from it.")
+        frozen = N_(
+            "“%(name)s” was put forward on %(instant)s and stays as it was then: begin another variant from it."
+        )
         raise Refused([Refusal(frozen, told)])
     if seen_version is None or variant.version == seen_version:
         return

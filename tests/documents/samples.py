@@ -643,7 +643,9 @@ def session_papers() -> dict[str, Any]:
 def session_record() -> dict[str, Any]:
     out = {"out_at": "2015-11-24T09:10:00Z", "in_at": "2015-11-24T09:40:00Z"}
     function = two("Coordinator", "Coordinatrice ou coordinateur")
-    motions = [motion(kind, SEATS if kind != "defer" else []) for kind in ("defer", "recommend", "reject", "conditions")]
+    motions = [
+        motion(kind, SEATS if kind != "defer" else []) for kind in ("defer", "recommend", "reject", "conditions")
+    ]
     detail = {
         "reference": "LIT-2015-007", "city": LONG_CITY, "country_iso2": "FR",
         "field_label": two("Literature", "Littérature"), "taken_up_at": "2015-11-24T09:10:00Z",

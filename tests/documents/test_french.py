@@ -17,7 +17,7 @@ from rvc_portal.settings import DATA_FILES
 from tests.documents import samples
 
 THEIRS = "style, body [lang], .said, .mono"
-BLOCKS = ["p", "td", "th", "li", "h1", "h2", "h3", "h4", "dt", "dd", "caption", "title", "text", "figcaption", "div", "span"]
+BLOCKS = "p, td, th, li, h1, h2, h3, h4, dt, dd, caption, title, text, figcaption, div"
 ADDRESSES = re.compile(r"https?://\S*|\S+@\S+")
 MONTHS = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
 SLIPS = {
@@ -35,8 +35,8 @@ def ours(page: str) -> Iterator[str]:
     read = BeautifulSoup(page, "html.parser")
     for element in read.select(THEIRS):
         element.extract()
-    for element in read.find_all(BLOCKS):
-        if not element.find(BLOCKS[:-1]):
+    for element in read.select(f"{BLOCKS}, span"):
+        if not element.select(BLOCKS):
             yield re.sub(r"[ \n]+", " ", element.get_text())
     for name in ("alt", "data-running"):
         yield from (str(element[name]) for element in read.select(f"[{name}]"))

@@ -386,7 +386,9 @@ def test_the_opinion_tells_the_votes_by_name_and_every_dissent(table: Table) -> 
     item, dossier = table.take_up(), table.scene.dossier()
     table.words(item)
     table.motion(item)
-    for player, choice in zip(table.group[:7], [*[Choice.IN_FAVOUR] * 5, Choice.AGAINST, Choice.ABSTAINING], strict=True):
+    for player, choice in zip(
+        table.group[:7], [*[Choice.IN_FAVOUR] * 5, Choice.AGAINST, Choice.ABSTAINING], strict=True
+    ):
         table.cast(item, player, choice)
     table.close_vote(item)
     dissent(table.group[5], "Le budget tient à une subvention.")

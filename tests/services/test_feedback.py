@@ -172,7 +172,10 @@ def test_what_lacked_is_added_to_opinion_and_held_letter_until_publication(scene
         {"en": None, "fr": "Un budget mince."}, {"en": "A thin budget.", "fr": "Un budget mince."},
     )  # fmt: skip
     assert opinion.context["held_on"] == given.context["held_on"]
-    assert (given.context["document"]["transition"], opinion.context["document"]["transition"]) == ("advise", "feedback")
+    assert (given.context["document"]["transition"], opinion.context["document"]["transition"]) == (
+        "advise",
+        "feedback",
+    )
     assert opinion.context["document"]["journal"]["number"] > given.context["document"]["journal"]["number"]
     with pytest.raises(Refused, match="DECISION_LETTER is not ready"):
         publish(scene)
