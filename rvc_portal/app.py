@@ -156,6 +156,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     look.register(app)
     assets.init_app(app)
     app.jinja_env.globals |= {"label": labels.FOR_TEMPLATES, "may": access.may}
+    app.jinja_env.filters["seat_name"] = labels.seat_name
     errors.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
