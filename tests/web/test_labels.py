@@ -80,4 +80,7 @@ def test_a_seat_of_a_field_is_called_in_the_readers_language(app):
         with app.test_request_context(headers={"Accept-Language": language}):
             assert labels.seat_name("Crafts and Folk Art") == expected
             assert labels.seat_name("Östersund") == "Östersund"
-            assert labels.seat_name({"en": "Design", "fr": "Design (fr)"}) == {"en": "Design", "fr": "Design (fr)"}[language]
+            assert (
+                labels.seat_name({"en": "Design", "fr": "Design (fr)"})
+                == {"en": "Design", "fr": "Design (fr)"}[language]
+            )
