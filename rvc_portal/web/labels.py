@@ -28,6 +28,7 @@ from rvc_portal.domain.vocabulary import (
     Stream,
 )
 from rvc_portal.domain.workflow import Procedure, State, Transition
+from rvc_portal.gateways import network
 from rvc_portal.language import SOURCE
 from rvc_portal.models.call import Call
 from rvc_portal.queries import calls, composition
@@ -139,6 +140,8 @@ def parameter(name: str, value: object, zone: str = "UTC") -> object:
         return conflict(value)
     if name == "seat_kind":
         return seat(value)
+    if name == "seat":
+        return _of_field(value)
     if name == "role" and value in ROLES:
         return role(Role(value))
     # Labels of the tables (a state, a transition) arrive as message ids; what is no message comes back as it is.
@@ -151,6 +154,13 @@ def wording(given: Mapping[str, str]) -> str:
         if given.get(language_code):
             return given[language_code]
     return next(iter(given.values()), "")
+
+
+def _of_field(given: str) -> str:
+    """A seat's name as a message carries it: the one of a creative field in the reader's language, any other as it is."""
+    names = (f["label"] for f in network.fields())
+    found = next((label for label in names if isinstance(label, Mapping) and label[SOURCE] == given), None)
+    return wording(found) if found else given
 
 
 def instant(at: datetime, zone: str = "UTC") -> str:

@@ -73,3 +73,14 @@ def test_everything_has_a_name(english):
     assert all(labels.seat(kind) for kind in SeatKind)
     assert all(labels.stream(stream) for stream in Stream)
     assert all(labels.document(kind) for kind in Doc)
+
+
+def test_a_seat_of_a_field_is_called_in_the_readers_language(app):
+    for language, expected in (("en", "Crafts and Folk Art"), ("fr", "Artisanat et arts populaires")):
+        with app.test_request_context(headers={"Accept-Language": language}):
+            assert labels.seat_name("Crafts and Folk Art") == expected
+            assert labels.seat_name("Östersund") == "Östersund"
+            assert (
+                labels.seat_name({"en": "Design", "fr": "Design (fr)"})
+                == {"en": "Design", "fr": "Design (fr)"}[language]
+            )
