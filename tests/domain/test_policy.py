@@ -14,6 +14,7 @@ from rvc_portal.domain.policy import (
     document_readers,
     may_read_act,
     may_read_document,
+    may_read_own,
     public_documents,
 )
 from rvc_portal.domain.procedures.candidacy import CANDIDACY
@@ -83,6 +84,22 @@ def test_the_secretariat_reads_no_draft() -> None:
     assert not may_read_document(reader("draft", Role.SECRETARIAT), Doc.DOSSIER, held=False)
     assert may_read_document(reader("withdrawn", Role.SECRETARIAT), Doc.WITHDRAWAL_NOTE, held=False)
     assert not may_read_document(reader("withdrawn", Role.SECRETARIAT), Doc.DOSSIER, held=False)
+
+
+def test_what_was_made_for_one_person_is_theirs_while_they_may_read_the_file() -> None:
+    assert may_read_own(reader("submitted", Role.SECRETARIAT), ME)
+    assert not may_read_own(reader("submitted", Role.SECRETARIAT), OTHER)
+    assert not may_read_own(reader("submitted", Role.SECRETARIAT), None)
+    assert not may_read_own(reader("submitted"), ME)
+    assert not may_read_own(Reader(CANDIDACY, "submitted", frozenset({Role.SECRETARIAT})), None)
+
+
+@pytest.mark.parametrize("role", [Role.LEAD, Role.EVALUATOR, Role.STEERING, Role.DIRECTION])
+def test_who_has_a_dossier_made_is_told_to_them_and_to_the_secretariat(role: Role) -> None:
+    for state in ("in_evaluation", "in_review", "designated"):
+        assert not may_read_act(reader(state, role), "order_dossier", OTHER)
+        assert may_read_act(reader(state, role), "order_dossier", ME)
+        assert may_read_act(reader(state, Role.SECRETARIAT), "order_dossier", OTHER)
 
 
 HIDDEN = ["assign", "declare", "conflict", "unassign", "close_sheet", "refer", "reopen", "advise", "defer", "decide"]

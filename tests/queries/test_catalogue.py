@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from rvc_portal.domain.actor import Scope
+from rvc_portal.domain.errors import NotFound, Refused
 from rvc_portal.domain.vocabulary import Doc, Role, SeatKind
 from rvc_portal.models.account import Account
 from rvc_portal.models.conflict import Conflict
@@ -14,7 +15,7 @@ from rvc_portal.models.document import Document
 from rvc_portal.models.evaluation import Evaluation
 from rvc_portal.queries import board, catalogue, documents, dossiers
 from rvc_portal.queries.catalogue import Filters
-from rvc_portal.services import accounts
+from rvc_portal.services import accounts, complete_dossier
 from tests import scenes
 from tests.scenes import DECLINED, DESIGNATED, Scene, SceneAt
 
@@ -49,12 +50,24 @@ def one_by_one(scene: Scene, account: Account) -> set[object]:
     return may
 
 
+def order(scene: Scene, account: Account) -> bool:
+    """Have the person's complete dossier of the first city made; whether they may read the file."""
+    files, actor = scene.story.instance.files, scene.actor(account, NOW)
+    try:
+        complete_dossier.order(scene.session, files, scene.dossier(), actor=actor, now=NOW)
+    except (NotFound, Refused):
+        return False
+    return True
+
+
 @pytest.mark.parametrize(
     "stage", ["drafts", "submitted", "assigned", "scored", "closed", "sitting", "decided", "published"]
 )
 def test_everybody_finds_what_the_downloads_give(stage: str, scene_at: SceneAt) -> None:
     scene = scene_at(stage)
     everybody = list(scene.session.scalars(sa.select(Account)))
+    asked = [order(scene, account) for account in everybody]
+    assert any(asked)
     several, officer = scene.player("Norwich").account, scene.officer
     accounts.grant_role(scene.session, several, Role.DIRECTION, now=scenes.OPENED)
     accounts.grant_role(scene.session, several, Role.SECRETARIAT, now=scenes.OPENED, scope=Scope(country="GB"))
