@@ -14,7 +14,7 @@ LARGEST = 10_000_000
 """Bytes: the form itself has half a million; some programs put fonts and a second version of the form in what they save."""
 MOST_FIELDS, DEEPEST = 20_000, 20
 LONGEST = 1_000_000
-"""Characters of one field."""
+"""Characters in all fields: a whole file has some thirty thousand."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def read(content: IO[bytes], name: str, identity: str, target: str = "file") -> 
                 _refuse(target, FLAT)
             if "/XFA" in form:
                 _refuse(target, OTHER_KIND)
-            fields = dict(_fields(form.get("/Fields"), "", 0, [0]))
+            fields = _within(LONGEST, _fields(form.get("/Fields"), "", 0, [0]))
     except (pikepdf.PdfError, ValueError, TypeError, RecursionError, AttributeError):
         _refuse(target, N_("This PDF is damaged and cannot be opened."))
     except _TooMuch:
@@ -70,22 +70,37 @@ def _fields(kids: Any, above: str, depth: int, count: list[int]) -> Iterator[tup
             continue  # one of several places of the field above
         name = f"{above}.{kid.T}" if above else str(kid.T)
         yield from _fields(kid.get("/Kids"), name, depth + 1, count)
-        if "/FT" in kid:
+        if kid.get("/FT") == pikepdf.Name.Btn:
+            yield name, _pressed(kid.get("/V"))
+        elif "/FT" in kid:
             yield name, _said(kid.get("/V"))
+
+
+def _within(most: int, found: Iterator[tuple[str, list[str]]]) -> dict[str, list[str]]:
+    """All that is found, as long as it has at most so many characters."""
+    fields, size = {}, 0
+    for name, said in found:
+        size += sum(map(len, said))
+        if size > most:
+            raise _TooMuch
+        fields[name] = said
+    return fields
+
+
+def _pressed(value: Any) -> list[str]:
+    """A button says the name of its state; some programs write it as a text."""
+    state = str(value).removeprefix("/") if isinstance(value, pikepdf.Name | pikepdf.String) else ""
+    return [state] if state not in ("", "Off") else []
 
 
 def _said(value: Any) -> list[str]:
     if isinstance(value, pikepdf.Array):
         return [text for item in value for text in _said(item)]
-    if isinstance(value, pikepdf.Name):
-        return [] if value == pikepdf.Name.Off else [str(value)[1:]]
     if isinstance(value, pikepdf.Stream):  # a long text may stand in a stream (ISO 32000-1, 12.7.4.3)
         value = pikepdf.String(value.read_bytes())
     if not isinstance(value, pikepdf.String | str):
         return []
     text = str(value)
-    if len(text) > LONGEST:
-        raise _TooMuch
     return [text] if text else []
 
 

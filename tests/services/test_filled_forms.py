@@ -9,12 +9,14 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pikepdf import Dictionary, Name, String
+from pypdf import PdfWriter
 
 from rvc_portal.demonstration import running
 from rvc_portal.domain.answers import from_form, is_answered, to_form
 from rvc_portal.domain.errors import InvalidInput, Overtaken, Refused
 from rvc_portal.domain.vocabulary import Role
 from rvc_portal.gateways import filled_forms as gateway
+from rvc_portal.gateways.signing import Office
 from rvc_portal.models.dossier import Answer, Membership
 from rvc_portal.models.filled_form import FilledForm
 from rvc_portal.models.journal import JournalEntry
@@ -23,7 +25,8 @@ from rvc_portal.queries import filled_forms as query
 from rvc_portal.services import calls as call_service
 from rvc_portal.services import filled_forms as service
 from rvc_portal.services import submission
-from tests import forms_away
+from tests import forms_away, signatures
+from tests.documents import tagged
 from tests.stories import Tale, town
 from tests.web.browsing import START
 
@@ -203,6 +206,32 @@ def test_after_the_deadline_and_once_filed_nothing_comes_in(tale):
         brought(tale, filed, {"reasons": "Late."})
 
 
+def test_a_form_that_the_office_signed_is_filled_in_and_read(tale, tmp_path):
+    office = Office(signatures.own_authority(tmp_path / "instance"))
+    signed = office.sign(forms_away.blank(tale.story.session, tale.call)).content
+    assert tagged.findings(pikepdf.open(io.BytesIO(signed))) == []
+    filled = take_in(tale, tale.draft(), forms_away.fill(signed, {"reasons": "Because."}))
+    assert filled.content == {"reasons": ["Because."]}
+
+
+def test_another_program_fills_it_in(tale):
+    """pypdf writes fields in its own way: appearances, names for buttons, and the file anew."""
+    writer = PdfWriter(clone_from=io.BytesIO(forms_away.blank(tale.story.session, tale.call)))
+    said = {
+        "reasons": "L’été\nà 5 €", "mayor.email": "m@ville.example", "culture_budget.0.year": "2012",
+        "country": "FR", "commit_info": "/yes", "local_initiatives.0.objectives_served.access": "/on",
+    }  # fmt: skip
+    for page in writer.pages:
+        writer.update_page_form_field_values(page, said, auto_regenerate=False)
+    out = io.BytesIO()
+    writer.write(out)
+    filled = take_in(tale, tale.draft(), out.getvalue())
+    assert filled.content == {
+        "reasons": ["L’été\nà 5 €"], "mayor.email": ["m@ville.example"], "culture_budget.0.year": ["2012"],
+        "country": ["FR"], "commit_info": ["yes"], "local_initiatives.0.objectives_served.access": ["on"],
+    }  # fmt: skip
+
+
 # --- what is no form of this call ---
 
 
@@ -277,6 +306,8 @@ def test_fields_in_a_circle_or_without_end(tale):
     branch.Kids.append(branch)
     file.Root.AcroForm.Fields.append(branch)
     assert "far more than the form asks for" in refused(tale, forms_away.saved(file))
+    bomb = forms_away.saved(filled_form(tale, communication="a" * 1_000_001))  # a thousandth of it, compressed
+    assert "far more than the form asks for" in refused(tale, bomb)
 
 
 # --- any text ---
