@@ -4,6 +4,7 @@ Equal input gives equal bytes: no clock is read (dates come with the context), n
 the few drawings beside this module. WeasyPrint is imported when first needed: it costs two seconds that no page should pay.
 """
 
+import gc
 import hashlib
 import logging
 import re
@@ -31,6 +32,9 @@ MEDIA_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
 RESOLUTION = 200
 """Pictures are printed with at most so many points to the inch: a city's photographs would weigh megabytes each."""
 
+
+SELDOM = (50_000, 20, 20)
+"""When the interpreter looks for garbage during a layout, which makes hundreds of thousands of objects and lets go of few."""
 
 OnPage = Callable[[int], object]
 
@@ -121,8 +125,8 @@ def _lay_out(html: str, images: Mapping[str, bytes], on_page: OnPage | None) -> 
     from weasyprint import HTML
 
     finisher.mark_passages()
-    own, fonts, sheet = fetcher(images), *_style()
-    with _complaints() as complaints, _progress(on_page):
+    own, fonts, sheet = fetcher(images), *style()
+    with _complaints() as complaints, _progress(on_page), _little_garbage():
         options = {"pdf_variant": VARIANT, "dpi": RESOLUTION, "custom_metadata": True}
         page = HTML(string=html, base_url="rvc:", url_fetcher=own)
         document = page.render(font_config=fonts, stylesheets=[sheet], **options)
@@ -136,7 +140,7 @@ def _lay_out(html: str, images: Mapping[str, bytes], on_page: OnPage | None) -> 
 
 
 @lru_cache(maxsize=1)
-def _style() -> tuple[Any, Any]:
+def style() -> tuple[Any, Any]:
     """The fonts and the parsed sheet of all documents: once per process, since reading it takes a quarter of a receipt."""
     from weasyprint import CSS
     from weasyprint.text.fonts import FontConfiguration
@@ -154,6 +158,17 @@ def _asset(url: str, images: Mapping[str, bytes]) -> tuple[bytes, str | None] | 
         if re.fullmatch(r"[a-z0-9-]+\.(svg|png)", name) and path.is_file():
             return path.read_bytes(), MEDIA_TYPES[name[-4:]]
     return None
+
+
+@contextmanager
+def _little_garbage() -> Iterator[None]:
+    """Let the interpreter look for garbage seldom meanwhile: as often as usual, it takes a seventh of all the time."""
+    usual = gc.get_threshold()
+    gc.set_threshold(*SELDOM)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 @contextmanager
