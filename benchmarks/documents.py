@@ -45,9 +45,7 @@ FIGURES = (
 def measure(folder: Path) -> Iterator[Figure]:
     """On one dossier of the 2015 round, filed through the services, with its photographs and three times as much to say."""
     app = create_app(settings.read({"RVC_DATA": str(folder / "pdf")}))
-    with app.app_context():
-        upgrade(str(MIGRATIONS))
-        document_id, lead = long_dossier(app)
+    document_id, lead = long_dossier(app)
     yield from _compare(app, document_id)
     yield Figure("pdf_second_download_renders", _renders_of_downloads(app, document_id, lead), "renders", 0)
     with app.app_context():
@@ -55,19 +53,21 @@ def measure(folder: Path) -> Iterator[Figure]:
 
 
 def long_dossier(app: Flask) -> tuple[UUID, str]:
-    """Have a city file, and lengthen what its document says until it has so many pages; the document, rendered once, and the
-    address of the city's lead. Commits."""
-    document_id, lead = _filed(app)
+    """Have a city file in an empty database, and lengthen what its document says until it has so many pages; the document,
+    rendered once, and the address of the city's lead."""
+    with app.app_context():
+        upgrade(str(MIGRATIONS))
+        document_id, lead = _filed(app)
     jobs.drain(app)
-    document = db.session.get_one(Document, document_id, options=[undefer(Document.context)])
-    files: Files = app.extensions["rvc"].files
-    plain = document.context
-    for times in itertools.count(2):
-        document.context = lengthened(plain, times)
-        if _bare(*_page(files, rendering.source_of(document, None))) >= PAGES:
-            break
-    db.session.commit()
-    forget(app, [document_id])
+    with app.app_context():
+        document = db.session.get_one(Document, document_id, options=[undefer(Document.context)])
+        files: Files = app.extensions["rvc"].files
+        plain = document.context
+        for times in itertools.count(2):
+            document.context = lengthened(plain, times)
+            if _bare(*_page(files, rendering.source_of(document, None))) >= PAGES:
+                break
+        forget(app, [document_id])
     jobs.drain(app)
     return document_id, lead
 

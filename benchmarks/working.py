@@ -1,6 +1,5 @@
 """Real worker processes on one queue: the memory that one takes for dossiers of 60 pages, and how much two do over one."""
 
-import copy
 import os
 import signal
 import subprocess
@@ -13,7 +12,6 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from flask import Flask
-from flask_migrate import upgrade
 from sqlalchemy.orm import undefer
 
 from benchmarks.documents import forget, long_dossier
@@ -22,7 +20,6 @@ from rvc_portal import jobs, settings
 from rvc_portal.app import create_app
 from rvc_portal.models.base import db
 from rvc_portal.models.document import Document
-from rvc_portal.settings import MIGRATIONS
 from tests import servers
 
 DOCUMENTS, WARM = 8, 4
@@ -40,9 +37,8 @@ def measure(folder: Path) -> Iterator[Figure]:
             "RVC_SECRET_KEY": "benchmark",
         }
         app = create_app(settings.read(environ))
+        documents = _copies(app, DOCUMENTS)
         with app.app_context():
-            upgrade(str(MIGRATIONS))
-            documents = _copies(app, DOCUMENTS)
             pages = sum(db.session.scalars(sa.select(Document.pages).where(Document.id.in_(documents))))
         one, peak = _timed(app, environ, documents, 1)
         two, _ = _timed(app, environ, documents, 2)
@@ -57,17 +53,18 @@ def measure(folder: Path) -> Iterator[Figure]:
 def _copies(app: Flask, count: int) -> list[UUID]:
     """So many documents that each say what one long dossier says, rendered once."""
     document_id, _ = long_dossier(app)
-    row = db.session.get_one(Document, document_id, options=[undefer(Document.context)])
-    told = {
-        column.key: copy.deepcopy(getattr(row, column.key))
-        for column in sa.inspect(Document).column_attrs
-        if column.key not in ("id", "code", "content_sha256")
-    }
-    made = [Document(**told) for _ in range(count)]
-    db.session.add_all(made)
-    db.session.commit()
-    found = [document.id for document in made]
-    forget(app, found)
+    with app.app_context():
+        row = db.session.get_one(Document, document_id, options=[undefer(Document.context)])
+        told = {
+            column.key: getattr(row, column.key)
+            for column in sa.inspect(Document).column_attrs
+            if column.key not in ("id", "code", "content_sha256")
+        }
+        made = [Document(**told) for _ in range(count)]
+        db.session.add_all(made)
+        db.session.flush()
+        found = [document.id for document in made]
+        forget(app, found)
     jobs.drain(app)
     return found
 
