@@ -104,7 +104,7 @@ def _write_once(pdf: Any) -> None:
     stays as it is."""
     import pydyf
 
-    class Written(pydyf.Object):  # type: ignore[misc]
+    class Written(pydyf.Object):
         compressible, data = False, b""
 
         def __init__(self, made: Any) -> None:
