@@ -22,6 +22,8 @@ from benchmarks import (
     rush,
     scoring,
     serving,
+    verifying,
+    working,
 )  # fmt: skip
 from benchmarks.figures import Figure, table
 
@@ -46,6 +48,8 @@ PARTS = (
     Part("http", serving.FIGURES, serving.measure),
     Part("assign", assigning.FIGURES, assigning.measure),
     Part("pdf", documents.FIGURES, documents.measure),
+    Part("workers", working.FIGURES, working.measure),
+    Part("verify", verifying.FIGURES, verifying.measure),
     Part("bundle", bundling.FIGURES, bundling.measure),
     Part("following", following.FIGURES, following.measure),
     Part("rush", rush.FIGURES, rush.measure),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.figures import Figure
 
-FIGURES = ("replay_pages_per_cpu_second", "worker_peak_mb", "replay_pages", "replay_documents", "replay_wall_s")
+FIGURES = ("replay_pages_per_cpu_second", "replay_peak_mb", "replay_pages", "replay_documents", "replay_wall_s")
 
 
 def measure(folder: Path) -> Iterator[Figure]:
@@ -26,7 +26,7 @@ def measure(folder: Path) -> Iterator[Figure]:
     documents = json.loads((out / "manifest.json").read_text("utf-8"))["documents"]
     pages = sum(document["pages"] for document in documents)
     yield Figure("replay_pages_per_cpu_second", pages / (usage.ru_utime + usage.ru_stime), "pages/s", None, "min")
-    yield Figure("worker_peak_mb", usage.ru_maxrss / 1024, "MB", 600)
+    yield Figure("replay_peak_mb", usage.ru_maxrss / 1024, "MB", 600)
     yield Figure("replay_pages", pages, "pages")
     yield Figure("replay_documents", len(documents), "documents")
     yield Figure("replay_wall_s", time.perf_counter() - begun, "s")

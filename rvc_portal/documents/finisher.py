@@ -58,28 +58,45 @@ def finish_form(document: Any, pdf: Any) -> None:
 def _set_margins_apart(pdf: Any) -> None:
     for page, reference in enumerate(pdf.page_references):
         _set_apart(pdf, page, _object(pdf, _object(pdf, reference)["Contents"]))
+    _write_once(pdf)
 
 
 @cache
 def mark_passages() -> None:
     """From now on WeasyPrint carries `lang` and `scope` of the page's elements into the tags, and remembers what stands in margins.
 
-    It has no hook for this: the function that makes tags from a box is wrapped, once per process.
+    It has no hook for this: the function that makes tags from a box is wrapped, once per process. That function asks for the
+    list of all pages at every tag, so the list is kept.
     """
+    import pydyf
     from weasyprint.formatting_structure.boxes import MarginBox
     from weasyprint.pdf import tags
 
     build = tags._build_box_tree
 
     def marking(box: Any, parent: Any, pdf: Any, page: int, contents: dict[int, Any], *rest: Any) -> Iterator[Any]:
-        before = set(contents)
+        before = set(contents) if isinstance(box, MarginBox) else None
         for tag in build(box, parent, pdf, page, contents, *rest):
             _mark(tag, box)
             yield tag
-        if isinstance(box, MarginBox):
+        if before is not None:
             vars(pdf).setdefault("margins", {}).setdefault(page, set()).update(contents.keys() - before)
 
     tags._build_box_tree = marking
+    pydyf.PDF.page_references = _kept(pydyf.PDF.page_references)
+
+
+def _kept(listed: property) -> property:
+    """The list of a PDF's pages, made anew only where a page was added (three entries in `Kids`)."""
+
+    def references(pdf: Any) -> Any:
+        number = len(pdf.pages["Kids"])
+        kept = vars(pdf).get("listed_pages")
+        if kept is None or kept[0] != number:
+            kept = pdf.listed_pages = (number, listed.__get__(pdf))
+        return kept[1]
+
+    return property(references)
 
 
 @cache
@@ -124,6 +141,26 @@ def _set_apart(pdf: Any, page: int, stream: Any) -> None:
     for number in margins:
         tag, tags[number] = _object(pdf, tags[number]), "null"
         tag.clear()
+
+
+def _write_once(pdf: Any) -> None:
+    """Nothing changes any more: every object becomes its bytes. pydyf asks for them twice, to write them and to name the
+    file after them, and would compress each page, picture and font as often. What is written otherwise than it is named
+    stays as it is."""
+    import pydyf
+
+    class Written(pydyf.Object):
+        compressible, data = False, b""
+
+        def __init__(self, made: Any) -> None:
+            super().__init__()
+            self.number, self.generation, self.free = made.number, made.generation, made.free
+            self.compressible, self.data = made.compressible, made.data
+
+    plain = pydyf.Object.indirect
+    pdf.objects[1:] = [  # the first only begins the list of free ones
+        Written(made) if type(made).indirect is plain else made for made in pdf.objects[1:]
+    ]
 
 
 def _object(pdf: Any, reference: Any) -> Any:
