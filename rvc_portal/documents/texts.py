@@ -5,6 +5,12 @@ import unicodedata
 from typing import NamedTuple
 
 
+BREAK = "\u200b"
+ENDLESS = re.compile(r"[!-\u0dff]{200,}")
+PIECE = re.compile("[!-\u0dff][\u0300-\u036f]*(?:[!-\u0dff][\u0300-\u036f]*){,7}")
+"""Of so many letters at most, each with the marks above and below it."""
+
+
 class Paragraph(NamedTuple):
     """``lines`` as written; ``direction`` is "rtl" when the first letter is of a script written from right to left."""
 
@@ -13,9 +19,15 @@ class Paragraph(NamedTuple):
 
 
 def paragraphs(text: str) -> list[Paragraph]:
-    """Cut a text at its blank lines; single line ends stay line ends."""
-    blocks = re.split(r"\n[ \t]*\n", text.replace("\r\n", "\n").replace("\r", "\n"))
+    """Cut a text at its blank lines; single line ends stay line ends. What is no word any more, by its length, may be broken."""
+    blocks = re.split(r"\n[ \t]*\n", breakable(text).replace("\r\n", "\n").replace("\r", "\n"))
     return [Paragraph(block.strip().split("\n"), direction(block)) for block in blocks if block.strip()]
+
+
+def breakable(text: str) -> str:
+    """Let a line end within what has no space for long: the layout takes the square of its length otherwise, hours for what
+    somebody may paste. Scripts that are written without spaces are broken as they are."""
+    return ENDLESS.sub(lambda found: BREAK.join(re.findall(PIECE, found[0])), text)
 
 
 def direction(text: str) -> str:

@@ -4,8 +4,10 @@ In three steps as rendering is: read, sign, record. A worker that dies between t
 and what the first one stored is a file that no row speaks of.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -91,7 +93,8 @@ def ask_again(session: AnySession, now: datetime) -> int:
     of_document = of_document.where(Job.status != JobStatus.DONE).order_by(Job.queued_at.desc(), Job.id).limit(1)
     waiting = sa.select(Document.id, of_document.scalar_subquery()).where(_WITHOUT)
     asked = 0
-    for document_id, job_id in session.execute(waiting.order_by(Document.issued_at, Document.id)).all():
+    found: Sequence[Any] = session.execute(waiting.order_by(Document.issued_at, Document.id)).all()
+    for document_id, job_id in found:
         if job_id is None:
             queue.enqueue(session, JobKind.SIGN, document_id, now=now, priority=LATER)
             asked += 1

@@ -75,6 +75,16 @@ def test_paragraphs_are_cut_at_blank_lines_only() -> None:
     assert cut == [texts.Paragraph(["One", "two"], "ltr"), texts.Paragraph(["عربي"], "rtl")]
 
 
+def test_what_has_no_space_for_long_may_be_broken_and_stays_what_it_is() -> None:
+    endless = "e\u0301x" * 500
+    made = texts.breakable(f"short {endless} end")
+    assert made.replace(texts.BREAK, "") == f"short {endless} end"
+    assert max(map(len, made.split(texts.BREAK))) < 30
+    assert f"{texts.BREAK}\u0301" not in made, "a mark stays with its letter"
+    assert texts.breakable("a" * 199) == "a" * 199
+    assert texts.breakable("創" * 900) == "創" * 900
+
+
 @pytest.mark.parametrize(
     ("text", "direction"), [("123 عربي", "rtl"), ("שלום", "rtl"), ("Latin عربي", "ltr"), ("…", "ltr"), ("", "ltr")]
 )
