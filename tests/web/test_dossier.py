@@ -300,6 +300,8 @@ def test_what_ties_a_person_is_read_by_the_secretariat_alone(app, browser, anoth
     assert "Conflict of interest: Coordinator 2" in other
     assert "My sister is the mayor." in told
     assert "My sister is the mayor." not in other
+
+
 def test_the_complete_dossier_is_asked_for_by_a_button_and_is_its_readers_alone(told, browser, rows, make_account):
     dossier_id = told("submitted")
     make_account(STRANGER)
