@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session, selectinload
 from rvc_portal.models.meeting import Clause, Meeting
 
 TITLE, PREAMBLE, CLAUSE = "title", "preamble", "clause"
+LETTERS = ascii_lowercase
+"""What sub-clauses are called by."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Conclusions:
         yield from self.head.items()
         for number, (clause, parts) in enumerate(self.clauses, start=1):
             yield str(number), clause
-            for letter, part in zip(ascii_lowercase, parts, strict=False):
+            for letter, part in zip(LETTERS, parts, strict=False):
                 yield f"{number}{letter}", part
 
     def languages(self) -> tuple[str, ...]:
@@ -38,6 +40,12 @@ class Conclusions:
     def shape(self) -> tuple[int, ...]:
         """How many sub-clauses each clause has."""
         return tuple(len(parts) for _, parts in self.clauses)
+
+
+def meetings(session: Session) -> list[Meeting]:
+    """Every meeting with its hosts, the latest first; two statements."""
+    query = sa.select(Meeting).options(selectinload(Meeting.hosts)).order_by(Meeting.edition.desc())
+    return list(session.scalars(query))
 
 
 def of_edition(session: Session, edition: int) -> Meeting | None:

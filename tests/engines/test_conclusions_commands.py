@@ -52,8 +52,8 @@ def french(tmp_path: Path) -> Path:
 
 
 def test_the_same_words_come_out_in_the_same_order(
-    rvc: Command, sqlite: Settings, french: Path, tmp_path: Path
-) -> None:  # noqa: F811
+    rvc: Command, sqlite: Settings, french: Path, tmp_path: Path  # noqa: F811
+) -> None:  # fmt: skip
     taken = rvc("conclusions", "import", str(french), "--lang", "fr", "--meeting", "9", data=sqlite.data)
     assert taken.returncode == 0, taken.stderr
     assert "line 16: 1 is the number of a page, and is left out" in taken.stdout
@@ -71,8 +71,8 @@ def test_the_same_words_come_out_in_the_same_order(
 
 
 def test_both_languages_are_sealed_and_then_closed(
-    rvc: Command, sqlite: Settings, french: Path, tmp_path: Path
-) -> None:  # noqa: F811
+    rvc: Command, sqlite: Settings, french: Path, tmp_path: Path  # noqa: F811
+) -> None:  # fmt: skip
     english = tmp_path / "en.txt"
     english.write_text(ENGLISH)
     files = {"fr": french, "en": english}
