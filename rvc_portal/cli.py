@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 
 from rvc_portal import jobs
 from rvc_portal import settings as configuration
+from rvc_portal.conclusions_commands import conclusions_group
 from rvc_portal.documents.pdf import DocumentError
-from rvc_portal.domain.actor import Actor, Grant
 from rvc_portal.domain.errors import InvalidInput, PortalError
 from rvc_portal.domain.procedures.register import PROCEDURES
 from rvc_portal.domain.vocabulary import Role
@@ -36,7 +36,7 @@ from rvc_portal.queries import rankings
 from rvc_portal.queries import second_factor as factors
 from rvc_portal.services import accounts, calls, members, second_factor, signing, verification
 from rvc_portal.services.contexts.parts import iso
-from rvc_portal.terminal import CreateApp, application, data_option, now, use_folder
+from rvc_portal.terminal import OPERATOR, CreateApp, application, committing, data_option, now, use_folder
 
 KNOWN_ERRORS = (
     PortalError, CallFileError, DocumentError, OSError, CommandError, RedisError,
@@ -48,8 +48,6 @@ DATABASE_SAYS = {
     "disk I/O error": "the disk is full or broken",
 }
 START_S = 60
-OPERATOR = Actor(account_id=None, name="rvc", grants=(Grant(Role.SECRETARIAT),))
-"""Whoever has the terminal: no person of the portal, with the Secretariat's power over calls."""
 
 WEB_WORKERS, WEB_THREADS = 2, 4
 WORKER_NICENESS = 5
@@ -96,15 +94,6 @@ def rvc() -> None:
 
 port_option = click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 host_option = click.option("--host", default="127.0.0.1", show_default=True)
-
-
-@contextmanager
-def committing(create_app: CreateApp) -> Iterator[Session]:
-    """A session, committed when all went well and rolled back otherwise."""
-    with application(create_app).app_context():
-        session = db.session()
-        yield session
-        session.commit()
 
 
 # --- servers -----------------------------------------------------------------------------------------------------
@@ -403,6 +392,7 @@ def verify_receipt(create_app: CreateApp, receipt: Path) -> None:
         click.echo(f"It is superseded: filing no. {number} was received {iso(at)}.")
 
 
+rvc.add_command(conclusions_group)
 rvc.add_command(documents_group)
 rvc.add_command(journal_group)
 

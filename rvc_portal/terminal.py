@@ -1,7 +1,8 @@
 """What every command of `rvc` begins with: the folder of the instance, the application on its database, the clock."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,11 +11,17 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import upgrade
+from sqlalchemy.orm import Session
 
+from rvc_portal.domain.actor import Actor, Grant
+from rvc_portal.domain.vocabulary import Role
 from rvc_portal.models.base import db
 from rvc_portal.settings import MIGRATIONS
 
 CreateApp = Callable[[], Flask]
+
+OPERATOR = Actor(account_id=None, name="rvc", grants=(Grant(Role.SECRETARIAT),))
+"""Whoever has the terminal: no person of the portal, with the Secretariat's power over calls and meetings."""
 
 
 def use_folder(folder: Path) -> None:
@@ -45,6 +52,15 @@ def application(create_app: CreateApp) -> Flask:
         if not _is_current():
             upgrade(str(MIGRATIONS))
     return app
+
+
+@contextmanager
+def committing(create_app: CreateApp) -> Iterator[Session]:
+    """A session, committed when all went well and rolled back otherwise."""
+    with application(create_app).app_context():
+        session = db.session()
+        yield session
+        session.commit()
 
 
 def _is_current() -> bool:

@@ -37,6 +37,7 @@ from rvc_portal.models.evaluation import Assignment, Evaluation
 from rvc_portal.models.filled_form import FilledForm
 from rvc_portal.models.job import Job, Mail
 from rvc_portal.models.mandate import Mandate
+from rvc_portal.models.meeting import Meeting
 from rvc_portal.models.pack import Pack, Upload
 from rvc_portal.models.proposal import Proposal
 from rvc_portal.models.reminder import Reminder
@@ -245,6 +246,7 @@ def _objects(everybody: Sequence[Person]) -> dict[str, dict[str, Any]]:
         "member_id": {
             "new": session.scalars(sa.select(Member.id).order_by(Member.dossier_id.is_(None), Member.city)).first()
         },
+        "edition": {f"meeting-{edition}": edition for edition in session.scalars(sa.select(Meeting.edition))},
         "holder_id": {"coordinator": holder.id},
         "mandate_id": {"mandate": session.scalars(sa.select(Mandate.id).order_by(Mandate.until_at.desc())).first()},
         "ballot_id": {

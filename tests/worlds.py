@@ -36,6 +36,7 @@ from rvc_portal.models.dossier import Attachment, Dossier
 from rvc_portal.models.evaluation import Assignment, Evaluation
 from rvc_portal.models.job import Mail
 from rvc_portal.models.mandate import Mandate
+from rvc_portal.models.meeting import Meeting
 from rvc_portal.models.pack import Pack, Upload
 from rvc_portal.models.proposal import Proposal
 from rvc_portal.models.reminder import Reminder
@@ -247,6 +248,7 @@ def _objects(session: Session) -> dict[str, list[Any]]:
         "confirmation_token": ["nobody"],
         "document_code": ["nobody"],
         "document_id": ids(Document),
+        "edition": list(session.scalars(sa.select(Meeting.edition))) or [9],
         "evaluator_code": ["nobody"],
         "dossier_id": ids(Dossier),
         "file_id": ids(Dossier),

@@ -10,15 +10,18 @@ import sqlalchemy as sa
 
 from rvc_portal.demonstration.cast import Cast
 from rvc_portal.demonstration.story import Player, Story
+from rvc_portal.domain import agreed_text
 from rvc_portal.domain.ballot import TieRule
 from rvc_portal.domain.vocabulary import SeatKind
+from rvc_portal.language import LANGUAGES
 from rvc_portal.models.ballot import Ballot
 from rvc_portal.models.seat import Member
-from rvc_portal.services import ballots, co_options, mandates
+from rvc_portal.services import ballots, co_options, conclusions, mandates
 from rvc_portal.services.co_options import Choice
+from rvc_portal.settings import DATA_FILES
 
 FIELD, MISSING = "literature", "africa"
-MEETING = date(2015, 5, 28)
+MEETING, EDITION = date(2015, 5, 28), 9
 STATEMENT = "Our city would gladly carry the field’s work between two annual meetings, and share it with every member."
 REASON = "Nobody of the region sits with us, and this city has been a member for long."
 
@@ -27,11 +30,23 @@ def play(story: Story, cast: Cast, now: datetime) -> None:
     """The group of 2015, the group of today with a place of literature that was elected, another election under way, and
     two co-options: one adopted, one under vote."""
     then = datetime.combine(MEETING, datetime.min.time(), now.tzinfo) + timedelta(days=1)
+    _conclusions(story, cast, then)
     _group(story, cast, MEETING, then, deputies=True)
     start = (now - timedelta(days=240)).date()
     _group(story, cast, start, now - timedelta(days=239), deputies=False)
     _elections(story, cast, now)
     _co_options(story, cast, now)
+
+
+def _conclusions(story: Story, cast: Cast, at: datetime) -> None:
+    """What the meeting of 2015 agreed, in words of our own, in both languages."""
+    officer = story.actor(cast.officer, at)
+    for language in LANGUAGES:
+        content = (DATA_FILES / "demonstration" / f"conclusions-2015-{language}.txt").read_bytes()
+        text = agreed_text.read(agreed_text.decode(content))
+        conclusions.take(story.session, text, edition=EDITION, language=language, actor=officer, now=at)
+    conclusions.seal(story.session, edition=EDITION, actor=officer, now=at)
+    story.commit()
 
 
 def _group(story: Story, cast: Cast, start: date, at: datetime, *, deputies: bool) -> None:

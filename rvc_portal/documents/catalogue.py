@@ -76,6 +76,7 @@ KINDS: dict[str, Kind] = {
         Kind(Doc.STEERING_COMPOSITION, "steering_composition.html", N_("Composition of the Steering Group"), "network"),
         Kind(Doc.BALLOT_RESULT, "ballot_result.html", N_("Result of an election"), "network"),
         Kind(Doc.CO_OPTION, "co_option.html", N_("Co-option to the Steering Group"), "network"),
+        Kind(Doc.CONCLUSIONS, "conclusions.html", N_("Conclusions of an annual meeting"), "network"),
     )
 }
 
@@ -99,5 +100,6 @@ OTHER_ACTS: Mapping[Doc, frozenset[str]] = {
     Doc.STEERING_COMPOSITION: frozenset({"begin_mandate", "end_mandate", "count_ballot", "settle_co_option"}),
     Doc.BALLOT_RESULT: frozenset({"count_ballot"}),
     Doc.CO_OPTION: frozenset({"settle_co_option"}),
+    Doc.CONCLUSIONS: frozenset({"seal_conclusions"}),
 }
 """Acts that issue documents and are no transitions of a table."""

@@ -1350,3 +1350,23 @@ class CoOptionContext(Common):
     sitting: int
     needed: int
     votes: list[NamedVote]
+
+
+class AgreedClause(TypedDict):
+    """A numbered clause; ``parts``: its sub-clauses."""
+
+    text: Said
+    parts: list[Said]
+
+
+class ConclusionsContext(Common):
+    """CONCLUSIONS: what the members agreed at an annual meeting. ``title``, ``preamble``: None where the text has none;
+    ``sealed_at``: None for a copy of a text that is still at work."""
+
+    edition: int
+    year: int
+    hosts: list[NetworkCity]
+    title: Said | None
+    preamble: Said | None
+    clauses: list[AgreedClause]
+    sealed_at: str | None

@@ -22,12 +22,14 @@ class Host:
 
 @dataclass(frozen=True)
 class Meeting:
-    """An annual meeting; `day`: its last one, None where it is not fixed; `renews`: the group is renewed whole there."""
+    """An annual meeting; `day`: its last one, None where it is not fixed; `renews`: the group is renewed whole there;
+    `edition`: 9 of the ninth."""
 
     year: int
     hosts: tuple[Host, ...] = ()
     day: date | None = None
     renews: bool = False
+    edition: int | None = None
 
 
 @dataclass(frozen=True)

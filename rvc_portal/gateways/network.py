@@ -73,6 +73,7 @@ def meetings() -> tuple[Meeting, ...]:
             hosts=tuple(Host(h["city"], h["country"]) for h in m.get("hosts", ())),  # type: ignore[attr-defined]
             day=date.fromisoformat(str(m["date"])) if m.get("date") else None,
             renews=m.get("renews") is True,
+            edition=int(str(m["edition"])),
         )
         for m in sorted(_network()["meetings"], key=lambda m: int(str(m["year"])))
     )

@@ -1165,6 +1165,23 @@ def co_option() -> dict[str, Any]:
     return common("CO_OPTION", "settle_co_option") | more
 
 
+def conclusions() -> dict[str, Any]:
+    more = {
+        "edition": 9,
+        "year": 2015,
+        "hosts": [network_city("Kanazawa", "JP")],
+        "title": said("Conclusions de la neuvième réunion", "fr"),
+        "preamble": said(FR, "fr"),
+        "clauses": [
+            {"text": said(FR, "fr"), "parts": []},
+            {"text": said("Les membres veillent à ceci :", "fr"), "parts": [said(FR, "fr"), said(FR, "fr")]},
+            {"text": said(FR, "fr"), "parts": []},
+        ],
+        "sealed_at": "2015-05-28T10:00:00Z",
+    }
+    return common("CONCLUSIONS", "seal_conclusions") | more
+
+
 RUBRIC = Rubric(
     streams=tuple(Stream(key, Wording(en, fr), w, 2) for key, en, fr, w in STREAMS),
     criteria=(), scale_minimum=1, scale_maximum=5, reason_min_words=0,
@@ -1198,4 +1215,5 @@ SAMPLES = {
     "STEERING_COMPOSITION": steering_composition,
     "BALLOT_RESULT": ballot_result,
     "CO_OPTION": co_option,
+    "CONCLUSIONS": conclusions,
 }

@@ -25,6 +25,7 @@ from rvc_portal.models.dossier import Attachment, Dossier, Membership
 from rvc_portal.models.evaluation import Assignment
 from rvc_portal.models.job import Job
 from rvc_portal.models.mandate import CoOption, Mandate
+from rvc_portal.models.meeting import Meeting
 from rvc_portal.models.pack import Pack, Upload
 from rvc_portal.models.proposal import Proposal
 from rvc_portal.models.reminder import Reminder
@@ -126,6 +127,7 @@ def _composition(tale: Judging, seat_id: UUID) -> None:
             kind="coordinator", field="literature", seat_id=seat_id, member_id=city.id, from_at=START, due_year=2028,
             until_at=START + timedelta(days=700), origin="recorded", begun_at=START, begun_by=by,
         ),
+        Meeting(edition=9, year=2015),
         CoOption(
             member_id=city.id, region="africa", reason="-", language="en", proposed_at=START, proposed_by=by,
             proposed_for="literature",
@@ -186,6 +188,7 @@ def world(app, clock):
                 "account_id": str(tale.direction().id),
                 "variant_id": str(uuid4()),
                 "member_id": str(session.scalars(sa.select(Member.id)).first()),
+                "edition": str(session.scalars(sa.select(Meeting.edition)).one()),
                 "mandate_id": str(session.scalars(sa.select(Mandate.id)).one()),
                 "ballot_id": str(session.scalars(sa.select(Ballot.id)).one()),
                 "co_option_id": str(session.scalars(sa.select(CoOption.id)).one()),

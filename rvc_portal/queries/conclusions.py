@@ -1,0 +1,65 @@
+"""What a meeting agreed: its clauses as they read now."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from string import ascii_lowercase
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, selectinload
+
+from rvc_portal.models.meeting import Clause, Meeting
+
+TITLE, PREAMBLE, CLAUSE = "title", "preamble", "clause"
+LETTERS = ascii_lowercase
+"""What sub-clauses are called by."""
+
+
+@dataclass(frozen=True)
+class Conclusions:
+    """The clauses of a meeting, each with its sub-clauses, in their order; `head`: title and preamble, by kind."""
+
+    head: dict[str, Clause] = field(default_factory=dict)
+    clauses: tuple[tuple[Clause, tuple[Clause, ...]], ...] = ()
+
+    def pieces(self) -> list[Clause]:
+        """Every piece of the text, from the title to the last sub-clause."""
+        return [piece for _, piece in self.named()]
+
+    def named(self) -> Iterator[tuple[str, Clause]]:
+        """Every piece with its name: its kind, its number, its number and letter."""
+        yield from self.head.items()
+        for number, (clause, parts) in enumerate(self.clauses, start=1):
+            yield str(number), clause
+            for letter, part in zip(LETTERS, parts, strict=False):
+                yield f"{number}{letter}", part
+
+    def languages(self) -> tuple[str, ...]:
+        """In which anything is written."""
+        return tuple(sorted({text.language for piece in self.pieces() for text in piece.texts}))
+
+    def shape(self) -> tuple[int, ...]:
+        """How many sub-clauses each clause has."""
+        return tuple(len(parts) for _, parts in self.clauses)
+
+
+def meetings(session: Session) -> list[Meeting]:
+    """Every meeting with its hosts, the latest first; two statements."""
+    query = sa.select(Meeting).options(selectinload(Meeting.hosts)).order_by(Meeting.edition.desc())
+    return list(session.scalars(query))
+
+
+def of_edition(session: Session, edition: int) -> Meeting | None:
+    """The meeting of this number."""
+    return session.scalar(sa.select(Meeting).where(Meeting.edition == edition))
+
+
+def of(session: Session, meeting: Meeting) -> Conclusions:
+    """Its text, with every revision; two statements."""
+    query = sa.select(Clause).where(Clause.meeting_id == meeting.id).options(selectinload(Clause.texts))
+    rows = session.scalars(query.order_by(Clause.position, Clause.id)).all()
+    parts: dict[object, list[Clause]] = {}
+    for row in rows:
+        if row.kind == CLAUSE:
+            parts.setdefault(row.parent_id, []).append(row)
+    head = {kind: row for kind in (TITLE, PREAMBLE) for row in rows if row.kind == kind}
+    return Conclusions(head, tuple((clause, tuple(parts.get(clause.id, ()))) for clause in parts.get(None, ())))
