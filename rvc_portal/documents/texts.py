@@ -4,7 +4,6 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-
 BREAK = "\u200b"
 ENDLESS = re.compile(r"[!-\u0dff]{200,}")
 PIECE = re.compile("[!-\u0dff][\u0300-\u036f]*(?:[!-\u0dff][\u0300-\u036f]*){,7}")
