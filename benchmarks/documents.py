@@ -32,7 +32,8 @@ from rvc_portal.queries import accounts as people
 from rvc_portal.services import accounts, calls, queue, rendering
 from rvc_portal.settings import MIGRATIONS
 
-KIND, PAGES = Doc.DOSSIER, 60
+KIND, PAGES = Doc.DOSSIER, 58
+"""What is measured, and how many pages it has at least: each time its answers are said once more, it gains some twenty."""
 LONG_TEXT = 300
 """Letters from which a text of a dossier is an answer in prose, and no name or label."""
 TIMES = 5
