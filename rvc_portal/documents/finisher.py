@@ -47,18 +47,19 @@ def finish(document: Any, pdf: Any, attached: Sequence[Attached] = ()) -> None:
     _declare_both(pdf)
     attachments.attach(pdf, attached)
     _set_margins_apart(pdf)
+    _write_once(pdf)
 
 
 def finish_form(document: Any, pdf: Any) -> None:
     """The finisher of a document with fields to fill in, which is PDF/UA-1 alone."""
     fields.settle(pdf, IDENTITY)
     _set_margins_apart(pdf)
+    _write_once(pdf)
 
 
 def _set_margins_apart(pdf: Any) -> None:
     for page, reference in enumerate(pdf.page_references):
         _set_apart(pdf, page, _object(pdf, _object(pdf, reference)["Contents"]))
-    _write_once(pdf)
 
 
 @cache
