@@ -117,6 +117,8 @@ def _filters(formats: Formats) -> dict[str, Callable[..., Any]]:
         "country",
         "language_name",
     )
-    functions = (texts.paragraphs, texts.direction, texts.css_string, texts.page_counter, texts.groups)
+    functions = (
+        texts.paragraphs, texts.kept_whole, texts.direction, texts.css_string, texts.page_counter, texts.groups
+    )  # fmt: skip
     named: dict[str, Callable[..., Any]] = {name: getattr(formats, name) for name in own}
     return named | {"by_label": partial(by_label, formats)} | {function.__name__: function for function in functions}

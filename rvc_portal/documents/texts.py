@@ -58,3 +58,9 @@ def page_counter(pattern: str) -> str:
 def groups(fingerprint: str, size: int = 16) -> list[str]:
     """Cut a hexadecimal fingerprint into groups, so that it can be compared by eye."""
     return [fingerprint[start : start + size] for start in range(0, len(fingerprint), size)]
+
+
+def kept_whole(text: str) -> list[tuple[str, bool]]:
+    """Cut a text into runs, each with whether no line may end within it: a word with a hyphen. Who extracts the text of a PDF
+    takes a hyphen at the end of a line for a printer's, and would lose it."""
+    return [(run, number % 2 == 1) for number, run in enumerate(re.split(r"(\w+(?:[-\u2010]\w+)+)", text)) if run]

@@ -12,7 +12,8 @@ from rvc_portal.settings import Settings
 from tests.documents import tagged
 from tests.engines.test_commands import Command, assert_one_line, rvc  # noqa: F401
 
-PAGE = " ".join(["parole"] * 70)
+PAGE = " ".join(["sous-entendu"] * 61)
+"""Wherever its lines end, one ends at a hyphen that must not be lost."""
 FRENCH = f"""﻿
 Accords de la 9ème réunion\r
 \r
@@ -34,7 +35,7 @@ puis après.\r
 2. Les villes :\r
 a) tiennent leurs engagements, en\r
 2016 aussi ;\r
-b) le disent {PAGE} {PAGE}.\r
+b) le disent {PAGE}.\r
 3. Fin.\r
 """
 ENGLISH = "Agreed at the 9th meeting\n\nWe say:\n1. One.\n2. Two:\na) this;\nb) that.\n3. End.\n"
