@@ -11,6 +11,7 @@ import obstore
 import pytest
 from obstore.store import S3Store
 
+from rvc_portal.gateways import drafts
 from rvc_portal.gateways.files import Files, StorageError
 
 CONTENT = b"%PDF-1.7 " + bytes(range(256)) * 4000
@@ -131,3 +132,18 @@ def test_a_full_disk_is_said_in_one_line(tmp_path: Path) -> None:
         assert files.get(kept) == b"fits"
     finally:
         subprocess.run(["umount", str(small)], check=True)
+
+
+def test_what_a_killed_process_left_half_written_is_taken_away_once_it_is_old(tmp_path: Path) -> None:
+    files = Files(f"file://{tmp_path}")
+    kept = files.put(b"a piece")
+    at_work, left = tmp_path / kept[:2] / ".0123456789abcdef", tmp_path / kept[:2] / ".fedcba9876543210"
+    for draft in (at_work, left):
+        draft.write_bytes(b"a pie")
+    long_ago = left.stat().st_mtime - drafts.LEFT_S - 60
+    os.utime(left, (long_ago, long_ago))
+    os.utime(tmp_path / kept[:2] / kept[2:], (long_ago, long_ago))
+    assert drafts.forget(tmp_path) == 1
+    assert (at_work.exists(), left.exists()) == (True, False), "somebody may be at work on the other"
+    assert files.get(kept) == b"a piece"
+    assert drafts.forget(tmp_path / "nowhere") == 0
