@@ -181,12 +181,22 @@ def clause_7_2_says_its_languages(file: Tagged) -> Iterator[str]:
 
 def clause_7_2_marks_passages_in_another_language(file: Tagged) -> Iterator[str]:
     for tag in file.tags:
-        text = file.text(tag)
+        if tag.above and _is_line(tag):
+            continue  # it is judged with what it is a line of
+        text = _with_lines(file, tag)
         scripts = {_script(letter) for letter in text if letter.isalpha()}
         # one word among others is in their language
         languages = SCRIPTS.get(next(iter(scripts))) if len(scripts) == 1 else None
         if languages and tag.language.partition("-")[0] not in languages:
             yield f"“{text[:40]}” is marked {tag.language}"
+
+
+def _with_lines(file: Tagged, tag: Tag) -> str:
+    return " ".join([file.text(tag), *(_with_lines(file, line) for line in tag.children if _is_line(line))])
+
+
+def _is_line(tag: Tag) -> bool:
+    return tag.kind == "Span" and "/Lang" not in tag.element
 
 
 def clause_7_3_figures_are_told_in_words(file: Tagged) -> Iterator[str]:
