@@ -1,12 +1,15 @@
 """Reads of documents by what a stranger may hold of them: a code, or the bytes."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, undefer
 
 from rvc_portal.models.document import Document
+
+_OUT = Document.held.is_(False)
 
 
 def same_subject(kind: str, language: str, about: Mapping[str, Any]) -> sa.ColumnElement[bool]:
@@ -28,20 +31,28 @@ def by_bytes(session: Session, sha256: str) -> Document | None:
     return _first(session, has_bytes(sha256))
 
 
+def by_code(session: Session, code: str) -> Document | None:
+    """The document that went out with this code."""
+    return session.scalar(_known().where(Document.code == code))
+
+
 def by_codes(session: Session, codes: Sequence[str]) -> list[Document]:
     """The documents that went out with these codes, the first named first."""
     found = {d.code: d for d in session.scalars(_known().where(Document.code.in_(list(codes))))}
     return [found[code] for code in codes if code in found]
 
 
-def successor(session: Session, document: Document) -> Document | None:
-    """The document that stands in this one's place today, where it is out."""
+def successor(session: Session, document: Document) -> tuple[str, datetime] | None:
+    """Reference and instant of the document that stands in this one's place today, where it is out. The context of a dossier
+    is a hundred times as long as its reference: the database reads it out of there."""
     about = {column: getattr(document, column) for column in Document.ABOUT}
-    query = _known().where(
-        same_subject(document.kind, document.language, about), Document.issued_at >= document.issued_at,
+    reference = Document.context["document"]["reference"].as_string()
+    query = sa.select(reference, Document.issued_at).where(
+        _OUT, same_subject(document.kind, document.language, about), Document.issued_at >= document.issued_at,
         Document.id != document.id, Document.superseded_at.is_(None),
     )  # fmt: skip
-    return session.scalars(query.order_by(Document.issued_at.desc()).limit(1)).first()
+    row = session.execute(query.order_by(Document.issued_at.desc()).limit(1)).first()
+    return (row[0], row[1]) if row else None
 
 
 def _first(session: Session, which: sa.ColumnElement[bool]) -> Document | None:
@@ -50,4 +61,4 @@ def _first(session: Session, which: sa.ColumnElement[bool]) -> Document | None:
 
 def _known() -> sa.Select[Document]:
     """What is held has not gone out: to a stranger it does not exist."""
-    return sa.select(Document).where(Document.held.is_(False)).options(undefer(Document.context))
+    return sa.select(Document).where(_OUT).options(undefer(Document.context))

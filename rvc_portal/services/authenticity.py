@@ -99,8 +99,8 @@ class Finding:
 def of_code(session: Session, typed: str) -> Header | None:
     """The document with this code, None where no such document went out."""
     code = codes.read(typed)
-    found = query.by_codes(session, [code]) if code else []
-    return _header(session, found[0]) if found else None
+    found = query.by_code(session, code) if code else None
+    return _header(session, found) if found else None
 
 
 def read(content: bytes, trust: Path) -> Copy:
@@ -245,7 +245,7 @@ def _header(session: Session, document: Document) -> Header:
         issued_at=document.issued_at,
         standing=standing,
         ended_at=document.superseded_at,
-        later=(later.context["document"]["reference"], later.issued_at) if later else None,
+        later=later,
         signed=document.signature_level,
         signing=document.signing,
         sha256=document.stored_sha256,
