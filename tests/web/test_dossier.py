@@ -306,6 +306,7 @@ def test_the_complete_dossier_is_asked_for_by_a_button_and_is_its_readers_alone(
     dossier_id = told("submitted")
     make_account(STRANGER)
     address = f"/dossiers/{dossier_id}/complete"
+    browser.sign_in(OFFICER)
     page = parsed(browser.get(f"/dossiers/{dossier_id}").text)
     form = page.select_one(f'form[action="{address}"]')
     assert form is not None
@@ -326,5 +327,6 @@ def test_the_complete_dossier_is_asked_for_by_a_button_and_is_its_readers_alone(
 
 def test_who_reads_no_file_finds_no_button(told, browser):
     dossier_id = told("draft")
+    browser.sign_in(OFFICER)
     assert "/complete" not in browser.get(f"/dossiers/{dossier_id}").text
     assert browser.post(f"/dossiers/{dossier_id}/complete").status_code == 403
