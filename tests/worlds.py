@@ -34,6 +34,7 @@ from rvc_portal.models.call import Call
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Attachment, Dossier
 from rvc_portal.models.evaluation import Assignment, Evaluation
+from rvc_portal.models.filled_form import FilledForm
 from rvc_portal.models.job import Mail
 from rvc_portal.models.mandate import Mandate
 from rvc_portal.models.meeting import Meeting
@@ -253,6 +254,7 @@ def _objects(session: Session) -> dict[str, list[Any]]:
         "dossier_id": ids(Dossier),
         "file_id": ids(Dossier),
         "filing": [1],
+        "filled_id": ids(FilledForm),
         "holder_id": ids(SeatHolder),
         "invitation_code": ["nobody"],
         "item_id": ids(AgendaItem),

@@ -197,7 +197,7 @@ def test_even_a_page_that_asks_for_something_outside_gets_nothing(name: str) -> 
     page = f"<html lang='en'><head><title>t</title></head><body><p>x</p>{HOSTILE[name]()}</body></html>"
     done = guarded(
         "from rvc_portal.documents import pdf\n"
-        f"try:\n    pdf._lay_out({page!r}, {{}}, None)\nexcept pdf.DocumentError as error:\n    print(error)\n"
+        f"try:\n    pdf._lay_out({page!r}, {{}}, None, [], fields=False)\nexcept pdf.DocumentError as error:\n    print(error)\n"
     )
     assert "LEFT" not in done.stderr
     assert "http://127.0.0.1:9/x." in done.stdout, done.stderr

@@ -10,6 +10,7 @@ from rvc_portal.domain.deliberation import Choice, MotionKind, Tally
 from rvc_portal.domain.errors import Refused
 from rvc_portal.models.base import db
 from rvc_portal.models.steering import AgendaItem, Attendance, Motion, Opinion, SteeringSession, Vote
+from rvc_portal.queries.composition import told_apart
 from rvc_portal.services import deliberation
 from tests.engines.sittings import Copied, on_postgresql, on_sqlite, played_postgresql  # noqa: F401
 from tests.engines.test_spine import at_once, journal_holds
@@ -147,7 +148,7 @@ def test_of_two_who_take_the_chair_one_has_it(sat: Flask) -> None:
         table = Seated(Scene(sat))
         winner = table.group[2 if ends[0] is None else 3].seat
         assert table.sitting.chair_id == winner.id
-        assert refused(ends) == [f"{winner.name} has the chair already."]
+        assert refused(ends) == [f"{told_apart(winner)} has the chair already."]
 
 
 def test_two_windows_of_the_chair_leave_one_item_at_hand(sat: Flask) -> None:

@@ -226,7 +226,8 @@ def test_the_answer_is_read_by_those_who_review_and_by_no_evaluator(tale, opened
     assert another_browser.get(f"{file}/reply").status_code == 404
     page = another_browser.get(file)
     assert page.status_code == 200
-    assert "nswer" not in page.text
+    assert "Answer of the city" not in page.text
+    assert "/reply" not in page.text
     another_browser.post("/sign-out")
     another_browser.sign_in("other@ville.example")
     assert another_browser.get(f"{file}/reply").status_code == 404
