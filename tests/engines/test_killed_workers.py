@@ -31,7 +31,8 @@ from tests.documents import samples
 from tests.engines.working import CONTEXT, RVC, SlowInbox, worker
 from tests.servers import wait_for
 
-KILLS = 100
+KILLS = {"sqlite": 100, "postgresql": 20}
+"""A kill takes seconds. What differs between the engines, who may claim a job, shows on either in a few."""
 AT_ONCE = 2
 """Workers beside each other: each dies on its own."""
 EARLY_S = 2.0
@@ -142,14 +143,14 @@ def time_of_a_job(office: Office) -> float:
         office.let_leases_run_out()
 
 
-def kill_at_random(office: Office, chance: random.Random) -> None:
-    """A hundred workers, two at a time, none of which ends by itself."""
+def kill_at_random(office: Office, kills: int, chance: random.Random) -> None:
+    """So many workers, two at a time, none of which ends by itself."""
     at_work_s = 2 * time_of_a_job(office)
     living: list[Doomed] = []
     started = 0
     try:
-        while started < KILLS or living:
-            if started < KILLS and len(living) < AT_ONCE:
+        while started < kills or living:
+            if started < kills and len(living) < AT_ONCE:
                 living.append(Doomed(office, chance, at_work_s))
                 started += 1
                 if started % 3 == 0:
@@ -166,7 +167,7 @@ def kill_at_random(office: Office, chance: random.Random) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(2400)
-def test_a_hundred_kills_lose_nothing_issue_nothing_twice_and_suspect_nobody(
+def test_kills_lose_nothing_issue_nothing_twice_and_suspect_nobody(
     either_database: Settings, make_app: MakeApp
 ) -> None:
     seed = int(os.environ.get("RVC_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 32)
@@ -175,14 +176,15 @@ def test_a_hundred_kills_lose_nothing_issue_nothing_twice_and_suspect_nobody(
     for _ in range(10):
         office.issue()
     before = time.monotonic()
-    kill_at_random(office, random.Random(seed))
-    print(f"{KILLS} kills in {time.monotonic() - before:.0f} s, {office.left()} jobs left")
+    kills = KILLS[sa.make_url(either_database.database_url).get_backend_name()]
+    kill_at_random(office, kills, random.Random(seed))
+    print(f"{kills} kills in {time.monotonic() - before:.0f} s, {office.left()} jobs left")
     with worker(environment(office.of)):
         wait_for(office.all_done, 900, step=1)
-    everything_is_there_once(office)
+    everything_is_there_once(office, kills)
 
 
-def everything_is_there_once(office: Office) -> None:
+def everything_is_there_once(office: Office, kills: int) -> None:
     files = Files(office.of.storage_url)
     with office.app.app_context():
         every_job = db.session.scalars(sa.select(Job)).all()
@@ -195,7 +197,7 @@ def everything_is_there_once(office: Office) -> None:
         }  # fmt: skip
         losses = [job.losses for job in every_job]
         print(f"{sum(losses)} killed at work, {max(losses)} at one job")
-        assert sum(losses) > KILLS / 10, "hardly anybody was killed at work"
+        assert sum(losses) > kills / 10, "hardly anybody was killed at work"
         rows = db.session.scalars(sa.select(Document)).all()
         assert sorted(row.id for row in rows) == sorted(office.documents)
         for row in rows:
