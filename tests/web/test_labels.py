@@ -8,6 +8,7 @@ from flask import session
 from rvc_portal.domain.errors import Refusal
 from rvc_portal.domain.procedures.register import PROCEDURES
 from rvc_portal.domain.vocabulary import Doc, Role, SeatKind, Stream
+from rvc_portal.models.seat import Seat
 from rvc_portal.web import labels
 
 MIDNIGHT_IN_PARIS = datetime(2015, 7, 15, 22, 0, tzinfo=UTC)
@@ -76,11 +77,16 @@ def test_everything_has_a_name(english):
 
 
 def test_a_seat_of_a_field_is_called_in_the_readers_language(app):
-    for language, expected in (("en", "Crafts and Folk Art"), ("fr", "Artisanat et arts populaires")):
+    crafts = {"en": "Crafts and Folk Art", "fr": "Artisanat et arts populaires"}
+    for language, expected in crafts.items():
         with app.test_request_context(headers={"Accept-Language": language}):
-            assert labels.seat_name("Crafts and Folk Art") == expected
-            assert labels.seat_name("Östersund") == "Östersund"
-            assert (
-                labels.seat_name({"en": "Design", "fr": "Design (fr)"})
-                == {"en": "Design", "fr": "Design (fr)"}[language]
+            coordinator, deputy = (
+                Seat(kind=kind, name="Crafts and Folk Art", field="crafts")
+                for kind in (SeatKind.COORDINATOR, SeatKind.DEPUTY)
             )
+            assert labels.seat_name(coordinator) == expected
+            assert labels.seat_name(deputy).startswith(f"{expected} (")
+            assert labels.seat_name(Seat(kind=SeatKind.HOST, name="Östersund", city="Östersund")) == "Östersund"
+            assert labels.parameter("seat", "Crafts and Folk Art") == expected
+            assert labels.parameter("seat", "Östersund") == "Östersund"
+            assert labels.parameter("seat", crafts) == expected
