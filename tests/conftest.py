@@ -24,6 +24,12 @@ from tests.chromium import chromium as start_chromium
 MakeApp = Callable[[Settings], Flask]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Stories and files with slow tests begin first: at the end, one of two processes would be left alone with them."""
+    long = {item.path for item in items if item.get_closest_marker("slow") or "journeys" in item.path.parts}
+    items.sort(key=lambda item: item.path not in long)
+
+
 @pytest.fixture
 def make_app() -> Iterator[MakeApp]:
     """Makes applications for tests: with quick passwords, and closed at the end."""

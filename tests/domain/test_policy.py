@@ -42,7 +42,7 @@ def test_no_document_that_tells_of_scores_is_public(status: CallStatus) -> None:
 
 
 @pytest.mark.parametrize("status", CallStatus)
-@pytest.mark.parametrize("kind", OF_A_PERSON)
+@pytest.mark.parametrize("kind", sorted(OF_A_PERSON))
 def test_what_is_made_for_one_person_is_nobody_elses(kind: Doc, status: CallStatus) -> None:
     assert not document_readers(kind)
     assert kind not in public_documents(status)
