@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from hypothesis import settings as hypothesis
 from playwright.sync_api import Browser
 from sqlalchemy.orm import Session
 
@@ -22,6 +23,10 @@ from tests import servers
 from tests.chromium import chromium as start_chromium
 
 MakeApp = Callable[[Settings], Flask]
+
+# How long something takes is measured by the bench; a busy machine fails no test of a rule.
+hypothesis.register_profile("untimed", deadline=None)
+hypothesis.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

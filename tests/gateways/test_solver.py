@@ -95,7 +95,7 @@ def least_by_trying(problem: Problem, stream: str, others: set[tuple[str, str]])
 
 
 @given(problems())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_answer_is_better(problem):
     """Stream by stream: beside what stands and what the streams before it got, none has a better one."""
     streams = {e.key: e.stream for e in problem.evaluators}
@@ -126,7 +126,7 @@ def test_regions_are_spread_over_the_whole_file():
 
 
 @given(problems())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_whoever_could_still_help_is_asked(problem):
     """A file that lacks sheets has nobody left: each evaluator of its field is on it, barred, or has no room."""
     problem = replace(problem, fixed=frozenset())
@@ -135,7 +135,7 @@ def test_whoever_could_still_help_is_asked(problem):
 
 
 @given(problems(), st.integers(0, LARGEST_SEED), st.randoms())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_the_same_question_and_seed_give_the_same_answer(problem, seed, chance):
     files, evaluators = list(problem.files), list(problem.evaluators)
     chance.shuffle(files)

@@ -318,7 +318,7 @@ def through(tale, text: str) -> dict[str, list[str]]:
     return gateway.read(io.BytesIO(form), "form.pdf", "rvc-form").fields
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(min_size=1, max_size=80))
 def test_any_text_comes_back_as_if_it_had_been_typed_on_the_page(tale, text):
     form = calls.definition(tale.call).form

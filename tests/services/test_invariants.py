@@ -255,7 +255,7 @@ def apps(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cal
 
 
 ANYTHING = given(stage=st.sampled_from(sorted(START)), steps=STEPS)
-PATIENT = {"deadline": None, "database": None, "suppress_health_check": [HealthCheck.too_slow]}
+PATIENT = {"database": None, "suppress_health_check": [HealthCheck.too_slow]}
 
 
 @ANYTHING

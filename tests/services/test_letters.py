@@ -142,7 +142,6 @@ def anonymous(text: str, dossier: Dossier) -> str:
 
 @settings(
     max_examples=6,
-    deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

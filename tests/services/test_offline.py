@@ -81,9 +81,7 @@ MARKS = st.tuples(st.none() | st.integers(1, 10), st.booleans(), REASONS).map(
     lambda t: Given(None if t[1] or t[0] is None else float(t[0]), t[2], t[1])
 )
 TOLD = st.lists(MARKS, min_size=5, max_size=5)
-PLAYED = settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+PLAYED = settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")

@@ -114,7 +114,7 @@ def alter(session: Session, how: str, entries: list[JournalEntry], data: st.Data
     how=st.sampled_from([*CHANGED, "spoil", "take out", "cut", "put in", "swap", "fit"]),
     data=st.data(),
 )
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_alteration_of_any_journal_is_found(
     acted: list[tuple[UUID, str, str, dict[str, object]]], how: str, data: st.DataObject, engine: sa.Engine,
     tmp_path_factory: pytest.TempPathFactory,

@@ -294,7 +294,7 @@ STEPS = st.tuples(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(STEPS, max_size=8))
 def test_a_file_has_one_lead_whatever_is_tried(scene_at: SceneAt, steps) -> None:
     scene = scene_at("drafts")
