@@ -107,6 +107,7 @@ def worker(environ: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def highest(number: int) -> float:
-    """Megabytes that a process held at its highest."""
-    told = dict(line.split(":", 1) for line in Path(f"/proc/{number}/status").read_text().splitlines())
+    """Megabytes that the one at work below a process held at its highest: the worker that was started waits for its child."""
+    (child,) = Path(f"/proc/{number}/task/{number}/children").read_text().split()
+    told = dict(line.split(":", 1) for line in Path(f"/proc/{child}/status").read_text().splitlines())
     return int(told["VmHWM"].split()[0]) / 1024
