@@ -352,6 +352,6 @@ def _as_happened(detail: dict[str, Any]) -> Happened:
     return Happened(
         detail["city"], detail["opinion"],
         [(m["in_favour"], m["against"], m["abstaining"], m["seats"]) for m in motions],
-        [r["seat"] for r in detail["recusals"]],
-        {vote["seat"]: vote["choice"] for m in motions for vote in m["votes"]},
+        [r["seat"]["en"] for r in detail["recusals"]],
+        {vote["seat"]["en"]: vote["choice"] for m in motions for vote in m["votes"]},
     )  # fmt: skip
