@@ -8,7 +8,7 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -131,6 +131,7 @@ def demonstration(folder: Path, *, drawn: bool) -> Flask:
         _register_somebody()
         _send_some(app)
         _bundle_some(app)
+        _call_a_sitting()
         _fill_in_a_form()
     return app
 
@@ -283,7 +284,8 @@ def _objects(everybody: Sequence[Person]) -> dict[str, dict[str, Any]]:
         },
         "name": {"mail": _mail_name()},
         "sitting_id": {
-            "open" if not s.closed_at else "closed": s.id for s in session.scalars(sa.select(SteeringSession))
+            "closed" if s.closed_at else "open" if s.opened_at else "planned": s.id
+            for s in session.scalars(sa.select(SteeringSession))
         },
     }
 
@@ -370,6 +372,15 @@ def _bundle_some(app: Flask) -> None:
     assert call is not None
     bundles.order_answers(session, call, board.Filters(call_id=call.id), {}, actor=actor, now=now)
     session.commit()
+
+
+def _call_a_sitting() -> None:
+    """A sitting of the running call that has not begun."""
+    running = db.session.scalars(sa.select(Call).where(Call.published_at.is_(None), Call.demonstration)).first()
+    assert running is not None
+    starts_at = datetime.now(UTC) + timedelta(days=14)
+    db.session.add(SteeringSession(call_id=running.id, title="Third sitting", starts_at=starts_at, place="Paris"))
+    db.session.commit()
 
 
 def _fill_in_a_form() -> None:
