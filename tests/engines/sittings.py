@@ -13,7 +13,7 @@ from rvc_portal.app import create_app
 from rvc_portal.models.base import db
 from tests import scenes, servers
 from tests.conftest import MakeApp
-from tests.scenes import Scene, Shelf
+from tests.scenes import Scene, SceneAt, Shelf
 
 STAGE = "in_review"
 Copied = Callable[[], Flask]
@@ -48,6 +48,21 @@ def on_postgresql(
 
     yield give
     servers.drop_database(postgresql_server, name)
+
+
+@pytest.fixture
+def scene_on_postgresql(on_postgresql: Copied) -> Iterator[SceneAt]:
+    """Gives the scene, at the one stage that there is, in a transaction that is given up at the end."""
+    app = on_postgresql()
+
+    def give(stage: str) -> Scene:
+        assert stage == STAGE
+        assert db.engine.dialect.name == "postgresql"
+        return Scene(app)
+
+    with app.app_context():
+        yield give
+        db.session.rollback()
 
 
 @pytest.fixture
