@@ -25,7 +25,8 @@ from rvc_portal.domain.errors import PortalError
 from rvc_portal.gateways.apart import apart
 
 if TYPE_CHECKING:
-    from pyhanko.sign.validation import EmbeddedPdfSignature, PdfSignatureStatus
+    from pyhanko.pdf_utils.reader import PdfFileReader
+    from pyhanko.sign.validation import PdfSignatureStatus
     from pyhanko_certvalidator import ValidationContext
 
 PATIENCE_S, WORK_S = 30, 15
@@ -166,20 +167,27 @@ def _drawn(page: pikepdf.Page) -> str:
 
 def _signatures(file: IO[bytes], trust: Path) -> Iterator[Signature]:
     from pyhanko.pdf_utils.reader import PdfFileReader
+    from pyhanko.sign.fields import enumerate_sig_fields
 
     try:
-        found = list(PdfFileReader(file, strict=False).embedded_regular_signatures)
+        reader = PdfFileReader(file, strict=False)
+        fields = list(enumerate_sig_fields(reader, filled_status=True))
     except Exception:  # a stranger's bytes, and there is no end of what they break: no signature is found in them
         return
     roots = _roots(trust)
-    for embedded in found:
-        yield _judged(embedded, roots)
+    for name, _value, field in fields:
+        if judged := _judged(reader, field, name, roots):
+            yield judged
 
 
-def _judged(embedded: "EmbeddedPdfSignature", roots: list[Any]) -> Signature:
-    from pyhanko.sign.validation import validate_pdf_signature
+def _judged(reader: "PdfFileReader", field: Any, name: str, roots: list[Any]) -> Signature | None:
+    """None: it is the time stamp of a whole document, which signs nothing."""
+    from pyhanko.sign.validation import EmbeddedPdfSignature, validate_pdf_signature
 
     try:
+        embedded = EmbeddedPdfSignature(reader, field, name)
+        if embedded.sig_object_type != "/Sig":
+            return None
         status = validate_pdf_signature(embedded, _context(roots), _context(roots))
         stamp = status.timestamp_validity
         stamped = bool(stamp and stamp.intact and stamp.valid and stamp.trusted)

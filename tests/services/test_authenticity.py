@@ -108,6 +108,13 @@ def the_byte(issued: Issued, which: tuple[str, str]) -> int:
     return issued.signed[which].index(raw[:40]) + len(raw) // 2
 
 
+def in_the_signature(content: bytes, share: float) -> int:
+    """The place of a digit. What the key made comes last (0.98), what was signed and the certificates before it."""
+    start = content.index(b"/Contents <") + len("/Contents <")
+    digits = 2 * (4 + int(content[start + 4 : start + 8], 16))  # a sequence of so many bytes; zeros fill what follows
+    return start + int(digits * share)
+
+
 def foreign(issued: Issued) -> bytes:
     """Of our own make, but it never went out, and bears no code of ours."""
     return pdf.render("WITHDRAWAL_NOTE", samples.withdrawal_note(), "en").content
@@ -134,7 +141,7 @@ SPOILT: dict[str, tuple[Callable[[Issued], bytes], Verdict, str]] = {
     "its signature taken out": (lambda i: signatures.stripped(i.signed[REPORT]), Verdict.STRIPPED, "this copy has none"),
     "one byte flipped": (lambda i: signatures.flipped(i.signed[REPORT], 4_000), Verdict.ALTERED, "does not hold"),
     "one byte of the signature flipped": (
-        lambda i: signatures.flipped(i.signed[REPORT], i.signed[REPORT].index(b"/Contents <") + 3000), Verdict.ALTERED,
+        lambda i: signatures.flipped(i.signed[REPORT], in_the_signature(i.signed[REPORT], 0.98)), Verdict.ALTERED,
         "does not hold",
     ),
     "its pages in another order": (
@@ -168,6 +175,17 @@ def test_a_flipped_byte_in_what_a_page_draws_names_the_page(issued: Issued) -> N
     found = issued.check(signatures.flipped(content, the_byte(issued, REPORT)))
     assert found.verdict == Verdict.ALTERED
     assert found.reasons[-1].params == {"pages": "1"}
+
+
+@pytest.mark.parametrize("share", [0.01, 0.05, 0.2, 0.4, 0.6, 0.8, 0.99])
+def test_a_signature_with_a_flipped_byte_is_found_and_the_copy_is_not_genuine(share: float, issued: Issued) -> None:
+    """Wherever the byte is: in some places the signature cannot even be opened any more, in some (a certificate that came
+    with it) it holds nevertheless, and the file is not the one that went out."""
+    content = issued.signed[REPORT]
+    found = issued.check(signatures.flipped(content, in_the_signature(content, share)))
+    assert len(found.signatures) == 1
+    holds = found.signatures[0].holds
+    assert found.verdict == (Verdict.NOT_RECORDED if holds else Verdict.ALTERED)
 
 
 def test_a_file_that_the_office_signed_and_the_record_does_not_have_is_told(issued: Issued) -> None:
