@@ -111,6 +111,15 @@ class Doc(StrEnum):
     CONCLUSIONS = "CONCLUSIONS"
 
 
+class OwnerKind(StrEnum):
+    """Who sees to a clause of what a meeting agreed, or to a task."""
+
+    SECRETARIAT = "secretariat"
+    STEERING = "steering"
+    MEMBER = "member"  # one member city
+    MEMBERS = "members"  # all of them
+
+
 class SeatKind(StrEnum):
     """Who sits, and in which body."""
 

@@ -7,7 +7,8 @@ from string import ascii_lowercase
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
-from rvc_portal.models.meeting import Clause, Meeting
+from rvc_portal.models.clause import Clause
+from rvc_portal.models.meeting import Meeting
 
 TITLE, PREAMBLE, CLAUSE = "title", "preamble", "clause"
 LETTERS = ascii_lowercase

@@ -16,8 +16,9 @@ from rvc_portal.domain.vocabulary import N_, Doc
 from rvc_portal.gateways import network
 from rvc_portal.language import LANGUAGES
 from rvc_portal.models.base import new_id
+from rvc_portal.models.clause import Clause, ClauseText
 from rvc_portal.models.document import Document
-from rvc_portal.models.meeting import Clause, ClauseText, Meeting, MeetingHost
+from rvc_portal.models.meeting import Meeting, MeetingHost
 from rvc_portal.queries import conclusions as query
 from rvc_portal.queries.conclusions import CLAUSE, PREAMBLE, TITLE, Conclusions
 from rvc_portal.services import documents, network_acts
@@ -52,7 +53,7 @@ def take(
     if there.clauses:
         _require_shape(text, there, language)
     else:
-        there = _lay_out(session, meeting, text)
+        there = _lay_out(session, meeting, text, now)
     pieces = list(zip(_texts(text), there.pieces(), strict=True))
     changed = [(wording, piece) for wording, piece in pieces if wording and piece.text(language) != wording]
     for wording, piece in changed:
@@ -176,14 +177,17 @@ def _differences(given: tuple[int, ...], there: tuple[int, ...], language: str, 
             yield Refusal(message, params | {"number": number, "given": mine, "there": other})
 
 
-def _lay_out(session: Session, meeting: Meeting, text: AgreedText) -> Conclusions:
-    """Places for every piece of the text, without words yet."""
+def _lay_out(session: Session, meeting: Meeting, text: AgreedText, now: datetime) -> Conclusions:
+    """Places for every piece of the text, without words yet. What is read in has been adopted."""
     head = {kind: _place(session, meeting, kind, 0) for kind in (TITLE, PREAMBLE)}
     made: list[tuple[Clause, tuple[Clause, ...]]] = []
     for position, clause in enumerate(text.clauses):
         place = _place(session, meeting, CLAUSE, position)
         made.append((place, tuple(_place(session, meeting, CLAUSE, i, place) for i in range(len(clause.parts)))))
-    return Conclusions(head, tuple(made))
+    there = Conclusions(head, tuple(made))
+    for piece in there.pieces():
+        piece.adopted_at = now
+    return there
 
 
 def _texts(text: AgreedText) -> Iterator[str]:

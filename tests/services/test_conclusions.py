@@ -10,9 +10,10 @@ from rvc_portal.domain import agreed_text
 from rvc_portal.domain.actor import Actor, Grant
 from rvc_portal.domain.errors import Refused
 from rvc_portal.domain.vocabulary import Role
+from rvc_portal.models.clause import ClauseText
 from rvc_portal.models.document import Document
 from rvc_portal.models.journal import JournalEntry
-from rvc_portal.models.meeting import ClauseText, Meeting
+from rvc_portal.models.meeting import Meeting
 from rvc_portal.queries import conclusions as query
 from rvc_portal.services import conclusions, journal
 

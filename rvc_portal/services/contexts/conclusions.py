@@ -2,7 +2,8 @@
 
 from sqlalchemy.orm import Session
 
-from rvc_portal.models.meeting import Clause, Meeting
+from rvc_portal.models.clause import Clause
+from rvc_portal.models.meeting import Meeting
 from rvc_portal.queries import conclusions as query
 from rvc_portal.queries.conclusions import PREAMBLE, TITLE
 from rvc_portal.services.contexts.composition import of_network

@@ -8,7 +8,8 @@ from rvc_portal.domain.errors import NotFound
 from rvc_portal.domain.vocabulary import Doc, Role
 from rvc_portal.language import LANGUAGES
 from rvc_portal.models.base import db
-from rvc_portal.models.meeting import Clause, Meeting
+from rvc_portal.models.clause import Clause
+from rvc_portal.models.meeting import Meeting
 from rvc_portal.queries import conclusions as query
 from rvc_portal.queries import documents
 from rvc_portal.queries.conclusions import Conclusions
