@@ -57,7 +57,7 @@ def take(
     pieces = list(zip(_texts(text), there.pieces(), strict=True))
     changed = [(wording, piece) for wording, piece in pieces if wording and piece.text(language) != wording]
     for wording, piece in changed:
-        _write(session, piece, language, wording, actor, now)
+        write(session, piece, language, wording, actor, now)
     if changed:
         payload = {"meeting": str(meeting.id), "edition": edition, "language": language, "written": len(changed)}
         network_acts.note(session, "import_conclusions", actor=actor, now=now, payload=payload)
@@ -212,7 +212,7 @@ def _place(session: Session, meeting: Meeting, kind: str, position: int, parent:
     return clause
 
 
-def _write(session: Session, piece: Clause, language: str, text: str, actor: Actor, now: datetime) -> None:
+def write(session: Session, piece: Clause, language: str, text: str, actor: Actor, now: datetime) -> None:
     revision = 1 + max((t.revision for t in piece.texts if t.language == language), default=0)
     piece.texts.append(
         ClauseText(
