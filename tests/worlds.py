@@ -167,7 +167,7 @@ class World:
 @contextmanager
 def world(folder: Path) -> Iterator[World]:
     """The world that the folder holds, in a portal that has laid out nothing yet."""
-    _forget()
+    forget()
     app = create_app(settings.read({"RVC_DATA": str(folder), "RVC_SECRET_KEY": "two worlds"}))
     app.config["TESTING"] = True
     app.config["CLOCK"] = clock = Clock(START)
@@ -183,7 +183,7 @@ def _laid_out() -> None:
     """As everything that the portal computes once."""
 
 
-def _forget() -> None:
+def forget() -> None:
     """What the process laid out once, as if it had just begun: what the second world finds laid out costs it no query."""
     for name, module in list(sys.modules.items()):
         if name.startswith("rvc_portal."):

@@ -6,8 +6,9 @@ whole only (ISO 14289-1, 7.2; ISO 32000-1, 14.9.2).
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from functools import cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import wraps
+from threading import Lock
 from typing import Any
 
 from rvc_portal.documents import attachments, fields
@@ -62,7 +63,22 @@ def _set_margins_apart(pdf: Any) -> None:
         _set_apart(pdf, page, _object(pdf, _object(pdf, reference)["Contents"]))
 
 
-@cache
+def once(act: Callable[[], None]) -> Callable[[], None]:
+    """Only the first call in a process does anything, whoever calls at the same time. No cache: one that is emptied would have a
+    function of the library's wrapped again, and everything said twice."""
+    door, done = Lock(), []
+
+    @wraps(act)
+    def only() -> None:
+        with door:
+            if not done:
+                act()
+                done.append(True)
+
+    return only
+
+
+@once
 def mark_passages() -> None:
     """From now on WeasyPrint carries `lang` and `scope` of the page's elements into the tags, and remembers what stands in margins.
 
@@ -100,7 +116,7 @@ def _kept(listed: property) -> property:
     return property(references)
 
 
-@cache
+@once
 def spell_out() -> None:
     """From now on a line in a script whose glyphs stand in another order than its letters, or for several at once, says beside
     them what is written (ActualText, ISO 32000-1, 14.9.4): that is what is copied, searched and read out.

@@ -2,11 +2,13 @@
 
 import gc
 import io
+from threading import Barrier, Thread
 
 import pydyf
 import pytest
 
 from rvc_portal.documents import finisher, pdf
+from tests import worlds
 from tests.documents import samples
 
 
@@ -39,6 +41,32 @@ def test_a_list_of_pages_follows_the_pages() -> None:
     for count in (1, 2):
         made.add_page(pydyf.Dictionary({"Type": "/Page"}))
         assert len(made.page_references) == count
+
+
+def test_two_layouts_that_begin_at_once_wrap_the_library_once() -> None:
+    here, done = Barrier(8), []
+
+    @finisher.once
+    def wrap() -> None:
+        done.append("wrapped")
+
+    def ask() -> None:
+        here.wait()
+        wrap()
+
+    threads = [Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert done == ["wrapped"]
+
+
+def test_a_process_that_forgets_what_it_laid_out_says_composed_letters_once() -> None:
+    context = samples.withdrawal_note() | {"by_name": "दिल्ली"}
+    before = pdf.render("WITHDRAWAL_NOTE", context, "en")
+    worlds.forget()
+    assert pdf.render("WITHDRAWAL_NOTE", context, "en").content == before.content
 
 
 def test_garbage_is_looked_for_seldom_during_a_layout_and_as_before_afterwards() -> None:
