@@ -66,7 +66,8 @@ def _set_margins_apart(pdf: Any) -> None:
 def once(act: Callable[[], None]) -> Callable[[], None]:
     """Only the first call in a process does anything, whoever calls at the same time. No cache: one that is emptied would have a
     function of the library's wrapped again, and everything said twice."""
-    door, done = Lock(), []
+    door = Lock()
+    done: list[bool] = []
 
     @wraps(act)
     def only() -> None:
