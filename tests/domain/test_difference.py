@@ -38,9 +38,9 @@ def test_ten_thousand_words_are_told_apart_while_somebody_waits() -> None:
     before = "\n".join(f"Line {n} of a text that somebody pasted from elsewhere." for n in range(1000))
     after = before.replace("Line 500 ", "Row 500 ").replace("Line 3 ", "") + " And more."
     for one, other in ((before, after), (before, before[::-1])):
-        begun = time.perf_counter()
+        begun = time.process_time()
         runs = difference(one, other)
-        assert time.perf_counter() - begun < 5
+        assert time.process_time() - begun < 5
         assert "".join(run.text for run in runs if run.kind != NEW) == one
         assert "".join(run.text for run in runs if run.kind != GONE) == other
 
