@@ -76,7 +76,10 @@ def faults(
         params = {"first": first, "last": last}
         yield "day", Refusal(N_("The meeting is from %(first)s to %(last)s: choose a day of it."), params)
     if slot.ends <= slot.starts:
-        yield "ends", Refusal(N_("This would end before it begins. What goes on after midnight is a point of the next day."))
+        yield (
+            "ends",
+            Refusal(N_("This would end before it begins. What goes on after midnight is a point of the next day.")),
+        )
         return
     try:
         slot.span(zone)

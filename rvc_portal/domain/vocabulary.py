@@ -123,6 +123,14 @@ class OwnerKind(StrEnum):
     MEMBERS = "members"  # all of them
 
 
+OWNERS = {
+    OwnerKind.SECRETARIAT: N_("Secretariat"),
+    OwnerKind.STEERING: N_("Steering Group"),
+    OwnerKind.MEMBERS: N_("All member cities"),
+}
+"""What they are called; one member city is called by its name."""
+
+
 class SeatKind(StrEnum):
     """Who sits, and in which body."""
 

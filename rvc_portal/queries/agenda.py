@@ -174,4 +174,4 @@ def of_year(session: Session, year: int) -> Meeting | None:
 def names(session: Session, ids: Iterable[UUID]) -> dict[UUID, str]:
     """What these persons are called. One query."""
     query = sa.select(Account.id, Account.name).where(Account.id.in_(set(ids)))
-    return {account_id: name for account_id, name in session.execute(query)}
+    return {row.id: row.name for row in session.execute(query)}

@@ -71,8 +71,15 @@ def change(
     plan = _hold(session, meeting, actor)
     session.refresh(item)
     if item.version != seen_version:
-        told = N_("Somebody else has changed this point meanwhile. It reads now: %(title)s, %(day)s, %(starts)s–%(ends)s.")
-        params = {"title": item.title_en, "day": item.day, "starts": f"{item.starts:%H:%M}", "ends": f"{item.ends:%H:%M}"}
+        told = N_(
+            "Somebody else has changed this point meanwhile. It reads now: %(title)s, %(day)s, %(starts)s–%(ends)s."
+        )
+        params = {
+            "title": item.title_en,
+            "day": item.day,
+            "starts": f"{item.starts:%H:%M}",
+            "ends": f"{item.ends:%H:%M}",
+        }
         raise InvalidInput({"version": (Refusal(told, params),)})
     if item.report is not None and (point.kind, point.field) != (item.kind, item.field):
         raise InvalidInput({"kind": (Refusal(N_("This workshop has a report: its field stays as it is.")),)})
@@ -156,7 +163,8 @@ def _hold(session: Session, meeting: Meeting, actor: Actor) -> MeetingPlan:
 
 
 def _check(session: Session, meeting: Meeting, plan: MeetingPlan, point: Point) -> None:
-    assert meeting.starts_on is not None and meeting.ends_on is not None
+    assert meeting.starts_on is not None
+    assert meeting.ends_on is not None
     others = [query.slot(item) for item in query.items(session, meeting)]
     wrong: dict[str, tuple[Refusal, ...]] = {}
     for name, refusal in rules.faults(point.slot, (meeting.starts_on, meeting.ends_on), plan.zone, others):

@@ -1,8 +1,8 @@
 """Delegates of the member cities: named by a city's focal point until the closing date, afterwards by the Secretariat alone."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -47,7 +47,7 @@ def open_registration(session: Session, meeting: Meeting, *, actor: Actor, now: 
         raise Refused([Refusal(N_("The focal points have been invited to name their delegates already."))])
     plan.opened_at = now
     meeting.version += 1
-    mails = _write_to(session, plan, INVITED, now, lambda member: True)
+    mails = _write_to(session, plan, INVITED, now, set())
     payload = {"meeting": str(meeting.id), "until": until.isoformat(), "mails": mails}
     network_acts.note(session, "open_registration", actor=actor, now=now, payload=payload)
     return mails
@@ -118,8 +118,7 @@ def remind(session: Session, now: datetime) -> int:
     mails = 0
     for plan in query.to_remind(session, now, soon):
         plan.reminded_at = now
-        there = query.registered(session, plan.meeting)
-        mails += _write_to(session, plan, REMINDED, now, lambda member, there=there: member.id not in there)
+        mails += _write_to(session, plan, REMINDED, now, query.registered(session, plan.meeting))
     return mails
 
 
@@ -130,13 +129,13 @@ def close_due(session: Session, now: datetime) -> None:
             list_participants(session, plan.meeting, actor=CLOCK, now=now)
 
 
-def _write_to(
-    session: Session, plan: MeetingPlan, act: str, now: datetime, wanted: Callable[[Member], bool]
-) -> int:  # fmt: skip
-    """One mail for each focal point of a city that is wanted and each such city. Returns how many."""
+def _write_to(session: Session, plan: MeetingPlan, act: str, now: datetime, but: set[UUID]) -> int:
+    """One mail for each focal point and each city, `but` these cities. Returns how many."""
     meeting, until = plan.meeting, plan.meeting.delegates_until_at
-    assert until is not None and meeting.starts_on is not None and meeting.ends_on is not None
-    found = [(account, member) for account, member in query.focal_points(session, now) if wanted(member)]
+    assert until is not None
+    assert meeting.starts_on is not None
+    assert meeting.ends_on is not None
+    found = [(account, member) for account, member in query.focal_points(session, now) if member.id not in but]
     for account, member in found:
         context = {
             "name": account.name, "act": act, "city": member.city, "edition": meeting.edition, "zone": plan.zone,
@@ -170,7 +169,13 @@ def _hold(session: Session, meeting: Meeting, member: Member, reason: str, actor
 def _require_coming(session: Session, delegate: Delegate) -> None:
     session.refresh(delegate)
     if delegate.withdrawn_at is not None:
-        raise InvalidInput({"closed": (Refusal(N_("This delegate was withdrawn on %(instant)s."), {"instant": delegate.withdrawn_at}),)})
+        raise InvalidInput(
+            {
+                "closed": (
+                    Refusal(N_("This delegate was withdrawn on %(instant)s."), {"instant": delegate.withdrawn_at}),
+                )
+            }
+        )
 
 
 def _check(person: Person, others: list[str]) -> None:

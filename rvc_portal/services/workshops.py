@@ -31,7 +31,9 @@ def write(
     _hold(session, meeting, item, actor)
     report = item.report or WorkshopReport(item_id=item.id, revision=0)
     if report.revision != seen_revision:
-        told = N_("Somebody else has saved the report meanwhile: it stands below. Put the two together, and save again.")
+        told = N_(
+            "Somebody else has saved the report meanwhile: it stands below. Put the two together, and save again."
+        )
         raise InvalidInput({"revision": (Refusal(told),)})
     if not any(text.strip() for text in texts.values()):
         raise InvalidInput({"text_en": (Refusal(N_("Write the report in one of the languages, or in both.")),)})

@@ -1218,7 +1218,9 @@ def agenda() -> dict[str, Any]:
                 agenda_point("10:30", "11:00", "break", "Coffee", "Café", hall=None),
                 agenda_point("11:00", "12:30", "mayors", "Mayors speak", "Parole aux maires"),
                 workshop,
-                agenda_point("19:00", "22:00", "visit", "Evening of the city", "Soirée de la ville", hall="室生犀星記念館"),
+                agenda_point(
+                    "19:00", "22:00", "visit", "Evening of the city", "Soirée de la ville", hall="室生犀星記念館"
+                ),
             ],
         }
         for number in range(3)
@@ -1233,7 +1235,9 @@ def participants() -> dict[str, Any]:
     ]
     label = two("Crafts and Folk Art", "Artisanat et arts populaires")
     cities = [
-        network_city(f"{LONG_CITY} {number}" if number % 2 else "Fabriano", "IT", field_label=label, delegates=delegates)
+        network_city(
+            f"{LONG_CITY} {number}" if number % 2 else "Fabriano", "IT", field_label=label, delegates=delegates
+        )
         for number in range(24)
     ]
     more = of_meeting(cities=cities, delegates=48, countries=1, mayors=24)

@@ -56,7 +56,8 @@ def workshop_report(session: Session, meeting: Meeting, item: MeetingItem) -> Dr
     """WORKSHOP_REPORT: what was reported of one workshop, as written."""
     plan = query.plan(session, meeting)
     report, zone = item.report, query.zone_of(plan)
-    assert report is not None and item.field is not None
+    assert report is not None
+    assert item.field is not None
     chair = query.chairs(session, [item], zone).get(item.id)
     context = {
         **_of_meeting(session, meeting, zone),
@@ -72,7 +73,8 @@ def workshop_report(session: Session, meeting: Meeting, item: MeetingItem) -> Dr
 
 
 def _of_meeting(session: Session, meeting: Meeting, zone: str) -> Context:
-    assert meeting.starts_on is not None and meeting.ends_on is not None
+    assert meeting.starts_on is not None
+    assert meeting.ends_on is not None
     return {
         **of_network(session),
         "edition": meeting.edition,
