@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from uuid import UUID
 
 from rvc_portal.domain.errors import Refusal
 from rvc_portal.domain.vocabulary import N_, Role
@@ -46,9 +45,8 @@ MAY_READ = {Readers.ANYBODY: None, Readers.NETWORK: OF_THE_NETWORK, Readers.GROU
 
 @dataclass(frozen=True)
 class Slot:
-    """A point of the agenda as the rules see it, by the clock of the meeting's zone. `id`: None of one that is new."""
+    """A point of the agenda as the rules see it, by the clock of the meeting's zone."""
 
-    id: UUID | None
     day: date
     starts: time
     ends: time
@@ -85,7 +83,7 @@ def faults(
         slot.span(zone)
     except ValueError:
         yield "starts", Refusal(N_("The clocks are changed in this hour: choose another one."))
-    met = next((other for other in others if other.id != slot.id and slot.meets(other)), None)
+    met = next((other for other in others if slot.meets(other)), None)
     if met is not None:
         yield "starts", _taken(met)
 

@@ -66,7 +66,7 @@ def item(session: Session, meeting: Meeting, item_id: UUID) -> MeetingItem | Non
 
 def slot(item: MeetingItem) -> Slot:
     """The point as the rules see it; its title in English."""
-    return Slot(item.id, item.day, item.starts, item.ends, item.hall, item.title_en)
+    return Slot(item.day, item.starts, item.ends, item.hall, item.title_en)
 
 
 def papers(session: Session, meeting: Meeting, actor: Actor | None, plan: MeetingPlan | None) -> list[MeetingPaper]:

@@ -83,7 +83,7 @@ def change(
         raise InvalidInput({"version": (Refusal(told, params),)})
     if item.report is not None and (point.kind, point.field) != (item.kind, item.field):
         raise InvalidInput({"kind": (Refusal(N_("This workshop has a report: its field stays as it is.")),)})
-    _check(session, meeting, plan, point)
+    _check(session, meeting, plan, point, item)
     _write(item, point, now)
     _changed(session, meeting, plan, "change_meeting_item", {"item": str(item.id)}, actor, now)
 
@@ -162,10 +162,10 @@ def _hold(session: Session, meeting: Meeting, actor: Actor) -> MeetingPlan:
     return plan
 
 
-def _check(session: Session, meeting: Meeting, plan: MeetingPlan, point: Point) -> None:
+def _check(session: Session, meeting: Meeting, plan: MeetingPlan, point: Point, own: MeetingItem | None = None) -> None:
     assert meeting.starts_on is not None
     assert meeting.ends_on is not None
-    others = [query.slot(item) for item in query.items(session, meeting)]
+    others = [query.slot(item) for item in query.items(session, meeting) if item is not own]
     wrong: dict[str, tuple[Refusal, ...]] = {}
     for name, refusal in rules.faults(point.slot, (meeting.starts_on, meeting.ends_on), plan.zone, others):
         wrong[name] = (*wrong.get(name, ()), refusal)

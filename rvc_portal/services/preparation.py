@@ -54,7 +54,7 @@ def make(session: Session, terms: Terms, *, actor: Actor, now: datetime) -> Meet
     network_acts.require_secretariat(actor)
     network_acts.hold(session)
     hosts = _checked(session, terms, None)
-    meeting = Meeting(id=new_id(), edition=terms.edition, year=terms.ends_on.year, hosts=[])
+    meeting = Meeting(id=new_id(), edition=terms.edition, year=terms.ends_on.year, version=0, hosts=[])
     session.add(meeting)
     session.add(MeetingPlan(meeting_id=meeting.id, zone=terms.zone))
     _write(session, meeting, terms, hosts)
@@ -223,7 +223,7 @@ def _write(session: Session, meeting: Meeting, terms: Terms, hosts: Sequence[Mem
     until = terms.delegates_until
     meeting.starts_on, meeting.ends_on, meeting.year = terms.starts_on, terms.ends_on, terms.ends_on.year
     meeting.delegates_until_at = composition.instant(until, terms.zone, end=True) if until else None
-    meeting.version += 1 if meeting.version else 0
+    meeting.version += 1
     session.flush()
     if [h.member_id for h in meeting.hosts] != [m.id for m in hosts]:
         session.execute(sa.delete(MeetingHost).where(MeetingHost.meeting_id == meeting.id))

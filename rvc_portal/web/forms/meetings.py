@@ -134,12 +134,12 @@ class ItemForm(PortalForm):
         except ValueError:
             raise ValueError(_("Choose a day.")) from None
 
-    def point(self, item_id: UUID | None) -> Point:
+    def point(self) -> Point:
         """What was asked for; the form is valid."""
         assert self.starts.at is not None
         assert self.ends.at is not None
         slot = Slot(
-            item_id, date.fromisoformat(self.day.data), self.starts.at, self.ends.at, (self.hall.data or "").strip(),
+            date.fromisoformat(self.day.data), self.starts.at, self.ends.at, (self.hall.data or "").strip(),
             self.title_en.data,
         )  # fmt: skip
         return Point(slot, self.title_fr.data, Kind(self.kind.data), self.field.data or None)

@@ -79,7 +79,7 @@ def add(edition: int) -> Response:
     form.offer(days)
     if form.validate_on_submit():
         try:
-            agenda.add(db.session(), meeting, form.point(None), actor=actor(), now=now())
+            agenda.add(db.session(), meeting, form.point(), actor=actor(), now=now())
         except InvalidInput as error:
             form.take(error)
         else:
@@ -103,7 +103,7 @@ def change(edition: int, slot_id: UUID) -> Response:
         seen = int(form.version.data) if str(form.version.data).isdecimal() else 0
         try:
             agenda.change(
-                db.session(), meeting, item, form.point(item.id), seen_version=seen, actor=actor(), now=now()
+                db.session(), meeting, item, form.point(), seen_version=seen, actor=actor(), now=now()
             )  # fmt: skip
         except InvalidInput as error:
             form.take(error)
