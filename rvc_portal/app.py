@@ -26,6 +26,7 @@ from rvc_portal.web import (
 )
 from rvc_portal.web.views import (
     account,
+    agenda,
     answering,
     assignments,
     ballots,
@@ -38,6 +39,7 @@ from rvc_portal.web.views import (
     copying,
     deadlines,
     decision,
+    delegates,
     desk,
     discussion,
     documents,
@@ -50,12 +52,14 @@ from rvc_portal.web.views import (
     filled_forms,
     home,
     mailbox,
+    meeting_tasks,
     meetings,
     members,
     offline,
     peers,
     pieces,
     preferences,
+    preparation,
     progress,
     proposals,
     registration,
@@ -76,6 +80,7 @@ from rvc_portal.web.views import (
     trials,
     verify,
     work,
+    workshops,
 )
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -125,6 +130,11 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     steering.bp,
     composition.bp,
     meetings.bp,
+    preparation.bp,
+    agenda.bp,
+    delegates.bp,
+    workshops.bp,
+    meeting_tasks.bp,
     ballots.bp,
     sittings.bp,
     decision.bp,

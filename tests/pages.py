@@ -27,6 +27,7 @@ from rvc_portal.demonstration import cast, demo
 from rvc_portal.documents import pdf
 from rvc_portal.domain.vocabulary import EVALUATING_SEATS, Doc, JobKind, Role, SeatKind
 from rvc_portal.models.account import Account
+from rvc_portal.models.agenda import MeetingItem, MeetingPaper
 from rvc_portal.models.ballot import Ballot
 from rvc_portal.models.base import db
 from rvc_portal.models.bundle import Bundle
@@ -37,7 +38,7 @@ from rvc_portal.models.evaluation import Assignment, Evaluation
 from rvc_portal.models.filled_form import FilledForm
 from rvc_portal.models.job import Job, Mail
 from rvc_portal.models.mandate import Mandate
-from rvc_portal.models.meeting import Meeting
+from rvc_portal.models.meeting import Delegate, Meeting, MeetingTask
 from rvc_portal.models.pack import Pack, Upload
 from rvc_portal.models.proposal import Proposal
 from rvc_portal.models.reminder import Reminder
@@ -76,6 +77,9 @@ NO_PAGES = frozenset(
         "dossier.preview",
         "sign_off.preview",
         "sittings.live",
+        "agenda.as_ical",
+        "agenda.paper",
+        "delegates.as_csv",
         "steering.opinion",  # leads to the sitting that has the file on its agenda
     }
 )
@@ -90,6 +94,10 @@ WITH_EVERY = {
     "ballots.show": "ballot_id",
     "sittings.show": "sitting_id",
     "bundles.show": "bundle_id",
+    "agenda.show": "edition",
+    "workshops.index": "edition",
+    "delegates.index": "edition",
+    "meeting_tasks.index": "edition",
 }
 """Pages that differ so much by one of their objects that each of these is worth a look."""
 OF_THE_CITY = ("submission.", "pieces.")
@@ -249,6 +257,12 @@ def _objects(everybody: Sequence[Person]) -> dict[str, dict[str, Any]]:
         },
         "edition": {f"meeting-{edition}": edition for edition in session.scalars(sa.select(Meeting.edition))},
         "holder_id": {"coordinator": holder.id},
+        "slot_id": {
+            "workshop": session.scalars(sa.select(MeetingItem.id).where(MeetingItem.field == "literature")).first()
+        },
+        "paper_id": {"paper": session.scalars(sa.select(MeetingPaper.id)).first()},
+        "delegate_id": {"delegate": session.scalars(sa.select(Delegate.id)).first()},
+        "task_id": {"task": session.scalars(sa.select(MeetingTask.id)).first()},
         "mandate_id": {"mandate": session.scalars(sa.select(Mandate.id).order_by(Mandate.until_at.desc())).first()},
         "ballot_id": {
             f"{b.kind}-{'counted' if b.counted_at else 'open'}": b.id for b in session.scalars(sa.select(Ballot))

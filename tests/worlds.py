@@ -27,6 +27,7 @@ from werkzeug.serving import make_server
 from rvc_portal import settings
 from rvc_portal.app import create_app
 from rvc_portal.models.account import Account
+from rvc_portal.models.agenda import MeetingItem, MeetingPaper
 from rvc_portal.models.ballot import Ballot
 from rvc_portal.models.base import db, seeded_ids
 from rvc_portal.models.bundle import Bundle
@@ -37,7 +38,7 @@ from rvc_portal.models.evaluation import Assignment, Evaluation
 from rvc_portal.models.filled_form import FilledForm
 from rvc_portal.models.job import Mail
 from rvc_portal.models.mandate import Mandate
-from rvc_portal.models.meeting import Meeting
+from rvc_portal.models.meeting import Delegate, Meeting, MeetingTask
 from rvc_portal.models.pack import Pack, Upload
 from rvc_portal.models.proposal import Proposal
 from rvc_portal.models.reminder import Reminder
@@ -260,6 +261,10 @@ def _objects(session: Session) -> dict[str, list[Any]]:
         "item_id": ids(AgendaItem),
         "key": sorted(session.scalars(sa.select(Call.key))),
         "mandate_id": ids(Mandate),
+        "slot_id": ids(MeetingItem),
+        "paper_id": ids(MeetingPaper),
+        "delegate_id": ids(Delegate),
+        "task_id": ids(MeetingTask),
         "member_id": ids(Member)[:2],
         "name": ["nobody"],
         "number": list(SECTIONS)[:2],

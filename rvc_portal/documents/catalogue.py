@@ -77,6 +77,9 @@ KINDS: dict[str, Kind] = {
         Kind(Doc.BALLOT_RESULT, "ballot_result.html", N_("Result of an election"), "network"),
         Kind(Doc.CO_OPTION, "co_option.html", N_("Co-option to the Steering Group"), "network"),
         Kind(Doc.CONCLUSIONS, "conclusions.html", N_("Conclusions of an annual meeting"), "network"),
+        Kind(Doc.AGENDA, "agenda.html", N_("Agenda of an annual meeting"), "network"),
+        Kind(Doc.PARTICIPANTS, "participants.html", N_("List of participants"), "network"),
+        Kind(Doc.WORKSHOP_REPORT, "workshop_report.html", N_("Report of a workshop"), "network"),
     )
 }
 
@@ -101,5 +104,8 @@ OTHER_ACTS: Mapping[Doc, frozenset[str]] = {
     Doc.BALLOT_RESULT: frozenset({"count_ballot"}),
     Doc.CO_OPTION: frozenset({"settle_co_option"}),
     Doc.CONCLUSIONS: frozenset({"seal_conclusions"}),
+    Doc.AGENDA: frozenset({"publish_agenda"}),
+    Doc.PARTICIPANTS: frozenset({"list_participants"}),
+    Doc.WORKSHOP_REPORT: frozenset({"issue_workshop_report"}),
 }
 """Acts that issue documents and are no transitions of a table."""

@@ -1370,3 +1370,97 @@ class ConclusionsContext(Common):
     preamble: Said | None
     clauses: list[AgreedClause]
     sealed_at: str | None
+
+
+class OfMeeting(Common):
+    """What is issued of an annual meeting. ``first``, ``last``: days; ``zone``: IANA name, the one in which its hours
+    ("09:30") are written, by its own clock."""
+
+    edition: int
+    year: int
+    hosts: list[NetworkCity]
+    first: str
+    last: str
+    zone: str
+
+
+class Chair(NetworkCity):
+    """Who chairs a workshop: the city that coordinates the field, and who acts for it."""
+
+    persons: list[str]
+
+
+class MeetingPaper(TypedDict):
+    """What is read for a meeting. ``url``: of a link, else None; ``name``: of a file, else None."""
+
+    title: str
+    language: str
+    url: str | None
+    name: str | None
+
+
+class AgendaPoint(TypedDict):
+    """A point of the agenda. ``hall``: None for what is in no hall; ``kind``: domain.agenda.Kind; ``field`` and ``chair``: of a
+    workshop, else None."""
+
+    starts: str
+    ends: str
+    hall: str | None
+    kind: str
+    title: Both
+    field: str | None
+    field_label: Both | None
+    chair: Chair | None
+    papers: list[MeetingPaper]
+
+
+class AgendaDay(TypedDict):
+    """A day of a meeting, with its points in their order."""
+
+    day: str
+    points: list[AgendaPoint]
+
+
+class AgendaContext(OfMeeting):
+    """AGENDA. ``papers``: those of the meeting as a whole; only papers that anybody may read are told."""
+
+    days: list[AgendaDay]
+    papers: list[MeetingPaper]
+
+
+class NamedDelegate(TypedDict):
+    """Who comes. ``mayor``: takes part in the round table of mayors."""
+
+    name: str
+    title: str | None
+    mayor: bool
+
+
+class CityPresent(NetworkCity):
+    """A city with those who come for it."""
+
+    field_label: Both
+    delegates: list[NamedDelegate]
+
+
+class ParticipantsContext(OfMeeting):
+    """PARTICIPANTS. ``delegates``, ``countries``, ``mayors``: how many."""
+
+    cities: list[CityPresent]
+    delegates: int
+    countries: int
+    mayors: int
+
+
+class WorkshopReportContext(OfMeeting):
+    """WORKSHOP_REPORT: what was reported of the workshop of a field, as written."""
+
+    day: str
+    starts: str
+    ends: str
+    hall: str | None
+    title: Both
+    field: str
+    field_label: Both
+    chair: Chair | None
+    text: SaidInBoth

@@ -62,6 +62,9 @@ OF_THE_NETWORK: Mapping[Doc, frozenset[Role] | None] = {
     Doc.BALLOT_RESULT: frozenset({R.SECRETARIAT, R.STEERING, R.DIRECTION, R.EVALUATOR}),
     Doc.CO_OPTION: frozenset({R.SECRETARIAT, R.STEERING, R.DIRECTION}),
     Doc.CONCLUSIONS: None,
+    Doc.AGENDA: None,  # it is issued when it is published
+    Doc.PARTICIPANTS: frozenset({R.SECRETARIAT, R.STEERING, R.DIRECTION, R.EVALUATOR}),
+    Doc.WORKSHOP_REPORT: frozenset({R.SECRETARIAT, R.STEERING, R.DIRECTION, R.EVALUATOR}),
 }
 """Documents of the Network itself: who may have them; None: anybody."""
 

@@ -109,6 +109,9 @@ class Doc(StrEnum):
     CO_OPTION = "CO_OPTION"
     COMPLETE_DOSSIER = "COMPLETE_DOSSIER"
     CONCLUSIONS = "CONCLUSIONS"
+    AGENDA = "AGENDA"
+    PARTICIPANTS = "PARTICIPANTS"
+    WORKSHOP_REPORT = "WORKSHOP_REPORT"
 
 
 class OwnerKind(StrEnum):
@@ -118,6 +121,14 @@ class OwnerKind(StrEnum):
     STEERING = "steering"
     MEMBER = "member"  # one member city
     MEMBERS = "members"  # all of them
+
+
+OWNERS = {
+    OwnerKind.SECRETARIAT: N_("Secretariat"),
+    OwnerKind.STEERING: N_("Steering Group"),
+    OwnerKind.MEMBERS: N_("All member cities"),
+}
+"""What they are called; one member city is called by its name."""
 
 
 class SeatKind(StrEnum):

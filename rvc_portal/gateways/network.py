@@ -90,6 +90,18 @@ def steering() -> Rules:
     )
 
 
+def most_delegates() -> int:
+    """How many delegates a member city may send to an annual meeting."""
+    told: dict[str, int] = _network()["delegates"]  # type: ignore[assignment]
+    return told["most"]
+
+
+def papers() -> tuple[tuple[str, ...], int]:
+    """The formats in which papers of a meeting are taken in, and the most bytes that one may have."""
+    told: dict[str, object] = _network()["papers"]  # type: ignore[assignment]
+    return tuple(map(str, told["formats"])), int(str(told["max_mb"])) * 1_000_000  # type: ignore[call-overload]
+
+
 @cache
 def centres() -> dict[str, tuple[float, float]]:
     """Latitude and longitude of about the middle of each country, by its code: where a map draws what has no place of its

@@ -2,6 +2,7 @@
 
 from rvc_portal.models import (  # noqa: F401
     account,
+    agenda,
     ballot,
     base,
     bundle,

@@ -1182,6 +1182,77 @@ def conclusions() -> dict[str, Any]:
     return common("CONCLUSIONS", "seal_conclusions") | more
 
 
+def of_meeting(**more: Any) -> dict[str, Any]:
+    return {
+        "edition": 9,
+        "year": 2015,
+        "hosts": [network_city("Kanazawa", "JP")],
+        "first": "2015-05-25",
+        "last": "2015-05-28",
+        "zone": "Asia/Tokyo",
+        **more,
+    }
+
+
+def agenda_point(starts: str, ends: str, kind: str, en: str, fr: str, **more: Any) -> dict[str, Any]:
+    point = {
+        "starts": starts, "ends": ends, "hall": "Hall A", "kind": kind, "title": two(en, fr), "field": None,
+        "field_label": None, "chair": None, "papers": [],
+    }  # fmt: skip
+    return point | more
+
+
+def agenda() -> dict[str, Any]:
+    chair = network_city(LONG_CITY, "FR", persons=["Amélie Saint-Jean", "Taro Yamada"])
+    papers = [
+        {"title": "Note de cadrage", "language": "fr", "url": None, "name": "note.pdf"},
+        {"title": "Programme of the city", "language": "en", "url": "https://city.invalid/", "name": None},
+    ]
+    literature = {"field": "literature", "field_label": two("Literature", "Littérature"), "chair": chair}
+    workshop = agenda_point("14:00", "16:00", "workshop", "Reading in public", "Lire en public", **literature)
+    days = [
+        {
+            "day": f"2015-05-{25 + number}",
+            "points": [
+                agenda_point("09:00", "10:30", "plenary", "Opening " * (8 * number + 1), "Ouverture", papers=papers),
+                agenda_point("10:30", "11:00", "break", "Coffee", "Café", hall=None),
+                agenda_point("11:00", "12:30", "mayors", "Mayors speak", "Parole aux maires"),
+                workshop,
+                agenda_point(
+                    "19:00", "22:00", "visit", "Evening of the city", "Soirée de la ville", hall="室生犀星記念館"
+                ),
+            ],
+        }
+        for number in range(3)
+    ]
+    return common("AGENDA", "publish_agenda") | of_meeting(days=days, papers=papers)
+
+
+def participants() -> dict[str, Any]:
+    delegates = [
+        {"name": "Amélie Saint-Jean", "title": "Adjointe au maire", "mayor": False},
+        {"name": "山田 太郎", "title": None, "mayor": True},
+    ]
+    label = two("Crafts and Folk Art", "Artisanat et arts populaires")
+    cities = [
+        network_city(
+            f"{LONG_CITY} {number}" if number % 2 else "Fabriano", "IT", field_label=label, delegates=delegates
+        )
+        for number in range(24)
+    ]
+    more = of_meeting(cities=cities, delegates=48, countries=1, mayors=24)
+    return common("PARTICIPANTS", "list_participants") | more
+
+
+def workshop_report() -> dict[str, Any]:
+    more = of_meeting(
+        day="2015-05-26", starts="14:00", ends="16:00", hall="Hall A", title=two("Reading in public", "Lire en public"),
+        field="literature", field_label=two("Literature", "Littérature"), text={"en": None, "fr": FR},
+        chair=network_city(LONG_CITY, "FR", persons=["Amélie Saint-Jean"]),
+    )  # fmt: skip
+    return common("WORKSHOP_REPORT", "issue_workshop_report") | more
+
+
 RUBRIC = Rubric(
     streams=tuple(Stream(key, Wording(en, fr), w, 2) for key, en, fr, w in STREAMS),
     criteria=(), scale_minimum=1, scale_maximum=5, reason_min_words=0,
@@ -1216,4 +1287,7 @@ SAMPLES = {
     "BALLOT_RESULT": ballot_result,
     "CO_OPTION": co_option,
     "CONCLUSIONS": conclusions,
+    "AGENDA": agenda,
+    "PARTICIPANTS": participants,
+    "WORKSHOP_REPORT": workshop_report,
 }

@@ -8,7 +8,7 @@ by hand below, so that a mistake in the table itself is seen as well.
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, time, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from rvc_portal.domain.procedures.candidacy import CANDIDACY
 from rvc_portal.domain.vocabulary import Permission, Role
 from rvc_portal.models.account import Account
+from rvc_portal.models.agenda import MeetingItem, MeetingPaper, MeetingPlan
 from rvc_portal.models.ballot import Ballot
 from rvc_portal.models.base import db
 from rvc_portal.models.conflict import Conflict
@@ -25,7 +26,7 @@ from rvc_portal.models.dossier import Attachment, Dossier, Membership
 from rvc_portal.models.evaluation import Assignment
 from rvc_portal.models.job import Job
 from rvc_portal.models.mandate import CoOption, Mandate
-from rvc_portal.models.meeting import Meeting
+from rvc_portal.models.meeting import Delegate, Meeting, MeetingTask
 from rvc_portal.models.pack import Pack, Upload
 from rvc_portal.models.proposal import Proposal
 from rvc_portal.models.reminder import Reminder
@@ -127,7 +128,6 @@ def _composition(tale: Judging, seat_id: UUID) -> None:
             kind="coordinator", field="literature", seat_id=seat_id, member_id=city.id, from_at=START, due_year=2028,
             until_at=START + timedelta(days=700), origin="recorded", begun_at=START, begun_by=by,
         ),
-        Meeting(edition=9, year=2015),
         CoOption(
             member_id=city.id, region="africa", reason="-", language="en", proposed_at=START, proposed_by=by,
             proposed_for="literature",
@@ -136,6 +136,32 @@ def _composition(tale: Judging, seat_id: UUID) -> None:
             field="literature", kind="deputy", opens_at=START, closes_at=START + timedelta(days=7), tie_rule="lot",
             term_from_at=START + timedelta(days=8), announced_at=START, announced_by=by,
         ),
+    ])  # fmt: skip
+    _meeting(session, city.id, by)
+
+
+def _meeting(session, member_id: UUID, by: UUID) -> None:
+    """A meeting with one of everything that its preparation has; the paper has no file."""
+    meeting = Meeting(edition=9, year=2015, starts_on=date(2015, 5, 25), ends_on=date(2015, 5, 28))
+    session.add(meeting)
+    session.flush()
+    item = MeetingItem(
+        meeting_id=meeting.id, day=date(2015, 5, 25), starts=time(9), ends=time(10), title_en="A", title_fr="B",
+        kind="workshop", field="literature", changed_at=START,
+    )  # fmt: skip
+    paper = MeetingPaper(
+        meeting_id=meeting.id,
+        title="A",
+        language="en",
+        readers="group",
+        url="https://a.example",
+        added_at=START,
+        added_by=by,
+    )
+    session.add_all([
+        MeetingPlan(meeting_id=meeting.id, zone="Asia/Tokyo", published_at=START), item, paper,
+        Delegate(meeting_id=meeting.id, member_id=member_id, name="A", named_at=START, named_by=by),
+        MeetingTask(meeting_id=meeting.id, text="A", language="en", owner="secretariat", due_on=date(2015, 5, 1)),
     ])  # fmt: skip
 
 
@@ -189,6 +215,10 @@ def world(app, clock):
                 "variant_id": str(uuid4()),
                 "member_id": str(session.scalars(sa.select(Member.id)).first()),
                 "edition": str(session.scalars(sa.select(Meeting.edition)).one()),
+                "slot_id": str(session.scalars(sa.select(MeetingItem.id)).one()),
+                "paper_id": str(session.scalars(sa.select(MeetingPaper.id)).one()),
+                "delegate_id": str(session.scalars(sa.select(Delegate.id)).one()),
+                "task_id": str(session.scalars(sa.select(MeetingTask.id)).one()),
                 "mandate_id": str(session.scalars(sa.select(Mandate.id)).one()),
                 "ballot_id": str(session.scalars(sa.select(Ballot.id)).one()),
                 "co_option_id": str(session.scalars(sa.select(CoOption.id)).one()),
@@ -319,6 +349,9 @@ def test_every_route_of_a_role(app, browser, world, who):
                 expected = 422  # no call is chosen
             if address.startswith("/evaluators/me/") and opened:
                 expected = 200 if who == "evaluator" else 404
+            if address.startswith("/meetings/9/delegates/") and opened:  # of the own city, and the Secretariat has all
+                named = address.rpartition("delegates/")[2] != "new"
+                expected = 200 if who == "secretariat" or (who == "evaluator" and named) else 404
             fine = got in (200, 303) if expected == 200 else got == expected
             if not fine:
                 wrong.append((method, address, f"expected {expected}, got {got}"))

@@ -19,7 +19,7 @@ from rvc_portal.models.call import Call
 from rvc_portal.queries import calls as call_query
 from rvc_portal.queries import desk as query
 from rvc_portal.queries import interests, members, progress, supervision, work
-from rvc_portal.web import labels, supervision_page
+from rvc_portal.web import labels, meeting_desk, supervision_page
 from rvc_portal.web.access import signed_in
 from rvc_portal.web.dossier_page import field_label
 from rvc_portal.web.forms import desk as forms
@@ -221,6 +221,7 @@ SECTIONS: Sequence[tuple[Callable[[Actor], bool], Callable[[Actor, Calls], Secti
     (lambda person: person.has(Role.SECRETARIAT), _secretariat),
     (lambda person: person.has(Role.STEERING), _steering),
     (lambda person: any(s.kind is SeatKind.MEMBER for s in person.seats), _member),
+    (meeting_desk.concerns, meeting_desk.section),
     (lambda person: person.has(Role.EVALUATOR), _evaluator),
     (_is_applicant, _city),
 )

@@ -13,7 +13,7 @@ from rvc_portal.models.meeting import Meeting
 from rvc_portal.queries import conclusions as query
 from rvc_portal.queries import documents
 from rvc_portal.queries.conclusions import Conclusions
-from rvc_portal.web import labels
+from rvc_portal.web import labels, meeting_page
 from rvc_portal.web.access import public
 from rvc_portal.web.dossier_page import document_item
 from rvc_portal.web.htmx import page
@@ -25,7 +25,11 @@ bp = Blueprint("meetings", __name__)
 @public
 def index() -> Response:
     """Every meeting, the latest first."""
-    return page("meetings/index.html", rows=[_row(m) for m in query.meetings(db.session())])
+    return page(
+        "meetings/index.html",
+        rows=[_row(m) for m in query.meetings(db.session())],
+        writes=g.actor is not None and g.actor.has(Role.SECRETARIAT),
+    )
 
 
 @bp.get("/meetings/<int:edition>")
@@ -38,6 +42,7 @@ def show(edition: int) -> Response:
     there = query.of(db.session(), meeting) if _may_read(meeting) else Conclusions()
     return page(
         "meetings/show.html", meeting=meeting, row=_row(meeting), languages=_in_order(there),
+        tabs=meeting_page.tabs(meeting, "meetings.show"),
         head={kind: _texts(piece) for kind, piece in there.head.items()},
         clauses=[{**_numbered(str(number), clause), "parts": [
             _numbered(f"{number}{letter}", part, letter) for letter, part in zip(query.LETTERS, parts, strict=False)
