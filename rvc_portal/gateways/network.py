@@ -4,6 +4,7 @@ import csv
 from datetime import date, timedelta
 from functools import cache
 
+from rvc_portal.domain.calendar import Report, Rhythm
 from rvc_portal.domain.composition import Host, Meeting, Rules
 from rvc_portal.domain.vocabulary import Role
 from rvc_portal.gateways import yamlfile
@@ -88,6 +89,27 @@ def steering() -> Rules:
         tie_rules=tuple(str(rule) for rule in told["tie_rules"]),  # type: ignore[attr-defined]
         second_round_days=int(str(told["second_round_days"])),
     )
+
+
+def rhythm() -> Rhythm:
+    """In which years calls and renewals of the Steering Group follow each other."""
+    every = _calendar().get("call_every_years")
+    return Rhythm(int(str(every)) if every else None, steering().term_years)
+
+
+@cache
+def reports() -> tuple[Report, ...]:
+    """What member cities owe, and by when."""
+    told: list[Entry] = _calendar().get("reports", [])  # type: ignore[assignment]
+    return tuple(
+        Report(str(r["key"]), r["label"], date.fromisoformat(str(r["due"])))  # type: ignore[arg-type]
+        for r in told
+    )
+
+
+def _calendar() -> Entry:
+    found: Entry = _network().get("calendar", {})  # type: ignore[assignment]
+    return found
 
 
 @cache
