@@ -76,6 +76,7 @@ NO_PAGES = frozenset(
         "dossier.preview",
         "sign_off.preview",
         "sittings.live",
+        "calendar.as_ical",
         "steering.opinion",  # leads to the sitting that has the file on its agenda
     }
 )

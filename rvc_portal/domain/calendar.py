@@ -55,7 +55,7 @@ def years(start: int) -> Span:
 @dataclass(frozen=True)
 class Gathering:
     """An annual meeting. `days`: None while they are not fixed; `renews`: the Steering Group is renewed whole there;
-    `listed`: its last day in the Network's own list, where the page of the meeting says another one."""
+    `listed`: its last day in the Network's own list, where the page of the meeting says another one; `page`: it has one."""
 
     edition: int
     year: int
@@ -63,6 +63,7 @@ class Gathering:
     days: Span | None = None
     renews: bool = False
     listed: date | None = None
+    page: bool = False
 
 
 @dataclass(frozen=True)
@@ -173,7 +174,8 @@ KINDS = {
 class Entry:
     """One line of the calendar. `key` stays the same as long as the entry does; `fixed`: False where only the year is known;
     `short`: its name in a picture; `within`: the title of its call, whose key is `call`; `instants`: of a window or a
-    sitting; `strong`: the Steering Group is renewed there."""
+    sitting; `strong`: the Steering Group is renewed there; `subject`: the edition of a meeting that has a page, the id of a
+    sitting."""
 
     kind: Kind
     key: str
@@ -187,6 +189,7 @@ class Entry:
     step: str = ""
     instants: tuple[datetime, datetime] | None = None
     strong: bool = False
+    subject: str = ""
 
 
 def entries(calendar: Calendar) -> list[Entry]:
@@ -226,7 +229,7 @@ def _meeting(meeting: Gathering) -> Entry:
     name = hosts or str(meeting.edition)
     return Entry(
         Kind.MEETING, f"meeting-{meeting.edition}", meeting.days or _whole(meeting.year), told, {"en": name, "fr": name},
-        fixed=meeting.days is not None, strong=meeting.renews,
+        fixed=meeting.days is not None, strong=meeting.renews, subject=str(meeting.edition) if meeting.page else "",
     )  # fmt: skip
 
 
@@ -288,7 +291,7 @@ def _sitting(sitting: Sitting) -> Entry:
     short = {"en": sitting.title, "fr": sitting.title}
     return Entry(
         Kind.SITTING, f"sitting-{sitting.id}", Span(sitting.day, sitting.day), told, short, call=sitting.call,
-        instants=(sitting.at, sitting.at),
+        instants=(sitting.at, sitting.at), subject=sitting.id,
     )  # fmt: skip
 
 

@@ -59,7 +59,7 @@ def _gathering(listed: network_lists.Meeting, row: Meeting | None, edition: int)
     return Gathering(
         edition=edition, year=row.year if row else listed.year, hosts=tuple(hosts or (h.city for h in listed.hosts)),
         days=Span(first, last or first) if first else None, renews=listed.renews,
-        listed=listed.day if listed.day != last else None,
+        listed=listed.day if listed.day != last else None, page=row is not None,
     )  # fmt: skip
 
 
