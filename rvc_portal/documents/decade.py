@@ -15,16 +15,17 @@ WIDTH = 960.0
 MARGIN = 6.0
 TOP, BOTTOM = 26.0, 6.0
 HEADING, LANE_GAP = 20.0, 12.0
-LINE, BAR, DOT = 16.0, 12.0, 4.5
+LINE, DOT = 16.0, 4.5
 STEP = 12.0  # from one window of a call to the next
+BESIDE = 4.0
 LETTER = 5.9  # about how wide a letter is
 LONGEST = 44
 
 LANES = ("meeting", "window", "mandates", "sitting", "report")
-"""What stands above what, by the kinds of entries; a renewal is told by the mark of its meeting."""
+"""What stands above what, by the kinds of entries."""
 
 COLOURS = {
-    "meeting": "brand", "mandates": "line-strong", "sitting": "state-in-review", "report": "warn",
+    "meeting": "brand", "renewal": "brand", "mandates": "line-strong", "sitting": "state-in-review", "report": "warn",
     "filing": "link", "screening": "state-returned", "evaluation": "state-in-evaluation", "reply": "ink-soft",
     "review": "state-in-review", "decision": "state-awaiting-decision", "publication": "state-designated",
 }  # fmt: skip
@@ -78,14 +79,48 @@ class Decade:
 
 
 @dataclass(frozen=True)
-class _Placed:
-    """Something that takes the room from `left` to `right`, and so many lines."""
+class _Item:
+    """An entry: the room of its mark, and its words (none for a sitting: they are too many) beginning, or ending, at `x`;
+    `above`: there is no room for them on either side."""
 
+    entry: Mapping[str, Any]
+    shape: Literal["bar", "dot"]
     left: float
     right: float
-    lines: int
-    items: tuple[Mapping[str, Any], ...]
+    text: str
+    x: float
+    end: bool = False
+    above: bool = False
+
+    @property
+    def lines(self) -> int:
+        return 2 if self.above else 1
+
+    @property
+    def extent(self) -> tuple[float, float]:
+        """All that it takes from left to right."""
+        wide = _wide(self.text)
+        return min(self.left, self.x - wide if self.end else self.x), max(
+            self.right, self.x if self.end else self.x + wide
+        )
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """What stands together, under its title if it has one: alone, or the windows of a call."""
+
+    items: tuple[_Item, ...]
     title: str = ""
+
+    @property
+    def extent(self) -> tuple[float, float]:
+        left, right = min(i.extent[0] for i in self.items), max(i.extent[1] for i in self.items)
+        begins = _beginning(left, self.title) if self.title else left
+        return min(left, begins), max(right, begins + _wide(self.title))
+
+    @property
+    def lines(self) -> int:
+        return sum(item.lines for item in self.items) + (1 if self.title else 0)
 
 
 def decade(
@@ -99,13 +134,19 @@ def decade(
     lanes: list[Lane] = []
     y = TOP
     for kind in LANES:
-        placed = _placed([e for e in shown if e["kind"] == kind], kind, frame)
+        placed = _placed([e for e in shown if _lane_of(e) == kind], kind, frame)
         if placed:
-            lane, y = _lane(placed, kind, y, frame)
+            lane, y = _lane(placed, kind, y)
             lanes.append(lane)
     here = round(frame.x(today), 2) if today and frame.begin <= today < frame.end else None
     years = tuple((year, round(frame.x(date(year, 1, 1)), 2)) for year in range(start, start + count))
     return Decade(round(y + BOTTOM, 2), years, tuple(lanes), here)
+
+
+def _lane_of(entry: Mapping[str, Any]) -> str:
+    """A renewal is told by the ring around its meeting; where none is known, it stands in its place."""
+    kind = str(entry["kind"])
+    return "meeting" if kind == "renewal" and entry["strong"] else kind
 
 
 def rows(boxes: Sequence[tuple[float, float, int]]) -> list[int]:
@@ -138,82 +179,75 @@ class _Frame:
         left = self.x(entry["first"])
         return left, max(self.x(entry["last"] + timedelta(days=1)), left + 3)
 
-    def dot(self, entry: Mapping[str, Any]) -> float:
-        """The middle of its days, where a whole dot has room."""
+    def dot(self, entry: Mapping[str, Any]) -> tuple[float, float]:
+        """The room of a dot, with a ring around it, in the middle of its days and within the picture."""
+        reach = DOT + 3
         x = (self.x(entry["first"]) + self.x(entry["last"])) / 2
-        return min(max(x, MARGIN + DOT + 3), WIDTH - MARGIN - DOT - 3)
+        x = min(max(x, MARGIN + reach), WIDTH - MARGIN - reach)
+        return x - reach, x + reach
 
 
 def _placed(entries: list[Mapping[str, Any]], kind: str, frame: _Frame) -> list[_Placed]:
-    """What stands in a lane, each with the room that it and its words take; the windows of a call stand together."""
+    """What stands in a lane."""
     if kind != "window":
-        return [_Placed(*_room(e, kind, frame), 1, (e,)) for e in entries]
+        return [_Placed((_item(entry, kind, frame),)) for entry in entries]
     calls: dict[str, list[Mapping[str, Any]]] = {}
     for entry in entries:
         calls.setdefault(entry["call"], []).append(entry)
-    found = []
-    for those in calls.values():
-        room = [_room(e, kind, frame) for e in those]
-        title = _short(those[0]["within"])
-        left, right = min(r[0] for r in room), max(r[1] for r in room)
-        begin = _beginning(left, title)
-        found.append(_Placed(min(left, begin), max(right, begin + _wide(title)), len(those) + 1, tuple(those), title))
-    return found
+    return [
+        _Placed(tuple(_item(entry, kind, frame) for entry in those), _short(those[0]["within"]))
+        for those in calls.values()
+    ]
 
 
-def _room(entry: Mapping[str, Any], kind: str, frame: _Frame) -> tuple[float, float]:
-    if kind == "sitting":  # told in the list; in the picture they are too many for words
-        x = frame.dot(entry)
-        return x - DOT, x + DOT
-    left, right = _extent(entry, kind, frame)
-    words = _words(entry, kind, frame, 0)
-    return min(left, words.x - (_wide(words.text) if words.end else 0)), max(
-        right, words.x + (0 if words.end else _wide(words.text))
-    )
-
-
-def _extent(entry: Mapping[str, Any], kind: str, frame: _Frame) -> tuple[float, float]:
-    if kind in ("window", "mandates"):
-        return frame.bar(entry)
-    x = frame.dot(entry)
-    return x - DOT - 3, x + DOT + 3
-
-
-def _words(entry: Mapping[str, Any], kind: str, frame: _Frame, y: float) -> Words:
-    """Beside its mark: to the right, or to the left where there is no room there."""
-    left, right = _extent(entry, kind, frame)
+def _item(entry: Mapping[str, Any], kind: str, frame: _Frame) -> _Item:
+    shape: Literal["bar", "dot"] = "bar" if kind in ("window", "mandates") else "dot"
+    left, right = frame.bar(entry) if shape == "bar" else frame.dot(entry)
+    if kind == "sitting":
+        return _Item(entry, shape, left, right, "", right)
     text = _short(entry["label"])
-    if right + 4 + _wide(text) <= WIDTH - MARGIN:
-        return Words(round(right + 4, 2), y, text)
-    return Words(round(left - 4, 2), y, text, end=True)
+    if right + BESIDE + _wide(text) <= WIDTH - MARGIN:
+        return _Item(entry, shape, left, right, text, right + BESIDE)
+    if left - BESIDE - _wide(text) >= MARGIN:
+        return _Item(entry, shape, left, right, text, left - BESIDE, end=True)
+    return _Item(entry, shape, left, right, text, _beginning(left, text), above=True)
 
 
-def _lane(placed: list[_Placed], kind: str, y: float, frame: _Frame) -> tuple[Lane, float]:
+def _lane(placed: list[_Placed], kind: str, y: float) -> tuple[Lane, float]:
+    """The lane that begins at y, and where the next one may begin."""
     line = STEP if kind == "window" else LINE
     base = y + HEADING
     marks: list[Mark] = []
     words: list[Words] = []
     bottom = base
-    for it, row in zip(placed, rows([(p.left - 3, p.right + 3, p.lines) for p in placed]), strict=True):
+    for it, row in zip(placed, rows([(*_apart(p.extent), p.lines) for p in placed]), strict=True):
         top = base + row * line
         if it.title:
-            words.append(Words(round(_beginning(it.left, it.title), 2), round(top + line - 3, 2), it.title))
+            words.append(Words(round(_beginning(it.extent[0], it.title), 2), round(top + line - 3, 2), it.title))
             top += line
-        for number, entry in enumerate(it.items):
-            middle = round(top + number * line + line / 2, 2)
-            marks.append(_mark(entry, kind, middle, frame))
-            if kind != "sitting":
-                words.append(_words(entry, kind, frame, round(middle + 3.7, 2)))
-        bottom = max(bottom, base + (row + it.lines) * line)
+        for item in it.items:
+            middle = top + (item.lines - 0.5) * line
+            marks.append(_mark(item, round(middle, 2)))
+            if item.text:
+                baseline = top + line - 3 if item.above else middle + 3.7
+                words.append(Words(round(item.x, 2), round(baseline, 2), item.text, item.end))
+            top += item.lines * line
+        bottom = max(bottom, top)
     return Lane(kind, round(y, 2), round(y + 15, 2), tuple(marks), tuple(words)), bottom + LANE_GAP
 
 
-def _mark(entry: Mapping[str, Any], kind: str, y: float, frame: _Frame) -> Mark:
-    colour = tokens()[COLOURS[entry["step"] or kind]]
-    if kind in ("window", "mandates"):
-        left, right = frame.bar(entry)
-        return Mark("bar", round(left, 2), y, round(right - left, 2), colour)
-    return Mark("dot", round(frame.dot(entry), 2), y, 2 * DOT, colour, not entry["fixed"], entry["strong"])
+def _apart(extent: tuple[float, float]) -> tuple[float, float]:
+    """With some room to both sides."""
+    return extent[0] - 3, extent[1] + 3
+
+
+def _mark(item: _Item, y: float) -> Mark:
+    entry = item.entry
+    colour = tokens()[COLOURS[entry["step"] or entry["kind"]]]
+    if item.shape == "bar":
+        return Mark("bar", round(item.left, 2), y, round(item.right - item.left, 2), colour)
+    middle = round((item.left + item.right) / 2, 2)
+    return Mark("dot", middle, y, 2 * DOT, colour, not entry["fixed"], entry["strong"])
 
 
 def _beginning(left: float, title: str) -> float:

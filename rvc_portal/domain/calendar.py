@@ -174,7 +174,8 @@ KINDS = {
 class Entry:
     """One line of the calendar. `key` stays the same as long as the entry does; `fixed`: False where only the year is known;
     `short`: its name in a picture; `within`: the title of its call, whose key is `call`; `instants`: of a window or a
-    sitting; `strong`: the Steering Group is renewed there; `subject`: the edition of a meeting that has a page, the id of a
+    sitting; `strong`: the Steering Group is renewed there,
+    or at a meeting that is not on the calendar; `subject`: the edition of a meeting that has a page, the id of a
     sitting."""
 
     kind: Kind
@@ -243,10 +244,12 @@ def _renewals(calendar: Calendar) -> Iterator[Entry]:
     for year in sorted(due.keys() | {m.year for m in calendar.meetings if m.renews}):
         meeting = of_year.get(year)
         days = Span(meeting.days.last, meeting.days.last) if meeting and meeting.days else None
-        told: Said = (N_("Renewal of the Steering Group. Mandates due: %(count)s"), {"count": len(due[year])})
+        told: Said = (N_("Renewal of the Steering Group"), {})
+        if due[year]:
+            told = (N_("Renewal of the Steering Group. Mandates due: %(count)s"), {"count": len(due[year])})
         yield Entry(
             Kind.RENEWAL, f"renewal-{year}", days or _whole(year), told, {"en": "Renewal", "fr": "Renouvellement"},
-            _seats(due[year]), fixed=days is not None,
+            _seats(due[year]), fixed=days is not None, strong=meeting is None,
         )  # fmt: skip
 
 
@@ -501,26 +504,31 @@ def _renewals_out_of_rhythm(meetings: Iterable[Gathering], term: int) -> Iterato
 def _mandates_out_of_rhythm(mandates: Iterable[Held], meetings: Iterable[Gathering]) -> Iterator[Concern]:
     """What is wrong with the end of mandates, once for all that have the same end."""
     alike: dict[tuple[int, date, bool], list[Held]] = defaultdict(list)
-    for held in mandates:
-        if not held.ended:
-            alike[held.due_year, held.days.last, held.kind is SeatKind.HOST].append(held)
+    nowhere: dict[int, list[Held]] = defaultdict(list)
     of_year = {m.year: m for m in meetings}
-    for (year, last, hosts), those in alike.items():
-        cities = ", ".join(sorted({held.city for held in those}))
-        yield from _ends_wrongly(of_year.get(year), year, last, cities, hosts=hosts)
-
-
-def _ends_wrongly(
-    meeting: Gathering | None, year: int, last: date, cities: str, *, hosts: bool
-) -> Iterator[Concern]:  # fmt: skip
-    days = Span(last, last)
-    if meeting is None:
+    for held in mandates:
+        if held.ended:
+            continue
+        if held.due_year in of_year:
+            alike[held.due_year, held.days.last, held.kind is SeatKind.HOST].append(held)
+        else:
+            nowhere[held.due_year].append(held)
+    for year, those in nowhere.items():
         message = N_("Mandates due for renewal in %(year)s, when no annual meeting is known: %(cities)s")
-        yield _breach(days, message, year=year, cities=cities)
-        return
+        yield _breach(_whole(year), message, year=year, cities=_cities(those))
+    for (year, last, hosts), those in alike.items():
+        yield from _ends_wrongly(of_year[year], last, _cities(those), hosts=hosts)
+
+
+def _cities(those: Iterable[Held]) -> str:
+    return ", ".join(sorted({held.city for held in those}))
+
+
+def _ends_wrongly(meeting: Gathering, last: date, cities: str, *, hosts: bool) -> Iterator[Concern]:
+    days = Span(last, last)
     if not meeting.renews and not hosts:
         message = N_("Mandates due at the annual meeting of %(year)s, which does not renew the group: %(cities)s")
-        yield _breach(days, message, year=year, cities=cities)
+        yield _breach(days, message, year=meeting.year, cities=cities)
     closes = meeting.days.last if meeting.days else last
     if last != closes:
         message = N_("Mandates that end on %(day)s, before the meeting of their renewal, %(closes)s: %(cities)s")
