@@ -33,18 +33,19 @@ MANDATES, SITTINGS = 4, 3
 FIGURES = ("calendar_queries", "calendar_over_reference", "calendar_ms")
 
 
-def fill(session: Session, years: int) -> None:
-    """Put so many years from START on into the calendar. Commits."""
+def fill(session: Session, years: int, start: int = START) -> None:
+    """Put so many years from `start` on into the calendar; a call comes in the first, and every second one from then on.
+    Commits."""
     told = callfile.load(DATA_FILES / "candidacy-2015.yaml")
     person = session.scalars(sa.select(Account.id)).first()
     assert person is not None
-    for year in range(START, START + years):
+    for year in range(start, start + years):
         begins = datetime(year, 6, 15, tzinfo=UTC)
         host = MeetingHost(position=0, city=f"Saint-Jean-sur-la-Rivière {year}", country="FR")
         session.add(Meeting(edition=year, year=year, starts_on=date(year, 6, 12), ends_on=begins.date(), hosts=[host]))
         for number in range(MANDATES):
             session.add(_mandate(f"City {number} of {year}", begins, person))
-        if (year - START) % 2 == 0:
+        if (year - start) % 2 == 0:
             windows = moved(told.windows, (date(year, 3, 2) - date(2015, 3, 2)).days, told.timezone)
             call = _call(replace(told, key=f"candidacy-{year}", windows=windows).to_json(), begins)
             session.add(call)
