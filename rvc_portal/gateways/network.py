@@ -4,8 +4,9 @@ import csv
 from datetime import date, timedelta
 from functools import cache
 
-from rvc_portal.domain.calendar import Report, Rhythm
+from rvc_portal.domain.calendar import Report
 from rvc_portal.domain.composition import Host, Meeting, Rules
+from rvc_portal.domain.rhythm import Rhythm
 from rvc_portal.domain.vocabulary import Role
 from rvc_portal.gateways import yamlfile
 from rvc_portal.settings import DATA_FILES

@@ -15,13 +15,12 @@ from rvc_portal.domain.calendar import (
     Held,
     Kind,
     Report,
-    Rhythm,
     Run,
     Sitting,
     Span,
     Step,
-    Trouble,
 )
+from rvc_portal.domain.rhythm import Rhythm, Trouble, concerns
 from rvc_portal.domain.vocabulary import SeatKind
 
 RHYTHM = Rhythm(call_every_years=2, term_years=2)
@@ -65,7 +64,7 @@ def sitting(day, key="call-2015", title="First sitting"):
 def told(calendar, today=TODAY, rhythm=RHYTHM):
     """The sentences, in English."""
     found = []
-    for concern in rules.concerns(calendar, rhythm, today):
+    for concern in concerns(calendar, rhythm, today):
         message, params = concern.told
         found.append(message % {k: v["en"] if isinstance(v, dict) else v for k, v in params.items()})
     return found
@@ -110,7 +109,7 @@ def test_a_year_without_its_meeting_is_told_by_its_year(count, data):
 @given(st.sets(st.integers(2000, 2030), min_size=1), st.integers(1995, 2035))
 def test_the_years_without_a_meeting_are_those_between_and_no_other(known, this_year):
     calendar = Calendar(meetings=tuple(meeting(y) for y in known))
-    found = [c for c in rules.concerns(calendar, RHYTHM, date(this_year, 5, 1)) if "No annual" in c.told[0]]
+    found = [c for c in concerns(calendar, RHYTHM, date(this_year, 5, 1)) if "No annual" in c.told[0]]
     named = {y for c in found for y in range(c.days.first.year, c.days.last.year + 1)}
     last = max(*known, this_year) if this_year >= min(known) else max(known)
     assert named == set(range(min(known), last + 1)) - known
@@ -142,7 +141,7 @@ DAYS = st.dates(date(2015, 1, 1), date(2015, 12, 31))
 def test_two_calls_collide_exactly_where_both_take_files(windows):
     runs = tuple(call(2015, f"call-{n}", filing=tuple(days)) for n, days in enumerate(windows))
     calendar = Calendar(calls=tuple(replace(r, steps=(r.filing,)) for r in runs))
-    found = [c for c in rules.concerns(calendar, Rhythm(None, 2), TODAY) if c.trouble is Trouble.COLLISION]
+    found = [c for c in concerns(calendar, Rhythm(None, 2), TODAY) if c.trouble is Trouble.COLLISION]
     common = 0
     for n, (a, b) in enumerate(windows):
         for first, last in windows[n + 1 :]:

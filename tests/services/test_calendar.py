@@ -11,6 +11,7 @@ from rvc_portal.domain import calendar as rules
 from rvc_portal.domain.actor import Actor, Grant, Scope, SeatHeld
 from rvc_portal.domain.calendar import Kind, Span
 from rvc_portal.domain.errors import InvalidInput, Refused
+from rvc_portal.domain.rhythm import Rhythm
 from rvc_portal.domain.vocabulary import Doc, Role, SeatKind
 from rvc_portal.gateways import network
 from rvc_portal.models.base import new_id
@@ -41,7 +42,7 @@ def test_an_empty_database_has_the_meetings_and_reports_of_the_networks_own_list
     assert next(m for m in found.meetings if m.edition == 12).hosts == ("Krakow", "Katowice")
     assert [r.due for r in found.reports] == [dt.date(2016, 2, 28)]
     assert (found.calls, found.mandates, found.sittings) == ((), (), ())
-    assert network.rhythm() == rules.Rhythm(2, 2)
+    assert network.rhythm() == Rhythm(2, 2)
 
 
 def test_the_page_of_a_meeting_is_believed_before_the_list_and_the_difference_is_kept(session: Session) -> None:

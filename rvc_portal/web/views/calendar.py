@@ -13,7 +13,8 @@ from flask_babel import gettext as _
 from rvc_portal.documents import ical, palette
 from rvc_portal.documents.decade import decade
 from rvc_portal.domain import calendar as rules
-from rvc_portal.domain.calendar import Calendar, Concern, Entry, Kind, Span, Trouble
+from rvc_portal.domain.calendar import Calendar, Entry, Kind, Span
+from rvc_portal.domain.rhythm import Concern, Trouble, concerns
 from rvc_portal.domain.vocabulary import Doc, Role
 from rvc_portal.gateways import network
 from rvc_portal.models.base import db
@@ -134,7 +135,7 @@ def _wrong(calendar: Calendar, shown: Span) -> dict[str, Any]:
     """What collides and what breaks the rhythm in these years, for those who are told; how much more there is in others."""
     if not query.is_warned(g.actor):
         return {"warned": False, "collisions": [], "breaches": [], "elsewhere": 0}
-    found = rules.concerns(calendar, network.rhythm(), _today())
+    found = concerns(calendar, network.rhythm(), _today())
     here = [concern for concern in found if concern.days.meets(shown)]
     return {
         "warned": True, "collisions": list(_of(here, Trouble.COLLISION)), "breaches": list(_of(here, Trouble.RHYTHM)),
