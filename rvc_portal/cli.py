@@ -21,6 +21,7 @@ from rvc_portal import settings as configuration
 from rvc_portal.conclusions_commands import conclusions_group
 from rvc_portal.documents.pdf import DocumentError
 from rvc_portal.domain.errors import InvalidInput, PortalError
+from rvc_portal.domain.faults import BadFile
 from rvc_portal.domain.procedures.register import PROCEDURES
 from rvc_portal.domain.vocabulary import Role
 from rvc_portal.evidence_commands import documents_group, journal_group
@@ -281,7 +282,7 @@ def import_members(create_app: CreateApp, file: Path) -> None:
     try:
         with committing(create_app) as session:
             loaded = members.load(session, content, now())
-    except members.BadFile as bad:
+    except BadFile as bad:
         raise PortalError("\n".join(f"{file}:{line}" for line in str(bad).splitlines())) from bad
     click.echo(f"{loaded.added} members added, {loaded.changed} changed, {loaded.same} as before.")
 

@@ -5,8 +5,9 @@ from pathlib import Path
 import click
 
 from rvc_portal.domain import agreed_text
-from rvc_portal.domain.agreed_text import AgreedText, Unreadable
+from rvc_portal.domain.agreed_text import AgreedText
 from rvc_portal.domain.errors import PortalError
+from rvc_portal.domain.faults import BadFile
 from rvc_portal.gateways import fonts
 from rvc_portal.language import LANGUAGES
 from rvc_portal.models.base import db
@@ -34,7 +35,7 @@ def import_conclusions(create_app: CreateApp, file: Path, language: str, edition
     content = file.read_bytes()
     try:
         text = agreed_text.read(agreed_text.decode(content))
-    except Unreadable as faults:
+    except BadFile as faults:
         raise PortalError("\n".join(f"{file}:{line}" for line in str(faults).splitlines())) from faults
     with committing(create_app) as session:
         taken = conclusions.take(session, text, edition=edition, language=language, actor=OPERATOR, now=now())

@@ -80,6 +80,7 @@ NO_PAGES = frozenset(
         "agenda.as_ical",
         "agenda.paper",
         "delegates.as_csv",
+        "calendar.as_ical",
         "steering.opinion",  # leads to the sitting that has the file on its agenda
     }
 )

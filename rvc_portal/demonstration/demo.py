@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from rvc_portal.demonstration import calendar, composition, meeting, round2015, running
 from rvc_portal.demonstration import cast as people
-from rvc_portal.demonstration import composition, meeting, round2015, running
 from rvc_portal.demonstration.cities import cities
 from rvc_portal.demonstration.story import Story
 from rvc_portal.domain.vocabulary import JobKind
@@ -87,6 +87,7 @@ def _fill(app: Flask, now: datetime, progress: Callable[[int, int], None]) -> No
         people.enrol(story.session, person, app.extensions["rvc"].settings.secret_key, now)
     composition.play(story, cast, now)
     meeting.play(story, cast, now)
+    calendar.play(story, cast, now)
     _set_back(story.session)
     story.commit()
 

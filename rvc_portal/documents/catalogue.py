@@ -80,6 +80,7 @@ KINDS: dict[str, Kind] = {
         Kind(Doc.AGENDA, "agenda.html", N_("Agenda of an annual meeting"), "network"),
         Kind(Doc.PARTICIPANTS, "participants.html", N_("List of participants"), "network"),
         Kind(Doc.WORKSHOP_REPORT, "workshop_report.html", N_("Report of a workshop"), "network"),
+        Kind(Doc.NETWORK_CALENDAR, "network_calendar.html", N_("Calendar of the Network"), "network", "landscape"),
     )
 }
 
@@ -107,5 +108,6 @@ OTHER_ACTS: Mapping[Doc, frozenset[str]] = {
     Doc.AGENDA: frozenset({"publish_agenda"}),
     Doc.PARTICIPANTS: frozenset({"list_participants"}),
     Doc.WORKSHOP_REPORT: frozenset({"issue_workshop_report"}),
+    Doc.NETWORK_CALENDAR: frozenset({"issue_calendar"}),
 }
 """Acts that issue documents and are no transitions of a table."""

@@ -1464,3 +1464,35 @@ class WorkshopReportContext(OfMeeting):
     field_label: Both
     chair: Chair | None
     text: SaidInBoth
+
+
+class CalendarEntry(TypedDict):
+    """A line of the calendar. ``kind`` and ``step``: of domain.calendar.Entry; ``fixed``: False where only the year is known;
+    ``short``: its name in the picture; ``within``, ``call``: title and key of its call; ``strong``: the Steering Group is
+    renewed there."""
+
+    kind: Literal["meeting", "renewal", "mandates", "window", "sitting", "report"]
+    first: str
+    last: str
+    fixed: bool
+    told: Message
+    short: Both
+    details: list[Message]
+    call: str
+    within: Both | None
+    step: str
+    strong: bool
+
+
+class CalendarYear(TypedDict):
+    year: int
+    entries: list[CalendarEntry]
+
+
+class NetworkCalendarContext(Common):
+    """NETWORK_CALENDAR: what anybody may know of so many years, each entry under the first of them in which it has a day."""
+
+    as_of: str
+    first_year: int
+    last_year: int
+    years: list[CalendarYear]

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from rvc_portal import settings
-from rvc_portal.documents import charts, columns, palette, texts
+from rvc_portal.documents import charts, columns, decade, palette, texts
 from rvc_portal.documents.catalogue import KINDS
 from rvc_portal.documents.formats import Formats
 from rvc_portal.language import by_name
@@ -41,6 +41,7 @@ def environment(language: str, timezone: str) -> Environment:
         "spread_dots": charts.spread_dots,
         "count_bars": charts.count_bars,
         "chart_width": charts.WIDTH,
+        "decade": decade.decade,
         "column_shares": columns.column_shares,
         "qr": qr,
         "kinds": KINDS,

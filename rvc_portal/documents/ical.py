@@ -14,12 +14,13 @@ _MAKER = "-//RVC portal//EN"
 @dataclass(frozen=True)
 class Event:
     """One entry. `uid` stays the same as long as the entry does, over the whole world; `starts`, `ends`: two days, both of
-    them included, or two instants with their zone; `changed_at`: since when it reads so."""
+    them included, or two instants with their zone, the second one None where it is not known; `changed_at`: since when it
+    reads so."""
 
     uid: str
     title: str
     starts: date | datetime
-    ends: date | datetime
+    ends: date | datetime | None
     changed_at: datetime
     place: str = ""
     text: str = ""
@@ -41,7 +42,8 @@ def _component(event: Event, language: str) -> Component:
     made.add("uid", event.uid)
     made.add("dtstamp", event.changed_at.astimezone(UTC))
     made.add("dtstart", _instant(event.starts))
-    made.add("dtend", _instant(event.ends) if isinstance(event.ends, datetime) else event.ends + timedelta(days=1))
+    if event.ends is not None:
+        made.add("dtend", _instant(event.ends) if isinstance(event.ends, datetime) else event.ends + timedelta(days=1))
     for key, value in (("summary", event.title), ("location", event.place), ("description", event.text)):
         if value:
             made.add(key, value, parameters={"language": language})

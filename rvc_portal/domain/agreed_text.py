@@ -17,7 +17,8 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from rvc_portal.domain.errors import PortalError, Refusal
+from rvc_portal.domain.errors import Refusal
+from rvc_portal.domain.faults import BadFile, Fault
 from rvc_portal.domain.vocabulary import N_
 
 PAGE_WORDS = 60
@@ -32,22 +33,6 @@ _WORD = re.compile(r"\w+")
 _SPACES = re.compile(r"[^\S\u00a0\u202f]+")
 _BROKEN_WORD = re.compile(r"(?<=\w)-$")
 SOFT_HYPHEN = "\u00ad"
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What is wrong on one line, counted from 1; None: of the text as a whole."""
-
-    line: int | None
-    refusal: Refusal
-
-
-class Unreadable(PortalError):
-    """The text cannot be taken; every fault at once, each with its line."""
-
-    def __init__(self, faults: list[Fault]) -> None:
-        self.faults = tuple(faults)
-        super().__init__("\n".join(_worded(fault) for fault in faults))
 
 
 @dataclass(frozen=True)
@@ -97,26 +82,26 @@ class AgreedText:
 
 
 def decode(content: bytes) -> str:
-    """The text of a file, in UTF-8 or UTF-16, with a byte-order mark or without. Raises Unreadable for anything else."""
+    """The text of a file, in UTF-8 or UTF-16, with a byte-order mark or without. Raises BadFile for anything else."""
     if content.startswith(b"%PDF-"):
-        raise Unreadable([Fault(None, Refusal(N_("This is a PDF; give the text extracted from it.")))])
+        raise BadFile([Fault(None, Refusal(N_("This is a PDF; give the text extracted from it.")))])
     encoding = _encoding(content)
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise Unreadable([Fault(line, Refusal(N_("the file is neither in UTF-8 nor in UTF-16")))]) from None
+        raise BadFile([Fault(line, Refusal(N_("the file is neither in UTF-8 nor in UTF-16")))]) from None
     if "\0" in text:
-        raise Unreadable([Fault(None, Refusal(N_("This is no text: it holds characters that no text has.")))])
+        raise BadFile([Fault(None, Refusal(N_("This is no text: it holds characters that no text has.")))])
     return text
 
 
 def read(text: str) -> AgreedText:
-    """Understand `text`. Raises Unreadable: no words, no clause, a number left out or used twice, a sub-clause without its
+    """Understand `text`. Raises BadFile: no words, no clause, a number left out or used twice, a sub-clause without its
     clause."""
     lines, dropped = _without_page_numbers(_lines(unicodedata.normalize("NFC", text)))
     if not any(_WORD.search(line.text) for line in lines):
-        raise Unreadable([Fault(None, Refusal(N_("The text is empty.")))])
+        raise BadFile([Fault(None, Refusal(N_("The text is empty.")))])
     reading = _Reading()
     for line in lines:
         reading.take(line)
@@ -125,7 +110,7 @@ def read(text: str) -> AgreedText:
             Fault(None, Refusal(N_("No clause was found: a clause begins with its number and a full stop.")))
         )
     if reading.faults:
-        raise Unreadable(reading.faults)
+        raise BadFile(reading.faults)
     title, preamble = _head(reading.head, usual_gap=min((line.gap for line in lines[1:]), default=0))
     found = AgreedText(title, preamble, tuple(clause.frozen() for clause in reading.clauses), dropped)
     assert "".join(found.words()) == "".join(_words_of(lines)), "a word was lost"
@@ -307,8 +292,3 @@ def _encoding(content: bytes) -> str:
     if sample[::2].count(0) * 3 > len(sample):
         return "utf-16-be"
     return "utf-8-sig"
-
-
-def _worded(fault: Fault) -> str:
-    text = fault.refusal.message % dict(fault.refusal.params) if fault.refusal.params else fault.refusal.message
-    return f"{fault.line}: {text}" if fault.line else text

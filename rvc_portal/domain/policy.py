@@ -65,6 +65,7 @@ OF_THE_NETWORK: Mapping[Doc, frozenset[Role] | None] = {
     Doc.AGENDA: None,  # it is issued when it is published
     Doc.PARTICIPANTS: frozenset({R.SECRETARIAT, R.STEERING, R.DIRECTION, R.EVALUATOR}),
     Doc.WORKSHOP_REPORT: frozenset({R.SECRETARIAT, R.STEERING, R.DIRECTION, R.EVALUATOR}),
+    Doc.NETWORK_CALENDAR: None,
 }
 """Documents of the Network itself: who may have them; None: anybody."""
 

@@ -4,7 +4,9 @@ import csv
 from datetime import date, timedelta
 from functools import cache
 
+from rvc_portal.domain.calendar import Report
 from rvc_portal.domain.composition import Host, Meeting, Rules
+from rvc_portal.domain.rhythm import Rhythm
 from rvc_portal.domain.vocabulary import Role
 from rvc_portal.gateways import yamlfile
 from rvc_portal.settings import DATA_FILES
@@ -100,6 +102,27 @@ def papers() -> tuple[tuple[str, ...], int]:
     """The formats in which papers of a meeting are taken in, and the most bytes that one may have."""
     told: dict[str, object] = _network()["papers"]  # type: ignore[assignment]
     return tuple(map(str, told["formats"])), int(str(told["max_mb"])) * 1_000_000  # type: ignore[call-overload]
+
+
+def rhythm() -> Rhythm:
+    """In which years calls and renewals of the Steering Group follow each other."""
+    every = _calendar().get("call_every_years")
+    return Rhythm(int(str(every)) if every else None, steering().term_years)
+
+
+@cache
+def reports() -> tuple[Report, ...]:
+    """What member cities owe, and by when."""
+    told: list[Entry] = _calendar().get("reports", [])  # type: ignore[assignment]
+    return tuple(
+        Report(str(r["key"]), r["label"], date.fromisoformat(str(r["due"])))  # type: ignore[arg-type]
+        for r in told
+    )
+
+
+def _calendar() -> Entry:
+    found: Entry = _network().get("calendar", {})  # type: ignore[assignment]
+    return found
 
 
 @cache

@@ -25,6 +25,15 @@ def definition(call: Call) -> CallDefinition:
     return found
 
 
+def learn(session: Session, found: Sequence[Call]) -> None:
+    """Parse what the files of these calls said, so that `definition` asks for none of them alone. One statement at most."""
+    unknown = [call.id for call in found if call.definition_sha256 not in _parsed]
+    if unknown:
+        query = sa.select(Call.definition_sha256, Call.definition).where(Call.id.in_(unknown))
+        for sha256, content in session.execute(query):
+            _parsed[sha256] = parse(content)
+
+
 def facts(call: Call) -> CallFacts:
     """The call as its rules see it."""
     told = definition(call)

@@ -10,7 +10,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from rvc_portal.domain.errors import PortalError, Refusal
+from rvc_portal.domain.errors import Refusal
+from rvc_portal.domain.faults import BadFile, Fault
 from rvc_portal.domain.vocabulary import N_
 from rvc_portal.gateways import network
 from rvc_portal.models.base import new_id
@@ -22,22 +23,6 @@ LONGEST_CITY = 200
 YES_NO = {"yes": True, "no": False}
 
 Key = tuple[str, str, str]
-
-
-@dataclass(frozen=True)
-class LineRefusal:
-    """What is wrong on one line of the file, counted from 1, the heading being the first."""
-
-    line: int
-    refusal: Refusal
-
-
-class BadFile(PortalError):
-    """The file cannot be loaded; its text has one line per fault, each beginning with the number of its line."""
-
-    def __init__(self, faults: list[LineRefusal]) -> None:
-        self.faults = tuple(faults)
-        super().__init__("\n".join(f"{f.line}: {f.refusal.message % dict(f.refusal.params)}" for f in faults))
 
 
 @dataclass(frozen=True)
@@ -74,7 +59,7 @@ def parse(content: bytes, now: datetime) -> list[dict[str, Any]]:
     """The members in the file, as values of `models.seat.Member`. Raises BadFile with every fault."""
     lists = _Lists.of_the_network(now)
     rows: list[dict[str, Any]] = []
-    faults: list[LineRefusal] = []
+    faults: list[Fault] = []
     first: dict[Key, int] = {}
     for line, cells in _cells(content):
         refusals = list(lists.refusals(cells))
@@ -84,7 +69,7 @@ def parse(content: bytes, now: datetime) -> list[dict[str, Any]]:
             if before != line:
                 refusals = [Refusal(N_("this city stands in this field on line %(line)s already"), {"line": before})]
             rows.append(row)
-        faults += [LineRefusal(line, refusal) for refusal in refusals]
+        faults += [Fault(line, refusal) for refusal in refusals]
     if faults:
         raise BadFile(faults)
     return rows
@@ -167,7 +152,7 @@ def _cells(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
 
 
 def _bad(line: int, refusal: Refusal) -> BadFile:
-    return BadFile([LineRefusal(line, refusal)])
+    return BadFile([Fault(line, refusal)])
 
 
 def _key(city: str, country: str, field: str) -> Key:

@@ -1253,6 +1253,39 @@ def workshop_report() -> dict[str, Any]:
     return common("WORKSHOP_REPORT", "issue_workshop_report") | more
 
 
+def network_calendar() -> dict[str, Any]:
+    def entry(kind: str, first: str, last: str, told: str, short: str, **more: Any) -> dict[str, Any]:
+        worded = {"message": told, "params": {"call": two("Call 2015", "Appel 2015"), "count": 1, "edition": 9, **more}}
+        worded["params"] |= {"hosts": LONG_CITY, "step": two(short, short), "what": two(short, short)}
+        return {
+            "kind": kind, "first": first, "last": last, "fixed": first != "2017-01-01", "told": worded,
+            "short": two(short, short), "details": [], "call": "call-2015" if kind == "window" else "",
+            "within": two("Call 2015", "Appel 2015") if kind == "window" else None, "step": more.get("step_key", ""),
+            "strong": kind == "meeting",
+        }  # fmt: skip
+
+    seats = [{"message": "%(city)s: co-opted", "params": {"city": city}} for city in (LONG_CITY, *SCRIPTS.values())]
+    more = {
+        "as_of": "2015-12-01T09:00:00Z",
+        "first_year": 2015,
+        "last_year": 2024,
+        "years": [
+            {"year": 2015, "entries": [
+                entry("window", "2015-03-02", "2015-07-15", "%(call)s: %(step)s", "Filing", step_key="filing"),
+                entry("window", "2015-09-01", "2015-11-30", "%(call)s: %(step)s", "Evaluation", step_key="evaluation"),
+                entry("meeting", "2015-05-25", "2015-05-28", "Annual meeting no. %(edition)s, %(hosts)s", LONG_CITY),
+                entry("mandates", "2015-05-28", "2016-09-16", "Mandates of the Steering Group: %(count)s", "1")
+                | {"details": seats},
+            ]},
+            {"year": 2016, "entries": [entry("report", "2016-02-28", "2016-02-28", "Due: %(what)s", "Reports")]},
+            {"year": 2017, "entries": [
+                entry("meeting", "2017-01-01", "2017-12-31", "Annual meeting no. %(edition)s, %(hosts)s", "?"),
+            ]},
+        ],
+    }  # fmt: skip
+    return common("NETWORK_CALENDAR", "issue_calendar") | more
+
+
 RUBRIC = Rubric(
     streams=tuple(Stream(key, Wording(en, fr), w, 2) for key, en, fr, w in STREAMS),
     criteria=(), scale_minimum=1, scale_maximum=5, reason_min_words=0,
@@ -1290,4 +1323,5 @@ SAMPLES = {
     "AGENDA": agenda,
     "PARTICIPANTS": participants,
     "WORKSHOP_REPORT": workshop_report,
+    "NETWORK_CALENDAR": network_calendar,
 }

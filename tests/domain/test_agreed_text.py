@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rvc_portal.domain import agreed_text
-from rvc_portal.domain.agreed_text import PageNumber, Unreadable
+from rvc_portal.domain.agreed_text import PageNumber
+from rvc_portal.domain.faults import BadFile
 
 TEXT = """Accords de la 4e réunion des membres
 
@@ -27,7 +28,7 @@ def understood(text: str) -> list[tuple[str, ...]]:
 
 
 def faults(text: str) -> list[tuple[int | None, str]]:
-    with pytest.raises(Unreadable) as refused:
+    with pytest.raises(BadFile) as refused:
         agreed_text.read(text)
     return [(f.line, f.refusal.message % dict(f.refusal.params)) for f in refused.value.faults]
 
@@ -94,7 +95,7 @@ def test_every_encoding_is_read(encoding):
     ],
 )
 def test_what_is_no_text_is_refused(content, message):
-    with pytest.raises(Unreadable, match=f"^{re.escape(message)}$"):
+    with pytest.raises(BadFile, match=f"^{re.escape(message)}$"):
         agreed_text.decode(content)
 
 
@@ -123,6 +124,6 @@ def test_a_sub_clause_needs_its_clause_and_its_turn():
 def test_whatever_the_text_it_is_read_or_refused(text):
     try:
         found = agreed_text.read(f"Ainsi :\n1. {text}")
-    except Unreadable:
+    except BadFile:
         return
     assert found.clauses

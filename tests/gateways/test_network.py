@@ -3,6 +3,8 @@
 import csv
 from statistics import fmean
 
+import pytest
+
 from rvc_portal.gateways import network
 from rvc_portal.settings import DATA_FILES
 
@@ -20,3 +22,16 @@ def test_the_middle_of_a_country_lies_among_its_member_cities() -> None:
         theirs = [m for m in members if m["iso2"] == iso2]
         assert abs(latitude - fmean(float(m["lat"]) for m in theirs)) < 16, iso2
         assert abs(longitude - fmean(float(m["lon"]) for m in theirs)) < 34, iso2
+
+
+def test_without_a_calendar_in_the_lists_calls_follow_no_rhythm_and_nothing_is_due(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept = {key: value for key, value in network._network().items() if key != "calendar"}
+    monkeypatch.setattr(network, "_network", lambda: kept)
+    network.reports.cache_clear()
+    try:
+        assert network.rhythm().call_every_years is None
+        assert network.reports() == ()
+    finally:
+        network.reports.cache_clear()

@@ -6,8 +6,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from rvc_portal.domain.faults import BadFile
 from rvc_portal.models.seat import Member
-from rvc_portal.services.members import BadFile, Loaded, load, parse
+from rvc_portal.services.members import Loaded, load, parse
 from rvc_portal.settings import DATA_FILES
 
 NOW = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
