@@ -77,6 +77,11 @@ KINDS: dict[str, Kind] = {
         Kind(Doc.BALLOT_RESULT, "ballot_result.html", N_("Result of an election"), "network"),
         Kind(Doc.CO_OPTION, "co_option.html", N_("Co-option to the Steering Group"), "network"),
         Kind(Doc.CONCLUSIONS, "conclusions.html", N_("Conclusions of an annual meeting"), "network"),
+        Kind(
+            Doc.CONCLUSIONS_BILINGUAL, "conclusions_bilingual.html",
+            N_("Conclusions of an annual meeting, in both languages"), "network",
+        ),
+        Kind(Doc.ERRATUM, "erratum.html", N_("Erratum to the conclusions of an annual meeting"), "network"),
     )
 }
 
@@ -101,5 +106,7 @@ OTHER_ACTS: Mapping[Doc, frozenset[str]] = {
     Doc.BALLOT_RESULT: frozenset({"count_ballot"}),
     Doc.CO_OPTION: frozenset({"settle_co_option"}),
     Doc.CONCLUSIONS: frozenset({"seal_conclusions"}),
+    Doc.CONCLUSIONS_BILINGUAL: frozenset({"seal_conclusions"}),
+    Doc.ERRATUM: frozenset({"issue_erratum"}),
 }
 """Acts that issue documents and are no transitions of a table."""

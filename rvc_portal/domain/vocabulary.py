@@ -109,6 +109,8 @@ class Doc(StrEnum):
     CO_OPTION = "CO_OPTION"
     COMPLETE_DOSSIER = "COMPLETE_DOSSIER"
     CONCLUSIONS = "CONCLUSIONS"
+    CONCLUSIONS_BILINGUAL = "CONCLUSIONS_BILINGUAL"
+    ERRATUM = "ERRATUM"
 
 
 class OwnerKind(StrEnum):
@@ -118,6 +120,26 @@ class OwnerKind(StrEnum):
     STEERING = "steering"
     MEMBER = "member"  # one member city
     MEMBERS = "members"  # all of them
+
+
+class DraftAct(StrEnum):
+    """What becomes of the order of a text that is drafted."""
+
+    BEGIN = "begin"
+    ADD = "add"
+    REMOVE = "remove"
+    RESTORE = "restore"
+    MOVE = "move"
+    SPLIT = "split"
+    MERGE = "merge"
+
+
+class LinkKind(StrEnum):
+    """What a clause may launch."""
+
+    CALL = "call"
+    MEETING = "meeting"
+    TASK = "task"  # of a meeting's preparation
 
 
 class SeatKind(StrEnum):
