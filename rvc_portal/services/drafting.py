@@ -159,6 +159,7 @@ def restore(session: Session, clause: Clause, *, actor: Actor, now: datetime) ->
     along = [c for c in meeting.clauses if c.parent_id == clause.id and c.removed_at == since]
     for one in (clause, *along):
         one.removed_at = None
+    clause.parent_id = None
     parts = tuple(c.id for c in along)
     _reorder(
         session, meeting, DraftAct.RESTORE, clause,
