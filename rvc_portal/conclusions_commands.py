@@ -67,7 +67,9 @@ def write_conclusions(create_app: CreateApp, edition: int, language: str, out: P
     fonts.require()
     app = application(create_app)
     with app.app_context(), reading_only():
-        rendered = conclusions.print_now(db.session(), edition=edition, language=None if language == BOTH else language, now=now())
+        rendered = conclusions.print_now(
+            db.session(), edition=edition, language=None if language == BOTH else language, now=now()
+        )
     out.write_bytes(rendered.content)
     click.echo(f"{out}: {rendered.pages} pages, SHA-256 {rendered.sha256}.")
 

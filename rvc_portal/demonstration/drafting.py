@@ -1,9 +1,10 @@
-"""The draft of the next annual meeting: begun with the text of 2015, changed by two bodies, commented on by member cities; an erratum
-to what is sealed. Words of our own."""
+"""The draft of the next annual meeting: begun with the text of 2015, changed by two bodies, commented on by member cities; and an
+erratum to what is sealed. Words of our own."""
 
 from datetime import datetime, timedelta
 
 from rvc_portal.demonstration.cast import Cast
+from rvc_portal.demonstration.composition import EDITION
 from rvc_portal.demonstration.story import Player, Story
 from rvc_portal.domain.outline import Place
 from rvc_portal.domain.vocabulary import LinkKind, OwnerKind, SeatKind
@@ -53,7 +54,7 @@ def play(story: Story, cast: Cast, now: datetime) -> None:
 
 def _meeting(story: Story, now: datetime) -> Meeting:
     """The meeting after those that the Network knows, where nobody has prepared it yet."""
-    edition = max(known.edition for known in network.meetings()) + 1
+    edition = max(known.edition or 0 for known in network.meetings()) + 1
     there = texts.of_edition(story.session, edition)
     if there is not None:
         return there
@@ -75,7 +76,12 @@ def _write(story: Story, cast: Cast, meeting: Meeting, at: datetime) -> None:
     added = drafting.add(session, meeting, NEW, under=None, after=second, actor=steering, now=at + timedelta(hours=1))
     drafting.add(session, meeting, ONE_LANGUAGE, under=None, after=None, actor=officer, now=at + timedelta(hours=2))
     drafting.move(
-        session, added, Place(None, 0), seen=query.last_change(session, meeting), actor=officer, now=at + timedelta(days=1)
+        session,
+        added,
+        Place(None, 0),
+        seen=query.last_change(session, meeting),
+        actor=officer,
+        now=at + timedelta(days=1),
     )
     last = texts.of(session, meeting).clauses[-2][0]
     drafting.remove(
@@ -103,7 +109,7 @@ def _comment(story: Story, cast: Cast, meeting: Meeting, at: datetime) -> None:
 
 
 def _erratum(story: Story, cast: Cast, at: datetime) -> None:
-    sealed = texts.of_edition(story.session, min(known.edition for known in network.meetings()))
+    sealed = texts.of_edition(story.session, EDITION)
     assert sealed is not None
     clause = texts.of(story.session, sealed).clauses[0][0]
     words = clause.text("en").split()

@@ -78,8 +78,10 @@ KINDS: dict[str, Kind] = {
         Kind(Doc.CO_OPTION, "co_option.html", N_("Co-option to the Steering Group"), "network"),
         Kind(Doc.CONCLUSIONS, "conclusions.html", N_("Conclusions of an annual meeting"), "network"),
         Kind(
-            Doc.CONCLUSIONS_BILINGUAL, "conclusions_bilingual.html",
-            N_("Conclusions of an annual meeting, in both languages"), "network",
+            Doc.CONCLUSIONS_BILINGUAL,
+            "conclusions_bilingual.html",
+            N_("Conclusions of an annual meeting, in both languages"),
+            "network",
         ),
         Kind(Doc.ERRATUM, "erratum.html", N_("Erratum to the conclusions of an annual meeting"), "network"),
     )

@@ -78,7 +78,9 @@ def move(outline: Outline[Key], key: Key, place: Place[Key]) -> Outline[Key]:
     if place.under == key:
         raise Refused([Refusal(N_("A clause cannot stand under itself."))])
     if place.under is not None and entry.parts:
-        raise Refused([Refusal(N_("Clause %(name)s has sub-clauses: it cannot become one."), {"name": names(outline)[key]})])
+        raise Refused(
+            [Refusal(N_("Clause %(name)s has sub-clauses: it cannot become one."), {"name": names(outline)[key]})]
+        )
     return _insert(_without(outline, key), entry, place)
 
 
@@ -126,7 +128,9 @@ def merge(outline: Outline[Key], key: Key) -> Outline[Key]:
     sub-clauses would come to stand before a text that they follow now."""
     here, following = place_of(outline, key), next_of(outline, key)
     if following is None:
-        raise Refused([Refusal(N_("Clause %(name)s has no next one to be merged with."), {"name": names(outline)[key]})])
+        raise Refused(
+            [Refusal(N_("Clause %(name)s has no next one to be merged with."), {"name": names(outline)[key]})]
+        )
     if here.under is not None:
         return _without(outline, following)
     entry, behind = outline[here.index], outline[here.index + 1]
@@ -162,7 +166,9 @@ def _beside(outline: Outline[Key], place: Place[Key]) -> tuple[Key, ...]:
 
 def _without(outline: Outline[Key], key: Key) -> Outline[Key]:
     return tuple(
-        replace(entry, parts=tuple(part for part in entry.parts if part != key)) for entry in outline if entry.key != key
+        replace(entry, parts=tuple(part for part in entry.parts if part != key))
+        for entry in outline
+        if entry.key != key
     )
 
 
@@ -172,6 +178,8 @@ def _insert(outline: Outline[Key], new: Entry[Key], place: Place[Key]) -> Outlin
     above = next(entry for entry in outline if entry.key == place.under)
     if len(above.parts) >= len(LETTERS):
         params = {"name": names(outline)[above.key], "most": len(LETTERS)}
-        raise Refused([Refusal(N_("Clause %(name)s has %(most)s sub-clauses: there is no letter for one more."), params)])
+        raise Refused(
+            [Refusal(N_("Clause %(name)s has %(most)s sub-clauses: there is no letter for one more."), params)]
+        )
     parts = (*above.parts[: place.index], new.key, *above.parts[place.index :])
     return tuple(replace(entry, parts=parts) if entry is above else entry for entry in outline)

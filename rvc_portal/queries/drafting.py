@@ -58,14 +58,18 @@ def piece(session: Session, meeting: Meeting, clause_id: UUID) -> Clause | None:
 def removed(session: Session, meeting: Meeting) -> Sequence[Clause]:
     """What was taken out of the text, the latest first; what went along with its clause is not told apart."""
     query = sa.select(Clause).where(Clause.meeting_id == meeting.id, Clause.removed_at.is_not(None))
-    found = session.scalars(query.options(selectinload(Clause.texts)).order_by(Clause.removed_at.desc(), Clause.id)).all()
+    found = session.scalars(
+        query.options(selectinload(Clause.texts)).order_by(Clause.removed_at.desc(), Clause.id)
+    ).all()
     gone = {(clause.id, clause.removed_at) for clause in found}
     return [clause for clause in found if (clause.parent_id, clause.removed_at) not in gone]
 
 
 def before(session: Session, meeting: Meeting) -> Meeting | None:
     """The last meeting before this one that has clauses: what a new draft may begin with."""
-    has = sa.exists().where(Clause.meeting_id == Meeting.id, Clause.kind == conclusions.CLAUSE, Clause.removed_at.is_(None))
+    has = sa.exists().where(
+        Clause.meeting_id == Meeting.id, Clause.kind == conclusions.CLAUSE, Clause.removed_at.is_(None)
+    )
     query = sa.select(Meeting).where(Meeting.edition < meeting.edition, has)
     return session.scalar(query.order_by(Meeting.edition.desc()).limit(1))
 
@@ -91,7 +95,7 @@ def writers(session: Session, meeting: Meeting) -> dict[UUID, str]:
         .where(Clause.meeting_id == meeting.id)
         .distinct()
     )
-    return {account: name for account, name in session.execute(query)}
+    return dict(session.execute(query).tuples().all())
 
 
 def open_comments(session: Session, meeting: Meeting) -> dict[UUID, int]:
@@ -104,7 +108,7 @@ def open_comments(session: Session, meeting: Meeting) -> dict[UUID, int]:
         )
         .group_by(ClauseComment.clause_id)
     )  # fmt: skip
-    return {clause: count for clause, count in session.execute(query)}
+    return dict(session.execute(query).tuples().all())
 
 
 def comments(session: Session, clause: Clause) -> list[tuple[ClauseComment, list[ClauseComment]]]:
@@ -122,7 +126,9 @@ def comment(session: Session, clause: Clause, comment_id: UUID) -> ClauseComment
 
 def owners(session: Session, meeting: Meeting) -> dict[UUID, list[ClauseOwner]]:
     """Who sees to each clause; one statement."""
-    query = sa.select(ClauseOwner).join(Clause, Clause.id == ClauseOwner.clause_id).where(Clause.meeting_id == meeting.id)
+    query = (
+        sa.select(ClauseOwner).join(Clause, Clause.id == ClauseOwner.clause_id).where(Clause.meeting_id == meeting.id)
+    )
     found: dict[UUID, list[ClauseOwner]] = {}
     for owner in session.scalars(query.options(joinedload(ClauseOwner.member)).order_by(ClauseOwner.owner)):
         found.setdefault(owner.clause_id, []).append(owner)
@@ -137,18 +143,18 @@ class Launched:
     target: Call | Meeting | MeetingTask
 
 
-MODELS = {LinkKind.CALL: Call, LinkKind.MEETING: Meeting, LinkKind.TASK: MeetingTask}
-"""Where what a clause launches is kept."""
-
-
 def target(session: Session, kind: LinkKind, target_id: UUID) -> Call | Meeting | MeetingTask | None:
     """What may be linked to a clause; None where there is no such thing."""
-    return session.get(MODELS[kind], target_id)
+    if kind is LinkKind.CALL:
+        return session.get(Call, target_id)
+    return session.get(Meeting, target_id) if kind is LinkKind.MEETING else session.get(MeetingTask, target_id)
 
 
 def launched(session: Session, clause: Clause) -> list[Launched]:
     """What the clause has launched, in the order in which it was linked."""
-    query = sa.select(ClauseLink).where(ClauseLink.clause_id == clause.id).order_by(ClauseLink.linked_at, ClauseLink.kind)
+    query = (
+        sa.select(ClauseLink).where(ClauseLink.clause_id == clause.id).order_by(ClauseLink.linked_at, ClauseLink.kind)
+    )
     found = [
         (LinkKind(link.kind), target(session, LinkKind(link.kind), link.target_id)) for link in session.scalars(query)
     ]

@@ -93,7 +93,13 @@ def _hold(session: Session, clause: Clause, actor: Actor) -> None:
     if not query.writes(actor):
         raise Refused([Refusal(N_("Your role does not allow this."))])
     if clause.removed_at is not None:
-        raise Refused([Refusal(N_("This clause was removed on %(instant)s; bring it back first."), {"instant": clause.removed_at})])
+        raise Refused(
+            [
+                Refusal(
+                    N_("This clause was removed on %(instant)s; bring it back first."), {"instant": clause.removed_at}
+                )
+            ]
+        )
     network_acts.hold(session)
 
 

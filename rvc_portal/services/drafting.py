@@ -365,7 +365,16 @@ def _reorder(
         pieces[key].removed_at = now
     called, since = rules.names(before), rules.names(after)
     told = called.get((other or clause).id)
-    _record(session, meeting, act, clause.id, told if act is not DraftAct.RESTORE else None, since.get(clause.id), actor, now)
+    _record(
+        session,
+        meeting,
+        act,
+        clause.id,
+        told if act is not DraftAct.RESTORE else None,
+        since.get(clause.id),
+        actor,
+        now,
+    )
 
 
 def _record(

@@ -77,7 +77,10 @@ def _problems(clause: Clause, wanted: Correction) -> Iterator[tuple[str, tuple[R
     reads, should_read = whole(wanted.reads), whole(wanted.should_read)
     if not reads or reads not in whole(clause.text(wanted.language)):
         params = {"language": wanted.language}
-        yield "reads", (Refusal(N_("These words do not stand in the sealed text of this place: %(language)s."), params),)
+        yield (
+            "reads",
+            (Refusal(N_("These words do not stand in the sealed text of this place: %(language)s."), params),),
+        )
     if not should_read:
         yield "should_read", (Refusal(N_("Say what is to be read; where words fall away, with those beside them.")),)
     elif should_read == reads:

@@ -271,7 +271,8 @@ def _owners_form(clause: Clause, owners: list[ClauseOwner], given: forms.OwnersF
     form.member.choices = [Option(str(m.id), f"{m.city} – {fields.get(m.field, m.field)}") for m in every]
     if given is None:
         form.owners.data = [owner.owner for owner in owners if not owner.member_id]
-        form.cities.data, form.due.data = list(cities), clause.due_on
+        form.cities.data = list(cities)
+        form.due.process_data(clause.due_on)
     return form
 
 

@@ -105,7 +105,7 @@ def test_a_clause_goes_under_another_and_out_again() -> None:
     assert under == (Entry("A"), Entry("B", ("b1", "C", "b2")))
     found = rules.higher(under, "C")
     assert found is not None
-    assert rules.move(under, "C", found) == three()[:1] + (Entry("B", ("b1", "b2")), Entry("C"))
+    assert rules.move(under, "C", found) == (*three()[:1], Entry("B", ("b1", "b2")), Entry("C"))
 
 
 def test_sub_clauses_go_along_with_their_clause_and_with_the_text_they_follow() -> None:
@@ -119,7 +119,10 @@ def test_sub_clauses_go_along_with_their_clause_and_with_the_text_they_follow() 
     [
         (lambda o: rules.move(o, "B", Place("A", 0)), "Clause 2 has sub-clauses: it cannot become one."),
         (lambda o: rules.move(o, "A", Place("A", 0)), "A clause cannot stand under itself."),
-        (lambda o: rules.merge(o, "B"), "Clause 2 has sub-clauses: the text of the next one would come to stand before"),
+        (
+            lambda o: rules.merge(o, "B"),
+            "Clause 2 has sub-clauses: the text of the next one would come to stand before",
+        ),
         (lambda o: rules.merge(o, "C"), "Clause 3 has no next one to be merged with."),
         (lambda o: rules.merge(o, "b2"), "Clause 2b has no next one to be merged with."),
     ],
@@ -138,7 +141,11 @@ def test_there_is_no_letter_for_a_27th_sub_clause() -> None:
 
 def test_the_first_goes_no_higher_and_the_last_no_lower() -> None:
     outline = three()
-    assert (rules.step(outline, "A", -1), rules.step(outline, "C", 1), rules.step(outline, "b2", 1)) == (None, None, None)
+    assert (rules.step(outline, "A", -1), rules.step(outline, "C", 1), rules.step(outline, "b2", 1)) == (
+        None,
+        None,
+        None,
+    )
     assert (rules.lower(outline, "A"), rules.lower(outline, "B"), rules.higher(outline, "C")) == (None, None, None)
 
 

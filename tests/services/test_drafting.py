@@ -100,7 +100,12 @@ def test_a_draft_begins_with_the_text_of_the_last_meeting_that_has_one(session: 
     session.add(meeting)
     session.flush()
     drafting.begin(session, meeting, copied=True, actor=officer, now=NOW)
-    assert reads(session, meeting) == [("1", "The first."), ("2", "The second:"), ("2a", "one part;"), ("2b", "another.")]
+    assert reads(session, meeting) == [
+        ("1", "The first."),
+        ("2", "The second:"),
+        ("2a", "one part;"),
+        ("2b", "another."),
+    ]
     there = texts.of(session, meeting)
     assert there.head["title"].text("fr") == "Accords de Kanazawa"
     assert [piece.adopted_at for piece in there.pieces()] == [None] * 6
@@ -259,7 +264,13 @@ def test_what_is_removed_stays_in_the_record_and_comes_back_with_its_sub_clauses
     with pytest.raises(Refused, match="was removed on"):
         drafting.save(session, two, {"en": "x"}, {"en": 1}, actor=officer, now=NOW)
     drafting.restore(session, two, actor=officer, now=NOW)
-    assert [f"{n} {t.split()[1]}" for n, t in reads(session, meeting)] == ["1 one", "2 three", "3 two", "3a first", "3b second"]
+    assert [f"{n} {t.split()[1]}" for n, t in reads(session, meeting)] == [
+        "1 one",
+        "2 three",
+        "3 two",
+        "3a first",
+        "3b second",
+    ]
     with pytest.raises(Refused, match="was not removed"):
         drafting.restore(session, two, actor=officer, now=NOW)
 
@@ -448,7 +459,9 @@ def test_a_draft_has_no_errata(session: Session, meeting: Meeting, officer: Acto
 
 
 def test_owners_of_a_sealed_text_are_an_act_of_the_network(session: Session, sealed: Meeting, officer: Actor) -> None:
-    clause_owners.assign(session, clause(session, sealed, "1"), [Owner(OwnerKind.STEERING)], None, actor=officer, now=NOW)
+    clause_owners.assign(
+        session, clause(session, sealed, "1"), [Owner(OwnerKind.STEERING)], None, actor=officer, now=NOW
+    )
     assert acts_of(session)[-1] == "own_clause"
 
 

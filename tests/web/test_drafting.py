@@ -29,7 +29,13 @@ def people(app, make_account):
     make_account("officer@network.example", Role.SECRETARIAT, name="Officer")
     seats = {
         "coordinator": {"kind": SeatKind.COORDINATOR, "name": "Literature", "field": "literature"},
-        "focal": {"kind": SeatKind.MEMBER, "name": "Norwich", "field": "literature", "country": "GB", "city": "Norwich"},
+        "focal": {
+            "kind": SeatKind.MEMBER,
+            "name": "Norwich",
+            "field": "literature",
+            "country": "GB",
+            "city": "Norwich",
+        },
         "expert": {"kind": SeatKind.EXPERT, "name": "Expert", "field": "literature"},
     }
     for who in seats:
@@ -141,7 +147,13 @@ def test_the_draft_asks_as_much_for_forty_clauses_as_for_three(app, draft, brows
             meeting = texts.of_edition(db.session(), 14)
             for n in range(more):
                 made = drafting.add(
-                    db.session(), meeting, pair(n), under=None, after=None, actor=_actor("officer@network.example"), now=START
+                    db.session(),
+                    meeting,
+                    pair(n),
+                    under=None,
+                    after=None,
+                    actor=_actor("officer@network.example"),
+                    now=START,
                 )
                 db.session.add(ClauseOwner(clause_id=made.id, owner="steering"))
             db.session.commit()

@@ -119,7 +119,9 @@ class ErratumForm(PortalForm):
 
     piece = SelectField(_l("Place in the text"), [InputRequired(_l("Choose the place."))], validate_choice=False)
     language = RadioField(_l("Language of the text"), [InputRequired(_l("Choose the language."))])
-    reads = TextAreaField(_l("What it reads"), [InputRequired(_l("Copy the words as they stand.")), Length(max=LONGEST)])
+    reads = TextAreaField(
+        _l("What it reads"), [InputRequired(_l("Copy the words as they stand.")), Length(max=LONGEST)]
+    )
     should_read = TextAreaField(
         _l("What it should read"), [InputRequired(_l("Write the words as they are meant.")), Length(max=LONGEST)]
     )

@@ -27,7 +27,9 @@ from rvc_portal.web.session import actor, now
 
 bp = Blueprint("drafting", __name__, url_prefix="/meetings/<int:edition>")
 
-SHOW, PIECE, REVISIONS, SEAL, ERRATA = (f"drafting/{name}.html" for name in ("show", "piece", "revisions", "seal", "errata"))
+SHOW, PIECE, REVISIONS, SEAL, ERRATA = (
+    f"drafting/{name}.html" for name in ("show", "piece", "revisions", "seal", "errata")
+)
 ONE = "/draft/<uuid:clause_id>"
 
 
