@@ -16,6 +16,7 @@ from rvc_portal.services import conclusions
 from rvc_portal.terminal import OPERATOR, CreateApp, application, committing, data_option, now
 
 meeting_option = click.option("--meeting", "edition", type=click.IntRange(1), required=True, help="9 of the ninth.")
+BOTH = "both"
 language_option = click.option("--lang", "language", type=click.Choice(LANGUAGES), required=True)
 
 
@@ -58,16 +59,18 @@ def seal_conclusions(create_app: CreateApp, edition: int) -> None:
 
 @conclusions_group.command(name="pdf")
 @meeting_option
-@language_option
+@click.option("--lang", "language", type=click.Choice([*LANGUAGES, BOTH]), required=True)
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True)
 @data_option
 @click.pass_obj
 def write_conclusions(create_app: CreateApp, edition: int, language: str, out: Path) -> None:
-    """Write the text as it reads now, as a PDF."""
+    """Write the text as it reads now, as a PDF; with `both`, in two columns."""
     fonts.require()
     app = application(create_app)
     with app.app_context(), reading_only():
-        rendered = conclusions.print_now(db.session(), edition=edition, language=language, now=now())
+        rendered = conclusions.print_now(
+            db.session(), edition=edition, language=None if language == BOTH else language, now=now()
+        )
     out.write_bytes(rendered.content)
     click.echo(f"{out}: {rendered.pages} pages, SHA-256 {rendered.sha256}.")
 

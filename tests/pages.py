@@ -32,6 +32,7 @@ from rvc_portal.models.ballot import Ballot
 from rvc_portal.models.base import db
 from rvc_portal.models.bundle import Bundle
 from rvc_portal.models.call import Call
+from rvc_portal.models.clause import Clause
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Dossier, Membership
 from rvc_portal.models.evaluation import Assignment, Evaluation
@@ -99,6 +100,7 @@ WITH_EVERY = {
     "workshops.index": "edition",
     "delegates.index": "edition",
     "meeting_tasks.index": "edition",
+    "drafting.piece": "clause_id",
 }
 """Pages that differ so much by one of their objects that each of these is worth a look."""
 OF_THE_CITY = ("submission.", "pieces.")
@@ -257,6 +259,7 @@ def _objects(everybody: Sequence[Person]) -> dict[str, dict[str, Any]]:
             "new": session.scalars(sa.select(Member.id).order_by(Member.dossier_id.is_(None), Member.city)).first()
         },
         "edition": {f"meeting-{edition}": edition for edition in session.scalars(sa.select(Meeting.edition))},
+        "clause_id": _clauses(),
         "holder_id": {"coordinator": holder.id},
         "slot_id": {
             "workshop": session.scalars(sa.select(MeetingItem.id).where(MeetingItem.field == "literature")).first()
@@ -303,6 +306,16 @@ def _objects(everybody: Sequence[Person]) -> dict[str, dict[str, Any]]:
             for s in session.scalars(sa.select(SteeringSession))
         },
     }
+
+
+def _clauses() -> dict[str, UUID]:
+    """Of the text that is drafted, the clause that was written or changed last, and one that is adopted."""
+    draft = sa.select(Clause).join(Meeting, Meeting.id == Clause.meeting_id).where(
+        Meeting.sealed_at.is_(None), Clause.kind == "clause", Clause.parent_id.is_(None), Clause.removed_at.is_(None)
+    )  # fmt: skip
+    rows = db.session.scalars(draft.order_by(Clause.position)).all()
+    adopted = next(clause for clause in rows if clause.adopted_at)
+    return {"commented": rows[0].id, "adopted": adopted.id}
 
 
 def _acting(kind: SeatKind) -> sa.Select[SeatHolder]:

@@ -32,6 +32,7 @@ from rvc_portal.models.ballot import Ballot
 from rvc_portal.models.base import db, seeded_ids
 from rvc_portal.models.bundle import Bundle
 from rvc_portal.models.call import Call
+from rvc_portal.models.clause import Clause
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Attachment, Dossier
 from rvc_portal.models.evaluation import Assignment, Evaluation
@@ -246,6 +247,7 @@ def _objects(session: Session) -> dict[str, list[Any]]:
         "attachment_id": pieces,
         "ballot_id": ids(Ballot),
         "bundle_id": ids(Bundle),
+        "clause_id": ids(Clause)[:2],
         "code": ["nobody"],
         "confirmation_token": ["nobody"],
         "document_code": ["nobody"],

@@ -81,6 +81,13 @@ KINDS: dict[str, Kind] = {
         Kind(Doc.PARTICIPANTS, "participants.html", N_("List of participants"), "network"),
         Kind(Doc.WORKSHOP_REPORT, "workshop_report.html", N_("Report of a workshop"), "network"),
         Kind(Doc.NETWORK_CALENDAR, "network_calendar.html", N_("Calendar of the Network"), "network", "landscape"),
+        Kind(
+            Doc.CONCLUSIONS_BILINGUAL,
+            "conclusions_bilingual.html",
+            N_("Conclusions of an annual meeting, in both languages"),
+            "network",
+        ),
+        Kind(Doc.ERRATUM, "erratum.html", N_("Erratum to the conclusions of an annual meeting"), "network"),
     )
 }
 
@@ -109,5 +116,7 @@ OTHER_ACTS: Mapping[Doc, frozenset[str]] = {
     Doc.PARTICIPANTS: frozenset({"list_participants"}),
     Doc.WORKSHOP_REPORT: frozenset({"issue_workshop_report"}),
     Doc.NETWORK_CALENDAR: frozenset({"issue_calendar"}),
+    Doc.CONCLUSIONS_BILINGUAL: frozenset({"seal_conclusions"}),
+    Doc.ERRATUM: frozenset({"issue_erratum"}),
 }
 """Acts that issue documents and are no transitions of a table."""

@@ -1359,13 +1359,21 @@ class AgreedClause(TypedDict):
     parts: list[Said]
 
 
-class ConclusionsContext(Common):
-    """CONCLUSIONS: what the members agreed at an annual meeting. ``title``, ``preamble``: None where the text has none;
+class OfAgreedText(Common):
+    """Of the text of an annual meeting. ``starts_on``, ``ends_on``: its first and last day, None where they are not fixed;
     ``sealed_at``: None for a copy of a text that is still at work."""
 
     edition: int
     year: int
     hosts: list[NetworkCity]
+    starts_on: str | None
+    ends_on: str | None
+    sealed_at: str | None
+
+
+class ConclusionsContext(OfAgreedText):
+    """CONCLUSIONS: what the members agreed at an annual meeting. ``title``, ``preamble``: None where the text has none."""
+
     title: Said | None
     preamble: Said | None
     clauses: list[AgreedClause]
@@ -1496,3 +1504,39 @@ class NetworkCalendarContext(Common):
     first_year: int
     last_year: int
     years: list[CalendarYear]
+
+
+class AgreedPair(TypedDict):
+    """A numbered clause in both languages; ``parts``: its sub-clauses."""
+
+    texts: SaidInBoth
+    parts: list[SaidInBoth]
+
+
+class ConclusionsBilingualContext(OfAgreedText):
+    """CONCLUSIONS_BILINGUAL: the same text in both languages. ``languages``: from left to right."""
+
+    languages: list[str]
+    title: SaidInBoth | None
+    preamble: SaidInBoth | None
+    clauses: list[AgreedPair]
+
+
+class CorrectedPiece(TypedDict):
+    """``kind``: "title", "preamble" or "clause"; ``name``: "3a" of a sub-clause."""
+
+    kind: str
+    name: str
+
+
+class ErratumContext(OfAgreedText):
+    """ERRATUM: a correction of a sealed text. ``number``: counted from 1 in each meeting; ``reads``, ``should_read``: what
+    stands in the text, and what is to be read instead."""
+
+    number: int
+    title: Said | None
+    piece: CorrectedPiece
+    reads: Said
+    should_read: Said
+    reason: Said
+    issued_at: str

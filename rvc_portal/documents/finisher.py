@@ -1,5 +1,5 @@
-"""What WeasyPrint leaves out of a tagged file: the language of passages, the scope of headers, what composed letters say, and the
-name of its second standard.
+"""What WeasyPrint leaves out of a tagged file: the language of passages, the scope of headers, what composed letters say, the
+labels of items that have a mark of their own, lists that go on over a page, and the name of its second standard.
 
 One file is PDF/A-3a and PDF/UA-1 at once. WeasyPrint declares one of them, and marks the language of the document as a
 whole only (ISO 14289-1, 7.2; ISO 32000-1, 14.9.2).
@@ -19,6 +19,8 @@ BOM = "\ufeff"
 COMPOSED = re.compile("[\u0300-\u036f\u0900-\u109f\u1780-\u17ff\u1a00-\u1cff\ua8e0-\ua9ff\uaa00-\uabff]")
 """Marks that combine with a letter, and the scripts of South and South-East Asia."""
 RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
+LISTS = frozenset({"/L", "/LI", "/LBody"})
+WRAPPERS = frozenset({"/Div", "/NonStruct"})
 SCOPES = {"row": "/Row", "col": "/Column"}
 
 PDF_UA = b"""
@@ -48,6 +50,7 @@ def finish(document: Any, pdf: Any, attached: Sequence[Attached] = ()) -> None:
     _declare_both(pdf)
     attachments.attach(pdf, attached)
     _set_margins_apart(pdf)
+    _join_lists(pdf)
     _write_once(pdf)
 
 
@@ -96,6 +99,10 @@ def mark_passages() -> None:
         before = set(contents) if isinstance(box, MarginBox) else None
         for tag in build(box, parent, pdf, page, contents, *rest):
             _mark(tag, box)
+            if tag["S"] == "/LBody" and parent["S"] == "/LI":
+                _give_label(pdf, tag, parent)
+            if box.element is not None:
+                vars(pdf).setdefault("origins", {})[tag.number] = box.element
             yield tag
         if before is not None:
             vars(pdf).setdefault("margins", {}).setdefault(page, set()).update(contents.keys() - before)
@@ -185,6 +192,60 @@ def _object(pdf: Any, reference: Any) -> Any:
     return pdf.objects[int(reference.split()[0])]
 
 
+def _give_label(pdf: Any, body: Any, item: Any) -> None:
+    """The mark that an item begins with is its label, not a part of what it says (ISO 32000-1, 14.8.4.3.3)."""
+    kids = body["K"]
+    while kids and not isinstance(kids[0], int):
+        first = _object(pdf, kids[0])
+        if first["S"] == "/Lbl":
+            reference = kids.pop(0)
+            if first["K"]:  # on the pages after its own, an item has none
+                first["P"] = item.reference
+                item["K"].insert(0, reference)
+            return
+        if first["S"] not in WRAPPERS:
+            return
+        kids = first["K"]
+
+
+def _join_lists(pdf: Any) -> None:
+    """A list that goes on over a page is tagged once for each page: what is one element becomes one tag."""
+    root = _object(pdf, _object(pdf, pdf.catalog["StructTreeRoot"])["K"][0])
+    _join(pdf, root, within=False)
+
+
+def _join(pdf: Any, above: Any, *, within: bool) -> None:
+    """`within`: whether it stands in an item, of which blocks go on over a page, too."""
+    kinds = LISTS | WRAPPERS if within else LISTS
+    kept: list[Any] = []
+    for kid in above.get("K", ()):
+        tag = None if isinstance(kid, int) else _object(pdf, kid)
+        last = None if not kept or isinstance(kept[-1], int) else _object(pdf, kept[-1])
+        if tag is None or last is None or tag.get("S") not in kinds or not _same(pdf, last, tag):
+            kept.append(kid)
+            continue
+        for below in tag["K"]:
+            _object(pdf, below)["P"] = last.reference
+        last["K"].extend(tag["K"])
+        tag.clear()
+    if kept:
+        above["K"][:] = kept
+    for below in (_object(pdf, kid) for kid in kept if not isinstance(kid, int)):
+        _join(pdf, below, within=below.get("S") in LISTS or (within and below.get("S") in WRAPPERS))
+
+
+def _same(pdf: Any, one: Any, other: Any) -> bool:
+    """Whether both are tags of one element, and hold tags alone: a piece of text belongs to the page of its tag."""
+    origins = vars(pdf).get("origins", {})
+    element = origins.get(one.number)
+    return (
+        element is not None
+        and element is origins.get(other.number)
+        and one["S"] == other["S"]
+        and not any(isinstance(kid, int) for kid in (*one["K"], *other["K"]))
+    )
+
+
 def _mark(tag: Any, box: Any) -> None:
     """`tag`: the structure element made of the box; a box of the whole page hands on those of its children."""
     import pydyf
@@ -192,6 +253,8 @@ def _mark(tag: Any, box: Any) -> None:
     element = box.element
     if element is None or element.tag in ("html", "body"):
         return
+    if element.get("class") == "mark":
+        tag["S"] = "/Lbl"
     if language := element.get("lang"):
         tag.setdefault("Lang", pydyf.String(language))
     if tag["S"] == "/TH" and element.tag == "th" and (scope := SCOPES.get(element.get("scope"))):

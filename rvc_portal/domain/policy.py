@@ -66,6 +66,8 @@ OF_THE_NETWORK: Mapping[Doc, frozenset[Role] | None] = {
     Doc.PARTICIPANTS: frozenset({R.SECRETARIAT, R.STEERING, R.DIRECTION, R.EVALUATOR}),
     Doc.WORKSHOP_REPORT: frozenset({R.SECRETARIAT, R.STEERING, R.DIRECTION, R.EVALUATOR}),
     Doc.NETWORK_CALENDAR: None,
+    Doc.CONCLUSIONS_BILINGUAL: None,
+    Doc.ERRATUM: None,
 }
 """Documents of the Network itself: who may have them; None: anybody."""
 

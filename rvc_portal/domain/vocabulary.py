@@ -113,6 +113,8 @@ class Doc(StrEnum):
     PARTICIPANTS = "PARTICIPANTS"
     WORKSHOP_REPORT = "WORKSHOP_REPORT"
     NETWORK_CALENDAR = "NETWORK_CALENDAR"
+    CONCLUSIONS_BILINGUAL = "CONCLUSIONS_BILINGUAL"
+    ERRATUM = "ERRATUM"
 
 
 class OwnerKind(StrEnum):
@@ -130,6 +132,26 @@ OWNERS = {
     OwnerKind.MEMBERS: N_("All member cities"),
 }
 """What they are called; one member city is called by its name."""
+
+
+class DraftAct(StrEnum):
+    """What becomes of the order of a text that is drafted."""
+
+    BEGIN = "begin"
+    ADD = "add"
+    REMOVE = "remove"
+    RESTORE = "restore"
+    MOVE = "move"
+    SPLIT = "split"
+    MERGE = "merge"
+
+
+class LinkKind(StrEnum):
+    """What a clause may launch."""
+
+    CALL = "call"
+    MEETING = "meeting"
+    TASK = "task"  # of a meeting's preparation
 
 
 class SeatKind(StrEnum):

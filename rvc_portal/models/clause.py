@@ -14,7 +14,8 @@ from rvc_portal.models.seat import Member
 class Clause(Base):
     """A piece of a meeting's conclusions. `kind`: title, preamble, or a clause; a clause with a `parent_id` is a sub-clause.
     Its number or letter follows from its `position`, counted from 0 among its siblings of the kind. `adopted_at`: since when
-    the meeting has adopted it; `due_on`: the day by which what it asks for is to be done."""
+    the meeting has adopted it; `due_on`: the day by which what it asks for is to be done; `removed_at`: since when it is no part
+    of the text any more: it stays in the record, with its place as it was."""
 
     __tablename__ = "clause"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -24,6 +25,7 @@ class Clause(Base):
     position: Mapped[int]
     adopted_at: Mapped[datetime | None]
     due_on: Mapped[date | None]
+    removed_at: Mapped[datetime | None]
     meeting: Mapped[Meeting] = relationship(back_populates="clauses")
     owners: Mapped[list["ClauseOwner"]] = relationship(order_by="ClauseOwner.id")
     texts: Mapped[list["ClauseText"]] = relationship(back_populates="clause", order_by="ClauseText.revision")

@@ -14,6 +14,7 @@ from rvc_portal.models import (  # noqa: F401
     discussion,
     document,
     dossier,
+    drafting,
     evaluation,
     evaluator,
     feedback,

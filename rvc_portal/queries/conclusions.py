@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from string import ascii_lowercase
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
+from rvc_portal.domain import outline
 from rvc_portal.models.clause import Clause
 from rvc_portal.models.meeting import Meeting
 
 TITLE, PREAMBLE, CLAUSE = "title", "preamble", "clause"
-LETTERS = ascii_lowercase
+LETTERS = outline.LETTERS
 """What sub-clauses are called by."""
 
 
@@ -55,8 +55,9 @@ def of_edition(session: Session, edition: int) -> Meeting | None:
 
 
 def of(session: Session, meeting: Meeting) -> Conclusions:
-    """Its text, with every revision; two statements."""
-    query = sa.select(Clause).where(Clause.meeting_id == meeting.id).options(selectinload(Clause.texts))
+    """Its text, with every revision, without what was removed from it; two statements."""
+    query = sa.select(Clause).where(Clause.meeting_id == meeting.id, Clause.removed_at.is_(None))
+    query = query.options(selectinload(Clause.texts))
     rows = session.scalars(query.order_by(Clause.position, Clause.id)).all()
     parts: dict[object, list[Clause]] = {}
     for row in rows:

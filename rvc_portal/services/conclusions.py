@@ -1,6 +1,6 @@
 """The text that an annual meeting agreed, read in from a file: all of it, or nothing and every fault with its place."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,8 +22,22 @@ from rvc_portal.models.meeting import Meeting, MeetingHost
 from rvc_portal.queries import conclusions as query
 from rvc_portal.queries.conclusions import CLAUSE, PREAMBLE, TITLE, Conclusions
 from rvc_portal.services import documents, network_acts
+from rvc_portal.services.contexts.conclusions import IN_COLUMNS, bilingual
 from rvc_portal.services.contexts.conclusions import conclusions as draft_of
 from rvc_portal.services.contexts.parts import iso
+
+FRAME = IN_COLUMNS[0]
+"""What the frame of the text in two columns speaks."""
+NOT_ADOPTED = {
+    CLAUSE: N_("Clause %(name)s is not adopted."),
+    TITLE: N_("The title is not adopted."),
+    PREAMBLE: N_("The preamble is not adopted."),
+}
+NOT_WRITTEN = {
+    CLAUSE: N_("Clause %(name)s is not written in this language: %(language)s."),
+    TITLE: N_("The title is not written in this language: %(language)s."),
+    PREAMBLE: N_("The preamble is not written in this language: %(language)s."),
+}
 
 
 @dataclass(frozen=True)
@@ -48,12 +62,12 @@ def take(
         raise Refused([Refusal(N_("“%(language)s” is no language of the Network."), {"language": language})])
     network_acts.hold(session)
     meeting, created = _meeting(session, edition)
-    _require_open(meeting)
+    require_open(meeting)
     there = query.of(session, meeting)
     if there.clauses:
         _require_shape(text, there, language)
     else:
-        there = _lay_out(session, meeting, text, now)
+        there = _lay_out(session, meeting, text, there.head, now)
     pieces = list(zip(_texts(text), there.pieces(), strict=True))
     changed = [(wording, piece) for wording, piece in pieces if wording and piece.text(language) != wording]
     for wording, piece in changed:
@@ -66,41 +80,50 @@ def take(
 
 
 def seal(session: Session, *, edition: int, actor: Actor, now: datetime) -> list[Document]:
-    """Close the text for ever and issue CONCLUSIONS in each of the Network's languages. Raises Refused without the role, for
-    a text that is sealed, or with every piece that is not written in one of the languages."""
+    """Close the text for ever and issue CONCLUSIONS in each of the Network's languages, and in both side by side. Raises Refused
+    without the role, for a text that is sealed, or with every gap: a piece that is not adopted, or not written in one of the
+    languages."""
     network_acts.require_secretariat(actor)
     network_acts.hold(session)
+    session.expire_all()  # what was read before the lock may have been overtaken
     meeting = _known(session, edition)
-    _require_open(meeting)
+    require_open(meeting)
     there = query.of(session, meeting)
-    lacking = list(_lacking(there))
-    if lacking:
-        raise Refused(lacking)
+    found = gaps(there)
+    if found:
+        raise Refused(found)
     meeting.sealed_at = now
+    meeting.version += 1
     session.flush()
     payload = {"meeting": str(meeting.id), "edition": edition, "clauses": len(there.clauses)}
     network_acts.note(session, "seal_conclusions", actor=actor, now=now, payload=payload)
+    issued = [(Doc.CONCLUSIONS, language, draft_of(session, meeting, language)) for language in LANGUAGES]
+    issued.append((Doc.CONCLUSIONS_BILINGUAL, FRAME, bilingual(session, meeting)))
     return [
         documents.write(
-            session, Doc.CONCLUSIONS, draft_of(session, meeting, language), now=now, transition="seal_conclusions",
-            call_id=None, subject_id=meeting.id, language=language, subject=_subject(meeting),
+            session, kind, draft, now=now, transition="seal_conclusions", call_id=None, subject_id=meeting.id,
+            language=language, subject=subject_of(meeting),
         )
-        for language in LANGUAGES
+        for kind, language, draft in issued
     ]  # fmt: skip
 
 
-def print_now(session: Session, *, edition: int, language: str, now: datetime) -> Rendered:
-    """The text as a PDF as it reads now, of which no record is kept. Raises Refused for a meeting without a text in the
-    language."""
+def print_now(session: Session, *, edition: int, language: str | None, now: datetime) -> Rendered:
+    """The text as a PDF as it reads now, of which no record is kept; without a language, in both side by side. Raises Refused
+    for a meeting without a text in the language."""
     meeting = _known(session, edition)
-    if language not in query.of(session, meeting).languages():
-        params = {"edition": edition, "language": language}
+    wanted = (language,) if language else LANGUAGES
+    lacking = [one for one in wanted if one not in query.of(session, meeting).languages()]
+    if lacking:
+        params = {"edition": edition, "language": lacking[0]}
         raise Refused([Refusal(N_("Meeting %(edition)s has no conclusions in “%(language)s”."), params)])
+    kind = Doc.CONCLUSIONS if language else Doc.CONCLUSIONS_BILINGUAL
+    draft = draft_of(session, meeting, language) if language else bilingual(session, meeting)
     facts = {
-        "kind": str(Doc.CONCLUSIONS), "reference": f"{_subject(meeting)}/{Doc.CONCLUSIONS}", "issued_at": iso(now),
+        "kind": str(kind), "reference": f"{subject_of(meeting)}/{kind}", "issued_at": iso(now),
         "transition": None, "verify_url": None, "supersedes": None,
     }  # fmt: skip
-    return pdf.render(Doc.CONCLUSIONS, {**draft_of(session, meeting, language).context, "document": facts}, language)
+    return pdf.render(kind, {**draft.context, "document": facts}, language or FRAME)
 
 
 def _known(session: Session, edition: int) -> Meeting:
@@ -110,27 +133,37 @@ def _known(session: Session, edition: int) -> Meeting:
     return meeting
 
 
-def _subject(meeting: Meeting) -> str:
+def subject_of(meeting: Meeting) -> str:
     """How references of its documents begin."""
     return f"{network_acts.NAME}/{meeting.year}"
 
 
-def _require_open(meeting: Meeting) -> None:
+def require_open(meeting: Meeting) -> None:
+    """Raises Refused for a text that is sealed."""
     if meeting.sealed_at is not None:
         params = {"edition": meeting.edition, "instant": meeting.sealed_at}
         raise Refused([Refusal(N_("The conclusions of meeting %(edition)s were sealed on %(instant)s."), params)])
 
 
-def _lacking(there: Conclusions) -> Iterator[Refusal]:
-    """What is not written, by language; a title or a preamble may be left out in all of them."""
+def gaps(there: Conclusions) -> list[Refusal]:
+    """What stands between the text and its seal, clause by clause; a title or a preamble may be left out in all languages."""
     if not there.clauses:
-        yield Refusal(N_("There is no clause."))
+        return [Refusal(N_("There is no clause."))]
     needed = [(name, piece) for name, piece in there.named() if piece.kind == CLAUSE or piece.texts]
+    open_ = {piece.id for _, piece in needed if piece.adopted_at is None}
+    found = [
+        about(piece, name, NOT_ADOPTED) for name, piece in needed if piece.id in open_ and piece.parent_id not in open_
+    ]
     for language in LANGUAGES:
-        empty = [name for name, piece in needed if not piece.text(language)]
-        if empty:
-            params = {"language": language, "pieces": ", ".join(empty)}
-            yield Refusal(N_("Not written in “%(language)s”: %(pieces)s."), params)
+        empty = [(name, piece) for name, piece in needed if not piece.text(language)]
+        found += [about(piece, name, NOT_WRITTEN, language=language) for name, piece in empty]
+    return found
+
+
+def about(piece: Clause, name: str, messages: Mapping[str, str], **params: object) -> Refusal:
+    """A refusal that names the piece: `messages` by its kind."""
+    named = {"name": name} if piece.kind == CLAUSE else {}
+    return Refusal(messages[piece.kind], {**named, **params}, target=f"clause-{name}")
 
 
 def _meeting(session: Session, edition: int) -> tuple[Meeting, bool]:
@@ -177,13 +210,16 @@ def _differences(given: tuple[int, ...], there: tuple[int, ...], language: str, 
             yield Refusal(message, params | {"number": number, "given": mine, "there": other})
 
 
-def _lay_out(session: Session, meeting: Meeting, text: AgreedText, now: datetime) -> Conclusions:
-    """Places for every piece of the text, without words yet. What is read in has been adopted."""
-    head = {kind: _place(session, meeting, kind, 0) for kind in (TITLE, PREAMBLE)}
+def _lay_out(
+    session: Session, meeting: Meeting, text: AgreedText, begun: Mapping[str, Clause], now: datetime
+) -> Conclusions:  # fmt: skip
+    """Places for every piece of the text, without words yet; `begun`: those of a draft that has no clause. What is read in has
+    been adopted."""
+    head = {kind: begun.get(kind) or new_piece(session, meeting, kind, 0) for kind in (TITLE, PREAMBLE)}
     made: list[tuple[Clause, tuple[Clause, ...]]] = []
     for position, clause in enumerate(text.clauses):
-        place = _place(session, meeting, CLAUSE, position)
-        made.append((place, tuple(_place(session, meeting, CLAUSE, i, place) for i in range(len(clause.parts)))))
+        place = new_piece(session, meeting, CLAUSE, position)
+        made.append((place, tuple(new_piece(session, meeting, CLAUSE, i, place) for i in range(len(clause.parts)))))
     there = Conclusions(head, tuple(made))
     for piece in there.pieces():
         piece.adopted_at = now
@@ -198,7 +234,8 @@ def _texts(text: AgreedText) -> Iterator[str]:
         yield from (part.text for part in clause.parts)
 
 
-def _place(session: Session, meeting: Meeting, kind: str, position: int, parent: Clause | None = None) -> Clause:
+def new_piece(session: Session, meeting: Meeting, kind: str, position: int, parent: Clause | None = None) -> Clause:
+    """A place in the text, without words yet."""
     clause = Clause(
         id=new_id(),
         meeting_id=meeting.id,
@@ -213,6 +250,7 @@ def _place(session: Session, meeting: Meeting, kind: str, position: int, parent:
 
 
 def write(session: Session, piece: Clause, language: str, text: str, actor: Actor, now: datetime) -> None:
+    """Add a revision to a piece."""
     revision = 1 + max((t.revision for t in piece.texts if t.language == language), default=0)
     piece.texts.append(
         ClauseText(

@@ -1170,6 +1170,8 @@ def conclusions() -> dict[str, Any]:
         "edition": 9,
         "year": 2015,
         "hosts": [network_city("Kanazawa", "JP")],
+        "starts_on": "2015-05-25",
+        "ends_on": "2015-05-28",
         "title": said("Conclusions de la neuvième réunion", "fr"),
         "preamble": said(FR, "fr"),
         "clauses": [
@@ -1286,6 +1288,45 @@ def network_calendar() -> dict[str, Any]:
     return common("NETWORK_CALENDAR", "issue_calendar") | more
 
 
+def conclusions_bilingual() -> dict[str, Any]:
+    more = {
+        "edition": 9,
+        "year": 2015,
+        "hosts": [network_city("Kanazawa", "JP"), network_city(LONG_CITY, "FR")],
+        "starts_on": "2015-05-25",
+        "ends_on": "2015-05-28",
+        "languages": ["fr", "en"],
+        "title": two("Conclusions of the ninth meeting", "Conclusions de la neuvième réunion"),
+        "preamble": two(EN, FR),
+        "clauses": [
+            {"texts": two(EN, FR), "parts": []},
+            {"texts": two("The members see to this:", "Les membres veillent à ceci :"), "parts": [two(EN, FR), two(EN, FR)]},
+            {"texts": two(EN * 12, FR * 12), "parts": []},
+        ],
+        "sealed_at": "2015-05-28T10:00:00Z",
+    }  # fmt: skip
+    return common("CONCLUSIONS_BILINGUAL", "seal_conclusions") | more
+
+
+def erratum() -> dict[str, Any]:
+    more = {
+        "edition": 9,
+        "year": 2015,
+        "hosts": [network_city("Kanazawa", "JP")],
+        "starts_on": None,
+        "ends_on": "2015-05-28",
+        "number": 2,
+        "title": said("Conclusions de la neuvième réunion", "fr"),
+        "piece": {"kind": "clause", "name": "3a"},
+        "reads": said("jusqu’à minuit", "fr"),
+        "should_read": said("jusqu’à deux heures du matin", "fr"),
+        "reason": said(EN, "en"),
+        "issued_at": "2015-06-02T10:00:00Z",
+        "sealed_at": "2015-05-28T10:00:00Z",
+    }
+    return common("ERRATUM", "issue_erratum") | more
+
+
 RUBRIC = Rubric(
     streams=tuple(Stream(key, Wording(en, fr), w, 2) for key, en, fr, w in STREAMS),
     criteria=(), scale_minimum=1, scale_maximum=5, reason_min_words=0,
@@ -1324,4 +1365,6 @@ SAMPLES = {
     "PARTICIPANTS": participants,
     "WORKSHOP_REPORT": workshop_report,
     "NETWORK_CALENDAR": network_calendar,
+    "CONCLUSIONS_BILINGUAL": conclusions_bilingual,
+    "ERRATUM": erratum,
 }

@@ -83,7 +83,9 @@ def test_both_languages_are_sealed_and_then_closed(
             == 0
         )
     sealed = rvc("conclusions", "seal", "--meeting", "9", data=sqlite.data)
-    assert sealed.stdout == "Sealed: NETWORK/2015/CONCLUSIONS/1, NETWORK/2015/CONCLUSIONS/1.\n"
+    assert sealed.stdout == (
+        "Sealed: NETWORK/2015/CONCLUSIONS/1, NETWORK/2015/CONCLUSIONS/1, NETWORK/2015/CONCLUSIONS_BILINGUAL/1.\n"
+    )
     again = rvc("conclusions", "import", str(french), "--lang", "fr", "--meeting", "9", data=sqlite.data)
     assert_one_line(again, "The conclusions of meeting 9 were sealed on")
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from rvc_portal.domain import agreed_text
 from rvc_portal.domain.actor import Actor, Grant
 from rvc_portal.domain.errors import Refused
-from rvc_portal.domain.vocabulary import Role
+from rvc_portal.domain.vocabulary import Doc, Role
 from rvc_portal.models.clause import ClauseText
 from rvc_portal.models.document import Document
 from rvc_portal.models.journal import JournalEntry
@@ -122,7 +122,10 @@ def test_sealing_waits_for_both_languages_and_names_what_is_missing(session: Ses
     take(session, FRENCH, "fr")
     with pytest.raises(Refused) as refusal:
         conclusions.seal(session, edition=9, actor=OFFICER, now=NOW)
-    assert refused(refusal) == ["Not written in “en”: title, preamble, 1, 2, 2a, 2b."]
+    assert refused(refusal) == [
+        "The title is not written in this language: en.", "The preamble is not written in this language: en.",
+        *(f"Clause {name} is not written in this language: en." for name in ("1", "2", "2a", "2b")),
+    ]  # fmt: skip
 
 
 def test_what_is_sealed_is_issued_in_both_languages_and_never_changes(session: Session) -> None:
@@ -130,9 +133,10 @@ def test_what_is_sealed_is_issued_in_both_languages_and_never_changes(session: S
     take(session, ENGLISH, "en")
     conclusions.seal(session, edition=9, actor=OFFICER, now=NOW)
     issued = session.scalars(sa.select(Document).where(Document.subject_id == meeting.id)).all()
-    assert {d.language: d.context["clauses"][0]["text"]["text"] for d in issued} == {
-        "en": "The first.", "fr": "Le premier.",
-    }  # fmt: skip
+    own = {d.language: d.context["clauses"][0]["text"]["text"] for d in issued if d.kind == Doc.CONCLUSIONS}
+    assert own == {"en": "The first.", "fr": "Le premier."}
+    both = [d.context["clauses"][1]["parts"][0] for d in issued if d.kind == Doc.CONCLUSIONS_BILINGUAL]
+    assert both == [{"fr": "une partie ;", "en": "one part;"}]
     assert all(d.context["sealed_at"] for d in issued)
     assert acts(session)[-1] == "seal_conclusions"
     for act in (

@@ -20,6 +20,7 @@ from rvc_portal.models.account import Account
 from rvc_portal.models.agenda import MeetingItem, MeetingPaper, MeetingPlan
 from rvc_portal.models.ballot import Ballot
 from rvc_portal.models.base import db
+from rvc_portal.models.clause import Clause
 from rvc_portal.models.conflict import Conflict
 from rvc_portal.models.document import Document
 from rvc_portal.models.dossier import Attachment, Dossier, Membership
@@ -128,6 +129,7 @@ def _composition(tale: Judging, seat_id: UUID) -> None:
             kind="coordinator", field="literature", seat_id=seat_id, member_id=city.id, from_at=START, due_year=2028,
             until_at=START + timedelta(days=700), origin="recorded", begun_at=START, begun_by=by,
         ),
+        Meeting(edition=9, year=2015, clauses=[Clause(kind="clause", position=0)]),
         CoOption(
             member_id=city.id, region="africa", reason="-", language="en", proposed_at=START, proposed_by=by,
             proposed_for="literature",
@@ -214,6 +216,7 @@ def world(app, clock):
                 "account_id": str(tale.direction().id),
                 "variant_id": str(uuid4()),
                 "member_id": str(session.scalars(sa.select(Member.id)).first()),
+                "clause_id": str(session.scalars(sa.select(Clause.id)).one()), "comment_id": str(uuid4()),
                 "edition": str(session.scalars(sa.select(Meeting.edition)).one()),
                 "slot_id": str(session.scalars(sa.select(MeetingItem.id)).one()),
                 "paper_id": str(session.scalars(sa.select(MeetingPaper.id)).one()),

@@ -37,7 +37,7 @@ def test_a_sealed_text_is_public_in_both_languages_with_its_documents(take, brow
     assert [(p["lang"], p.text) for p in clause.select("p")] == [("en", "one part;"), ("fr", "une partie ;")]
     assert clause.select_one("a")["href"] == "#clause-2a"
     assert clause.find_parent("li")["id"] == "clause-2"
-    assert len(page.select("#papers .document")) == 2
+    assert len(page.select("#papers .document")) == 3  # and in both languages side by side
 
 
 def test_the_readers_language_comes_first(take, browser):

@@ -1,8 +1,10 @@
 """The annual meetings of the Network, and what each agreed. Public as soon as the text is sealed."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from flask import Blueprint, Response, g, url_for
+from flask_babel import gettext as _
 
 from rvc_portal.domain.errors import NotFound
 from rvc_portal.domain.vocabulary import Doc, Role
@@ -11,7 +13,7 @@ from rvc_portal.models.base import db
 from rvc_portal.models.clause import Clause
 from rvc_portal.models.meeting import Meeting
 from rvc_portal.queries import conclusions as query
-from rvc_portal.queries import documents
+from rvc_portal.queries import documents, drafting
 from rvc_portal.queries.conclusions import Conclusions
 from rvc_portal.web import labels, meeting_page
 from rvc_portal.web.access import public
@@ -47,7 +49,8 @@ def show(edition: int) -> Response:
         clauses=[{**_numbered(str(number), clause), "parts": [
             _numbered(f"{number}{letter}", part, letter) for letter, part in zip(query.LETTERS, parts, strict=False)
         ]} for number, (clause, parts) in enumerate(there.clauses, start=1)],
-        documents=[document_item(s) for s in documents.of_network(db.session(), g.actor, Doc.CONCLUSIONS, meeting.id)],
+        documents=list(_documents(meeting)), drafts=_drafts(),
+        errata=_errata(meeting) if meeting.sealed_at else [], corrects=bool(g.actor and g.actor.has(Role.SECRETARIAT)),
     )  # fmt: skip
 
 
@@ -56,6 +59,29 @@ def _may_read(meeting: Meeting) -> bool:
     return meeting.sealed_at is not None or (
         g.actor is not None and any(g.actor.has(role) for role in (Role.SECRETARIAT, Role.STEERING))
     )
+
+
+def _documents(meeting: Meeting) -> Iterator[dict[str, Any]]:
+    """The text in each language, and in both side by side, which belongs to none."""
+    for shown in documents.of_network(db.session(), g.actor, Doc.CONCLUSIONS, meeting.id):
+        yield document_item(shown)
+    for shown in documents.of_network(db.session(), g.actor, Doc.CONCLUSIONS_BILINGUAL, meeting.id):
+        yield {**document_item(shown), "language": None, "language_name": None}
+
+
+def _errata(meeting: Meeting) -> list[dict[str, Any]]:
+    """The documents of its errata, the latest first."""
+    numbers = {erratum.id: erratum.number for erratum in drafting.errata(db.session(), meeting)}
+    found = documents.of_network(db.session(), g.actor, Doc.ERRATUM) if numbers else []
+    return [
+        {**document_item(s), "label": _("Erratum no. %(number)s", number=numbers[s.document.subject_id])}
+        for s in found if s.document.subject_id in numbers
+    ]  # fmt: skip
+
+
+def _drafts() -> bool:
+    """Whether the person may see the draft."""
+    return g.actor is not None and drafting.reads(g.actor)
 
 
 def _row(meeting: Meeting) -> dict[str, Any]:
