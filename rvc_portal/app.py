@@ -26,6 +26,7 @@ from rvc_portal.web import (
 )
 from rvc_portal.web.views import (
     account,
+    amendments,
     answering,
     assignments,
     ballots,
@@ -48,6 +49,7 @@ from rvc_portal.web.views import (
     feedback,
     filings,
     filled_forms,
+    floor,
     home,
     mailbox,
     meetings,
@@ -125,6 +127,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     steering.bp,
     composition.bp,
     meetings.bp,
+    amendments.bp,
+    floor.bp,
     ballots.bp,
     sittings.bp,
     decision.bp,

@@ -4,7 +4,9 @@ import csv
 from datetime import date, timedelta
 from functools import cache
 
+from rvc_portal.domain.amending import MeetingRules
 from rvc_portal.domain.composition import Host, Meeting, Rules
+from rvc_portal.domain.deliberation import MAJORITIES
 from rvc_portal.domain.vocabulary import Role
 from rvc_portal.gateways import yamlfile
 from rvc_portal.settings import DATA_FILES
@@ -88,6 +90,16 @@ def steering() -> Rules:
         tie_rules=tuple(str(rule) for rule in told["tie_rules"]),  # type: ignore[attr-defined]
         second_round_days=int(str(told["second_round_days"])),
     )
+
+
+def meeting_rules() -> MeetingRules:
+    """How a meeting decides on its text. ValueError for a majority that there is not."""
+    told: dict[str, object] = _network().get("meeting", {})  # type: ignore[assignment]
+    usual = MeetingRules()
+    majority = str(told.get("majority", usual.majority))
+    if majority not in MAJORITIES:
+        raise ValueError(f"meeting: {majority} is no majority")
+    return MeetingRules(int(str(told.get("quorum_percent", usual.quorum_percent))), majority)
 
 
 @cache

@@ -13,6 +13,7 @@ from rvc_portal.models.meeting import Meeting
 from rvc_portal.queries import conclusions as query
 from rvc_portal.queries import documents
 from rvc_portal.queries.conclusions import Conclusions
+from rvc_portal.queries.floor import may_follow
 from rvc_portal.web import labels
 from rvc_portal.web.access import public
 from rvc_portal.web.dossier_page import document_item
@@ -43,6 +44,7 @@ def show(edition: int) -> Response:
             _numbered(f"{number}{letter}", part, letter) for letter, part in zip(query.LETTERS, parts, strict=False)
         ]} for number, (clause, parts) in enumerate(there.clauses, start=1)],
         documents=[document_item(s) for s in documents.of_network(db.session(), g.actor, Doc.CONCLUSIONS, meeting.id)],
+        follows=g.actor is not None and may_follow(g.actor),
     )  # fmt: skip
 
 
