@@ -6,7 +6,7 @@ from wtforms.validators import InputRequired, Length
 
 from rvc_portal.language import LANGUAGES
 from rvc_portal.web import labels
-from rvc_portal.web.forms.base import PortalForm
+from rvc_portal.web.forms.base import Option, PortalForm
 
 LONGEST_TEXT, LONGEST_REASON = 8000, 2000
 
@@ -21,7 +21,7 @@ class AmendmentForm(PortalForm):
         _l("Reason"), [InputRequired(_l("Give the reason: the other cities read it.")), Length(max=LONGEST_REASON)]
     )
     language = RadioField(
-        _l("Language of the reason"), choices=[(code, labels.LANGUAGE_NAMES[code]) for code in LANGUAGES]
+        _l("Language of the reason"), choices=[Option(code, labels.LANGUAGE_NAMES[code]) for code in LANGUAGES]
     )
 
     def texts(self) -> dict[str, str]:
