@@ -299,7 +299,7 @@ def test_a_city_checks_in_and_leaves_and_one_that_is_not_registered_is_told(app,
         commit(assembly)
         browser.sign_in(address("Norwich"))
         another_browser.sign_in(address("Reykjavík"))
-        assert "check in" in browser.get(f"{URL}/floor").text
+        assert "Check in: Norwich, United Kingdom" in browser.get(f"{URL}/floor").text
         assert browser.post(f"{URL}/floor/presence").status_code == 303
         assert "Cities present: 1 of 6 registered." in browser.get(f"{URL}/floor").text
         assert "it has no delegate" in another_browser.get(f"{URL}/floor").text

@@ -21,7 +21,9 @@ class AmendmentForm(PortalForm):
         _l("Reason"), [InputRequired(_l("Give the reason: the other cities read it.")), Length(max=LONGEST_REASON)]
     )
     language = RadioField(
-        _l("Language of the reason"), choices=[Option(code, labels.LANGUAGE_NAMES[code]) for code in LANGUAGES]
+        _l("Language of the reason"),
+        [InputRequired(_l("Choose a language."))],
+        choices=[Option(code, labels.LANGUAGE_NAMES[code]) for code in LANGUAGES],
     )
 
     def texts(self) -> dict[str, str]:
