@@ -71,6 +71,7 @@ NO_PAGES = frozenset(
         "offline.sheets",
         "documents.download",
         "dossier.piece",
+        "floor.live",
         "sign_off.piece",
         "filings.canonical",
         "pieces.earlier",

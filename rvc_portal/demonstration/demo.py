@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from rvc_portal.demonstration import calendar, composition, drafting, meeting, round2015, running
+from rvc_portal.demonstration import amendments, calendar, composition, drafting, meeting, round2015, running
 from rvc_portal.demonstration import cast as people
 from rvc_portal.demonstration.cities import cities
 from rvc_portal.demonstration.story import Story
@@ -89,6 +89,7 @@ def _fill(app: Flask, now: datetime, progress: Callable[[int, int], None]) -> No
     meeting.play(story, cast, now)
     calendar.play(story, cast, now)
     drafting.play(story, cast, now)
+    amendments.play(story, cast, now)
     _set_back(story.session)
     story.commit()
 

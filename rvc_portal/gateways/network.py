@@ -4,8 +4,10 @@ import csv
 from datetime import date, timedelta
 from functools import cache
 
+from rvc_portal.domain.amending import MeetingRules
 from rvc_portal.domain.calendar import Report
 from rvc_portal.domain.composition import Host, Meeting, Rules
+from rvc_portal.domain.deliberation import MAJORITIES
 from rvc_portal.domain.rhythm import Rhythm
 from rvc_portal.domain.vocabulary import Role
 from rvc_portal.gateways import yamlfile
@@ -123,6 +125,16 @@ def reports() -> tuple[Report, ...]:
 def _calendar() -> Entry:
     found: Entry = _network().get("calendar", {})  # type: ignore[assignment]
     return found
+
+
+def meeting_rules() -> MeetingRules:
+    """How a meeting decides on its text. ValueError for a majority that there is not."""
+    told: dict[str, object] = _network().get("meeting", {})  # type: ignore[assignment]
+    usual = MeetingRules()
+    majority = str(told.get("majority", usual.majority))
+    if majority not in MAJORITIES:
+        raise ValueError(f"meeting: {majority} is no majority")
+    return MeetingRules(int(str(told.get("quorum_percent", usual.quorum_percent))), majority)
 
 
 @cache

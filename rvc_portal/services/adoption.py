@@ -10,6 +10,7 @@ from rvc_portal.domain.errors import Refusal, Refused
 from rvc_portal.domain.vocabulary import N_
 from rvc_portal.models.clause import Clause
 from rvc_portal.queries import conclusions as texts
+from rvc_portal.queries import floor
 from rvc_portal.queries.conclusions import CLAUSE, PREAMBLE, TITLE
 from rvc_portal.services import conclusions, network_acts
 
@@ -28,9 +29,10 @@ EMPTY = {
 
 def adopt(session: Session, clause: Clause, *, actor: Actor, now: datetime) -> None:
     """A clause with its sub-clauses, the title or the preamble is adopted. Raises Refused without the role, once the text is
-    sealed, for a sub-clause alone, and for a piece that is removed, empty or adopted already."""
+    sealed, for a sub-clause alone, for a piece that is removed, empty or adopted already, and while an amendment on it is open
+    or a language of it is not in line."""
     whole, name = _hold(session, clause, actor)
-    refusals = list(_hindrances(clause, name))
+    refusals = [*_hindrances(clause, name), *floor.against_adoption(session, clause)]
     if refusals:
         raise Refused(refusals)
     for piece in whole:

@@ -15,6 +15,7 @@ from rvc_portal.models.agenda import MeetingPlan
 from rvc_portal.models.base import db
 from rvc_portal.models.meeting import Meeting, MeetingTask
 from rvc_portal.queries import agenda, conclusions
+from rvc_portal.queries.floor import may_follow
 from rvc_portal.web import labels
 from rvc_portal.web.session import actor
 
@@ -65,7 +66,9 @@ def task_row(task: MeetingTask, own: set[UUID], today: date) -> dict[str, Any]:
 def _places() -> list[tuple[str, str]]:
     """The pages of the meeting that the person may open."""
     inside = g.actor is not None and any(g.actor.has(role) for role in OF_THE_NETWORK)
+    follows = g.actor is not None and may_follow(g.actor)
     return [
         (_("The meeting"), "meetings.show"), (_("Agenda"), "agenda.show"), (_("Workshops"), "workshops.index"),
         *([(_("Delegates"), "delegates.index"), (_("Preparation"), "meeting_tasks.index")] if inside else []),
+        *([(_("Amendments"), "amendments.show"), (_("Floor"), "floor.show")] if follows else []),
     ]  # fmt: skip

@@ -1,7 +1,8 @@
 """Who asks, and when: the signed-in person of this request and the only clock of the web.
 
 `g.actor` is the domain's Actor, None while nobody is signed in; `g.account` is the row behind it. Both are loaded once
-per request, in three queries. Between the password and the code of a second factor both are None and the row is
+per request, in three queries (in two on a page that asks again and again). Between the password and the code of a second
+factor both are None and the row is
 `g.halfway`, which has no rights at all (`g.halfway_until`: when the password is asked for again). The cookie carries the
 id of a SignInSession row and when it was last used; the row ends the session everywhere, whatever cookie is still about.
 """
@@ -31,7 +32,7 @@ SIGN_IN, SEEN, LANGUAGE = "sign_in", "seen", "language"
 BY_ITSELF = frozenset({"answering.present", "account.session_state", "pieces.figure", "sittings.papers"})
 """Endpoints that a page calls on its own: nobody is at work only because a page stands open."""
 
-FOLLOWED = frozenset({"sittings.live"})
+FOLLOWED = frozenset({"sittings.live", "floor.live"})
 """The same where the page is followed by somebody who sits and listens: they are at work, but no page reads its words."""
 
 WITHOUT_PERSON = frozenset({"static", "home.health"})
@@ -114,7 +115,8 @@ def identify() -> None:
         g.halfway, g.halfway_until = found.account, found.started_at + _code_within()
         return
     g.account, g.enrolled = found.account, found.enrolled
-    g.actor = query.actor(db.session(), found.account, now(), applies=found.applies)
+    often = request.endpoint in FOLLOWED
+    g.actor = query.actor(db.session(), found.account, now(), applies=found.applies, at_once=often)
     if request.endpoint not in BY_ITSELF:
         _note_use()
 

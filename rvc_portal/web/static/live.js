@@ -1,4 +1,4 @@
-/* The page of a sitting follows what happens: it asks twice a second and puts in the parts that have changed. A part in which
+/* The page of a sitting follows what happens: it asks twice a second (or as often as the page says) and puts in the parts that have changed. A part in which
    somebody is typing stays until it is sent. A lost line, a portal that restarts and a session that ended are told, with
    since when, and the page goes on by itself once it can. */
 (function () {
@@ -9,6 +9,7 @@
   var words = told.querySelector("span"), signIn = told.querySelector("a");
   var EVERY = 500, SLOWEST = 8000, RAREST = 4000;
   var FOCUSED = "a, button, input, select, summary, textarea";
+  if (box.dataset.every) EVERY = Number(box.dataset.every);
   var tag = box.dataset.pulse;
   var asking = null, next = null, still = 0, pause = EVERY;
   var state = "", heard = new Date(), lost = false, unsent = false;

@@ -1,0 +1,131 @@
+"""Reads of a meeting's floor: who is there, what is at hand, the amendments and the votes on them."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from rvc_portal.domain import amending
+from rvc_portal.domain.actor import Actor
+from rvc_portal.domain.amending import State
+from rvc_portal.domain.errors import Refusal
+from rvc_portal.domain.vocabulary import N_, Role, SeatKind
+from rvc_portal.gateways import network
+from rvc_portal.models.amendment import Amendment, CityPresence, CityVote, Floor, FloorVote, Seconding
+from rvc_portal.models.clause import Clause
+from rvc_portal.models.meeting import Meeting
+from rvc_portal.models.seat import Member
+
+
+def may_follow(actor: Actor) -> bool:
+    """Whether the person reads amendments and follows the floor: who acts for a member city, the Steering Group, the
+    Secretariat."""
+    acts = any(seat.kind is SeatKind.MEMBER for seat in actor.seats)
+    return acts or actor.has(Role.STEERING) or actor.has(Role.SECRETARIAT)
+
+
+def of(session: Session, meeting: Meeting) -> Floor | None:
+    """The floor as it stands now, whatever was read before; None where it was never opened."""
+    return session.get(Floor, meeting.id, populate_existing=True)
+
+
+def amendments(session: Session, meeting: Meeting) -> dict[UUID, list[Amendment]]:
+    """Every amendment on the meeting's text by clause, in the order in which they were proposed. Two queries."""
+    query = (
+        sa.select(Amendment)
+        .join(Clause, Clause.id == Amendment.clause_id)
+        .where(Clause.meeting_id == meeting.id)
+        .options(joinedload(Amendment.member), selectinload(Amendment.seconds).joinedload(Seconding.member))
+        .order_by(Amendment.proposed_at, Amendment.id)
+    )
+    found: dict[UUID, list[Amendment]] = {}
+    for row in session.scalars(query):
+        found.setdefault(row.clause_id, []).append(row)
+    return found
+
+
+def amendment(session: Session, meeting: Meeting, amendment_id: UUID | None) -> Amendment | None:
+    """One of them, as it stands now."""
+    query = sa.select(Amendment).join(Clause, Clause.id == Amendment.clause_id).where(Clause.meeting_id == meeting.id)
+    query = query.where(Amendment.id == amendment_id).options(
+        joinedload(Amendment.clause), joinedload(Amendment.member)
+    )
+    return session.scalar(query.execution_options(populate_existing=True))
+
+
+def clause(session: Session, meeting: Meeting, clause_id: UUID | None) -> Clause | None:
+    """A piece of the meeting's text, as it stands now."""
+    query = sa.select(Clause).where(Clause.meeting_id == meeting.id, Clause.id == clause_id)
+    query = query.options(selectinload(Clause.texts)).execution_options(populate_existing=True)
+    return session.scalar(query)
+
+
+def present(session: Session, meeting: Meeting, registered: Iterable[UUID]) -> list[Member]:
+    """The cities that are there, by name; one whose delegates were all withdrawn meanwhile is there no more."""
+    known = set(registered)
+    query = sa.select(CityPresence).where(CityPresence.meeting_id == meeting.id, CityPresence.left_at.is_(None))
+    query = query.options(joinedload(CityPresence.member))
+    here = [row.member for row in session.scalars(query) if row.member_id in known]
+    return sorted(here, key=lambda member: (member.city.casefold(), member.country, member.field))
+
+
+def quorum(registered: Iterable[UUID]) -> int:
+    """How many of the registered cities must be present."""
+    return amending.quorum(len(set(registered)), network.meeting_rules().quorum_percent)
+
+
+def running(session: Session, meeting: Meeting) -> FloorVote | None:
+    """The vote that is open, with the votes cast so far."""
+    query = sa.select(FloorVote).where(FloorVote.meeting_id == meeting.id, FloorVote.closed_at.is_(None))
+    query = query.options(selectinload(FloorVote.ballots)).execution_options(populate_existing=True)
+    return session.scalar(query)
+
+
+def votes(session: Session, meeting: Meeting) -> Sequence[FloorVote]:
+    """Those that are closed, each with how every city voted, in their order. Three queries at most."""
+    query = sa.select(FloorVote).where(FloorVote.meeting_id == meeting.id, FloorVote.closed_at.is_not(None))
+    told = selectinload(FloorVote.ballots).joinedload(CityVote.member)
+    return session.scalars(query.options(told).order_by(FloorVote.closed_at, FloorVote.id)).all()
+
+
+def revision(piece: Clause, language: str) -> int:
+    """Of its text in the language; 0 where it is not written."""
+    return max((text.revision for text in piece.texts if text.language == language), default=0)
+
+
+def lagging(piece: Clause, proposed: Iterable[Amendment]) -> str | None:
+    """The language in which the piece is still to be brought into line with an adopted amendment that gave the other one."""
+    for row in proposed:
+        if row.lagging and row.lagging_revision == revision(piece, row.lagging):
+            return row.lagging
+    return None
+
+
+def against_adoption(session: Session, found: Clause) -> Iterator[Refusal]:
+    """What stands against the adoption of a top-level piece with its sub-clauses, as they stand now. Three queries."""
+    query = sa.select(Clause).where(sa.or_(Clause.id == found.id, Clause.parent_id == found.id))
+    pieces = session.scalars(query.options(selectinload(Clause.texts))).all()
+    on = sa.select(Amendment).where(Amendment.clause_id.in_([piece.id for piece in pieces]))
+    proposed = session.scalars(on.execution_options(populate_existing=True)).all()
+    yield from against([(piece, [row for row in proposed if row.clause_id == piece.id]) for piece in pieces])
+
+
+def against(pieces: Sequence[tuple[Clause, Sequence[Amendment]]]) -> Iterator[Refusal]:
+    """The same of pieces that were read with the amendments on them: an open one, or a language that does not say yet what an
+    adopted one gave in the other."""
+    undecided = sum(row.state == State.OPEN for _piece, rows in pieces for row in rows)
+    if undecided:
+        message = N_("Amendments on this clause are still open: %(count)s. The meeting decides on them first.")
+        yield Refusal(message, {"count": undecided})
+    for language in sorted({code for piece, rows in pieces if (code := lagging(piece, rows))}):
+        message = N_("An adopted amendment gave one language alone: bring the other one into line first: %(language)s.")
+        yield Refusal(message, {"language": language})
+
+
+def pulse(meeting: Meeting, actor: Actor, *also: str) -> str:
+    """A short name of all that this person may see of the floor: equal as long as nothing of it changes. No query."""
+    rights = sorted(repr(right) for right in (*actor.grants, *actor.seats))
+    stated = repr([meeting.id, meeting.version, meeting.sealed_at, actor.account_id, rights, also])
+    return hashlib.sha256(stated.encode()).hexdigest()[:32]
