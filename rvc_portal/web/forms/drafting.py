@@ -74,7 +74,7 @@ class AddForm(PortalForm):
 class CommentForm(PortalForm):
     """What somebody says of a clause; `member`: for which city."""
 
-    text = TextAreaField(_l("Comment"), [InputRequired(_l("Write what you want to say.")), Length(max=LONGEST)])
+    text = TextAreaField(_l("Your comment"), [InputRequired(_l("Write what you want to say.")), Length(max=LONGEST)])
     language = RadioField(_l("Language of the text"))
     member = SelectField(_l("For the city"), [Optional()], validate_choice=False)
     answer_to = SelectField(validators=[Optional()], validate_choice=False)
