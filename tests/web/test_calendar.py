@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+from axe_playwright_python.sync_playwright import Axe
 from icalendar import Calendar
 from sqlalchemy.orm import undefer
 
@@ -15,6 +16,8 @@ from rvc_portal.models.meeting import Meeting, MeetingHost
 from rvc_portal.models.steering import SteeringSession
 from rvc_portal.queries import calls
 from tests.judging import database
+from tests.pages import Person
+from tests.pictures import browsing, served
 from tests.web.browsing import START, soup
 
 SITTING = datetime(2026, 3, 20, 9, tzinfo=UTC)
@@ -209,3 +212,19 @@ def test_links_lead_to_it_from_the_pages_of_meetings_and_members(browser):
         assert soup(browser.get(address)).select("main a[href='/calendar']")
     enter(browser, "lead")
     assert soup(browser.get("/calendar")).select_one("nav.site-nav a[aria-current]")["href"] == "/calendar"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_picture_scrolls_in_its_own_box_and_axe_finds_nothing(app, clock, browser, chromium, width):
+    enter(browser, "secretariat")
+    kept = browser.client.get_cookie(app.config["SESSION_COOKIE_NAME"])
+    person = Person("secretariat", cookie=f"{kept.key}={kept.value}")
+    with served(app) as address, browsing(chromium, address, person, width=width, language="fr") as page:
+        page.goto(f"{address}/calendar?year=2025")
+        assert page.locator("#concerns").count() == 1
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        wider = page.evaluate("(b => b.scrollWidth - b.clientWidth)(document.querySelector('.calendar-picture'))")
+        assert (wider > 0) == (width == 360)
+        found = Axe().run(page).response["violations"]
+    assert [(v["id"], v["nodes"][0]["html"][:160]) for v in found] == []
