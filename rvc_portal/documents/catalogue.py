@@ -77,6 +77,7 @@ KINDS: dict[str, Kind] = {
         Kind(Doc.BALLOT_RESULT, "ballot_result.html", N_("Result of an election"), "network"),
         Kind(Doc.CO_OPTION, "co_option.html", N_("Co-option to the Steering Group"), "network"),
         Kind(Doc.CONCLUSIONS, "conclusions.html", N_("Conclusions of an annual meeting"), "network"),
+        Kind(Doc.FOLLOW_UP, "follow_up.html", N_("Follow-up of the conclusions"), "network"),
     )
 }
 
@@ -101,5 +102,6 @@ OTHER_ACTS: Mapping[Doc, frozenset[str]] = {
     Doc.BALLOT_RESULT: frozenset({"count_ballot"}),
     Doc.CO_OPTION: frozenset({"settle_co_option"}),
     Doc.CONCLUSIONS: frozenset({"seal_conclusions"}),
+    Doc.FOLLOW_UP: frozenset({"issue_follow_up"}),
 }
 """Acts that issue documents and are no transitions of a table."""

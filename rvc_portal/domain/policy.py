@@ -62,6 +62,7 @@ OF_THE_NETWORK: Mapping[Doc, frozenset[Role] | None] = {
     Doc.BALLOT_RESULT: frozenset({R.SECRETARIAT, R.STEERING, R.DIRECTION, R.EVALUATOR}),
     Doc.CO_OPTION: frozenset({R.SECRETARIAT, R.STEERING, R.DIRECTION}),
     Doc.CONCLUSIONS: None,
+    Doc.FOLLOW_UP: None,
 }
 """Documents of the Network itself: who may have them; None: anybody."""
 

@@ -109,6 +109,7 @@ class Doc(StrEnum):
     CO_OPTION = "CO_OPTION"
     COMPLETE_DOSSIER = "COMPLETE_DOSSIER"
     CONCLUSIONS = "CONCLUSIONS"
+    FOLLOW_UP = "FOLLOW_UP"
 
 
 class OwnerKind(StrEnum):

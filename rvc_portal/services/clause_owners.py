@@ -1,0 +1,67 @@
+"""Who sees to a clause, and by when: no part of the text, so that both may be set after it is sealed."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from rvc_portal.domain import following
+from rvc_portal.domain.actor import Actor
+from rvc_portal.domain.errors import InvalidInput, Refusal
+from rvc_portal.domain.following import Owner
+from rvc_portal.domain.vocabulary import N_, OwnerKind, Role
+from rvc_portal.models.base import new_id
+from rvc_portal.models.clause import Clause, ClauseOwner
+from rvc_portal.models.seat import Member
+from rvc_portal.services import network_acts
+
+
+def set_owners(session: Session, clause: Clause, owners: Sequence[Owner], *, actor: Actor, now: datetime) -> None:
+    """These see to the clause from now on, in the place of those who did. Raises Refused without the role, InvalidInput for a
+    city that is no member."""
+    _require(session, clause, actor)
+    wanted = list(dict.fromkeys(owners))
+    _require_members(session, wanted)
+    session.execute(sa.delete(ClauseOwner).where(ClauseOwner.clause_id == clause.id))
+    session.add_all(
+        ClauseOwner(id=new_id(), clause_id=clause.id, owner=owner.kind, member_id=owner.member_id) for owner in wanted
+    )
+    told = [[str(o.kind), str(o.member_id) if o.member_id else None] for o in wanted]
+    _note(session, clause, "set_clause_owners", {"owners": told}, actor, now)
+    session.expire(clause, ["owners"])
+
+
+def set_due(session: Session, clause: Clause, due_on: date | None, *, actor: Actor, now: datetime) -> None:
+    """What the clause asks for is to be done by this day; None: by none. Raises Refused without the role, InvalidInput for a
+    day before the meeting."""
+    _require(session, clause, actor)
+    meeting = clause.meeting
+    first = following.earliest_due(meeting.starts_on, meeting.ends_on, meeting.year)
+    if due_on is not None and due_on < first:
+        refusal = Refusal(N_("This is before the meeting that agreed on it, %(day)s."), {"day": first})
+        raise InvalidInput({"due_on": (refusal,)})
+    clause.due_on = due_on
+    _note(session, clause, "set_clause_due", {"due_on": due_on.isoformat() if due_on else None}, actor, now)
+
+
+def _require(session: Session, clause: Clause, actor: Actor) -> None:
+    """A text at work is the Steering Group's, too; what is sealed the Secretariat follows up."""
+    if clause.meeting.sealed_at is not None or not actor.has(Role.STEERING):
+        network_acts.require_secretariat(actor)
+    network_acts.hold(session)
+
+
+def _require_members(session: Session, owners: Sequence[Owner]) -> None:
+    named = {o.member_id for o in owners if o.kind is OwnerKind.MEMBER}
+    there = set(session.scalars(sa.select(Member.id).where(Member.id.in_([i for i in named if i is not None]))))
+    if named - there:
+        raise InvalidInput({"city": (Refusal(N_("This city is no member of the Network.")),)})
+
+
+def _note(
+    session: Session, clause: Clause, act: str, told: dict[str, object], actor: Actor, now: datetime
+) -> None:  # fmt: skip
+    clause.meeting.version += 1
+    session.flush()
+    network_acts.note(session, act, actor=actor, now=now, payload={"clause": str(clause.id), **told})
