@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from rvc_portal.demonstration import cast as people
-from rvc_portal.demonstration import composition, round2015, running
+from rvc_portal.demonstration import composition, follow_up, round2015, running
 from rvc_portal.demonstration.cities import cities
 from rvc_portal.demonstration.story import Story
 from rvc_portal.domain.vocabulary import JobKind
@@ -86,6 +86,7 @@ def _fill(app: Flask, now: datetime, progress: Callable[[int, int], None]) -> No
     for person in (cast.officer, cast.direction):
         people.enrol(story.session, person, app.extensions["rvc"].settings.secret_key, now)
     composition.play(story, cast, now)
+    follow_up.play(story, cast, now)
     _set_back(story.session)
     story.commit()
 

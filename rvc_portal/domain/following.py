@@ -160,11 +160,12 @@ class Figures:
 def figures(items: Iterable[Counted], today: date) -> Figures:
     """How many are where."""
     every = list(items)
-    states, settled, pending = (Counter[object]() for _ in range(3))
+    states: Counter[State] = Counter(item.state for item in every)
+    settled: Counter[OwnerKind | None] = Counter()
+    pending: Counter[OwnerKind | None] = Counter()
     for item in every:
-        states[item.state] += 1
-        count = settled if item.state in SETTLED else pending
-        count.update({owner.kind for owner in item.owners} or {None})
+        kinds: set[OwnerKind | None] = {owner.kind for owner in item.owners}
+        (settled if item.state in SETTLED else pending).update(kinds or {None})
     return Figures(
         total=len(every),
         states={state: states[state] for state in State},

@@ -242,7 +242,7 @@ def offered(session: Session, meeting: Meeting) -> dict[str, list[Launched]]:
     queries."""
     meetings = sa.select(Meeting).where(Meeting.id != meeting.id).options(selectinload(Meeting.hosts))
     tasks = sa.select(MeetingTask).options(joinedload(MeetingTask.meeting))
-    announced = [call for call in calls.announced(session, None)]
+    announced = calls.announced(session, None)
     return {
         CALL: [Launched(CALL, call.id, call=call) for call in announced],
         MEETING: [Launched(MEETING, m.id, meeting=m) for m in session.scalars(meetings.order_by(Meeting.edition.desc()))],

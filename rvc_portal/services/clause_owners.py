@@ -23,6 +23,9 @@ def set_owners(session: Session, clause: Clause, owners: Sequence[Owner], *, act
     _require(session, clause, actor)
     wanted = list(dict.fromkeys(owners))
     _require_members(session, wanted)
+    before = {Owner(OwnerKind(row.owner), row.member_id) for row in clause.owners}
+    if before == set(wanted):
+        return
     session.execute(sa.delete(ClauseOwner).where(ClauseOwner.clause_id == clause.id))
     session.add_all(
         ClauseOwner(id=new_id(), clause_id=clause.id, owner=owner.kind, member_id=owner.member_id) for owner in wanted
@@ -41,6 +44,8 @@ def set_due(session: Session, clause: Clause, due_on: date | None, *, actor: Act
     if due_on is not None and due_on < first:
         refusal = Refusal(N_("This is before the meeting that agreed on it, %(day)s."), {"day": first})
         raise InvalidInput({"due_on": (refusal,)})
+    if clause.due_on == due_on:
+        return
     clause.due_on = due_on
     _note(session, clause, "set_clause_due", {"due_on": due_on.isoformat() if due_on else None}, actor, now)
 

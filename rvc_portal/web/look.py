@@ -151,7 +151,7 @@ def register(app: Flask) -> None:
     environment.globals["ui"] = Macros(environment)
     environment.globals["page_language"] = page_language
     environment.globals["portal_now"] = portal_now
-    for function in (day, moment, second, until, zone_name, iso, filesize, decimal, ident, tally, listed):
+    for function in (day, whole_day, moment, second, until, zone_name, iso, filesize, decimal, ident, tally, listed):
         environment.filters[function.__name__] = function
 
 
