@@ -80,7 +80,7 @@ NO_PAGES = frozenset(
     }
 )
 """Routes that answer with a file or to a script, not with a page."""
-FOR_EVERYBODY = frozenset({"desk.index", "account.profile", "board.index", "dossier.show"})
+FOR_EVERYBODY = frozenset({"desk.index", "account.profile", "board.index", "dossier.show", "follow_up.clause"})
 """Pages that differ by person so much that each person's is worth a look."""
 WITH_EVERY = {
     "dossier.show": "dossier_id",
@@ -90,6 +90,8 @@ WITH_EVERY = {
     "ballots.show": "ballot_id",
     "sittings.show": "sitting_id",
     "bundles.show": "bundle_id",
+    "meetings.show": "edition",
+    "follow_up.index": "edition",
 }
 """Pages that differ so much by one of their objects that each of these is worth a look."""
 OF_THE_CITY = ("submission.", "pieces.")
@@ -248,6 +250,7 @@ def _objects(everybody: Sequence[Person]) -> dict[str, dict[str, Any]]:
             "new": session.scalars(sa.select(Member.id).order_by(Member.dossier_id.is_(None), Member.city)).first()
         },
         "edition": {f"meeting-{edition}": edition for edition in session.scalars(sa.select(Meeting.edition))},
+        "clause_name": {"clause": "3a"},
         "holder_id": {"coordinator": holder.id},
         "mandate_id": {"mandate": session.scalars(sa.select(Mandate.id).order_by(Mandate.until_at.desc())).first()},
         "ballot_id": {

@@ -245,6 +245,7 @@ def _objects(session: Session) -> dict[str, list[Any]]:
         "attachment_id": pieces,
         "ballot_id": ids(Ballot),
         "bundle_id": ids(Bundle),
+        "clause_name": ["1"],
         "code": ["nobody"],
         "confirmation_token": ["nobody"],
         "document_code": ["nobody"],

@@ -272,7 +272,7 @@ def test_owners_are_reminded_once_before_the_day_and_once_after_it(world: Follow
     assert reminded(world, DUE + timedelta(days=60)) == {"kanazawa": [("1", False)]}
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "it was due on 1 February 2016"), ("fr", "1er février 2016")])
+@pytest.mark.parametrize(("language", "words"), [("en", "which was due on 1 February 2016"), ("fr", "échue le 1er février 2016")])
 def test_the_reminder_says_which_clause_and_leads_to_it(world: Followed, language: str, words: str) -> None:
     world.owned("3", GROUP, due_on=DUE)
     world.coordinator.language = language

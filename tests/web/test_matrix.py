@@ -188,6 +188,7 @@ def world(app, clock):
                 "account_id": str(tale.direction().id),
                 "variant_id": str(uuid4()),
                 "member_id": str(session.scalars(sa.select(Member.id)).first()),
+                "clause_name": "1", "note_id": str(uuid4()),
                 "edition": str(session.scalars(sa.select(Meeting.edition)).one()),
                 "mandate_id": str(session.scalars(sa.select(Mandate.id)).one()),
                 "ballot_id": str(session.scalars(sa.select(Ballot.id)).one()),
