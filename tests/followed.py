@@ -101,7 +101,16 @@ def followed(session: Session, clauses: int = 4) -> Followed:
     accounts.grant_role(session, made.officer, Role.SECRETARIAT, now=NOW)
     _sits(session, made.coordinator, SeatKind.COORDINATOR, "Literature", field="literature")
     own = cities["Kanazawa"]
-    _sits(session, made.kanazawa, SeatKind.MEMBER, "Kanazawa", field="crafts", city="Kanazawa", country="JP", member_id=own.id)
+    _sits(
+        session,
+        made.kanazawa,
+        SeatKind.MEMBER,
+        "Kanazawa",
+        field="crafts",
+        city="Kanazawa",
+        country="JP",
+        member_id=own.id,
+    )
     _sits(session, made.dublin, SeatKind.MEMBER, "Dublin", field="literature", city="Dublin", country="IE")
     made.meeting = agreed(session, made.actor(made.officer), clauses)
     return made

@@ -139,7 +139,9 @@ def _evidence(session: Session, lines: Sequence[str], actor: Actor) -> list[Evid
     """Raises InvalidInput with every line that is no evidence."""
     given = list(dict.fromkeys(line.strip() for line in lines if line.strip()))
     if len(given) > MOST_EVIDENCE:
-        raise InvalidInput({"evidence": (Refusal(N_("Give at most %(most)s pieces of evidence."), {"most": MOST_EVIDENCE}),)})
+        raise InvalidInput(
+            {"evidence": (Refusal(N_("Give at most %(most)s pieces of evidence."), {"most": MOST_EVIDENCE}),)}
+        )
     found = list(_pieces(session, given, actor))
     wrong = [
         Refusal(

@@ -104,9 +104,9 @@ def test_a_day_before_the_meeting_and_a_city_that_is_no_member_are_refused(world
     assert said(refusal, "due_on") == ["This is before the meeting that agreed on it, 2015-05-28."]
     clause_owners.set_due(world.session, clause, date(2015, 5, 28), actor=by, now=NOW)
     for member_id in (uuid4(), None):
+        wanted = [GROUP, Owner(OwnerKind.MEMBER, member_id)]
         with pytest.raises(InvalidInput) as refusal:
-            owner = Owner(OwnerKind.MEMBER, member_id)
-            clause_owners.set_owners(world.session, clause, [GROUP, owner], actor=by, now=NOW)
+            clause_owners.set_owners(world.session, clause, wanted, actor=by, now=NOW)
         assert said(refusal, "city") == ["This city is no member of the Network."]
     assert world.session.scalars(sa.select(ClauseOwner)).all() == []
 
@@ -181,7 +181,12 @@ def test_a_clause_is_linked_to_a_call_a_meeting_or_a_task_that_is_there(world: F
     later = NOW + timedelta(days=500)
     task.done_at = NOW
     assert {it.kind: it.status(later, "UTC")[0] for it in linked} == {"meeting": "held", "task": "completed"}
-    wrong = ((query.MEETING, coming.id), (query.MEETING, world.meeting.id), (query.CALL, coming.id), ("dossier", task.id))
+    wrong = (
+        (query.MEETING, coming.id),
+        (query.MEETING, world.meeting.id),
+        (query.CALL, coming.id),
+        ("dossier", task.id),
+    )
     for kind, target_id in wrong:
         with pytest.raises(InvalidInput, match="target"):
             clause_links.link(world.session, clause, kind, target_id, actor=by, now=NOW)
@@ -272,7 +277,9 @@ def test_owners_are_reminded_once_before_the_day_and_once_after_it(world: Follow
     assert reminded(world, DUE + timedelta(days=60)) == {"kanazawa": [("1", False)]}
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "which was due on 1 February 2016"), ("fr", "échue le 1er février 2016")])
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "which was due on 1 February 2016"), ("fr", "échue le 1er février 2016")]
+)
 def test_the_reminder_says_which_clause_and_leads_to_it(world: Followed, language: str, words: str) -> None:
     world.owned("3", GROUP, due_on=DUE)
     world.coordinator.language = language

@@ -156,7 +156,9 @@ def test_wrong_evidence_is_told_beside_its_field_and_the_note_stays_typed(world,
     assert rows.all(sa.select(ClauseNote)) == []
 
 
-@pytest.mark.parametrize(("who", "status"), [("dublin", 409), ("coordinator", 409), ("kanazawa", 303), ("officer", 303)])
+@pytest.mark.parametrize(
+    ("who", "status"), [("dublin", 409), ("coordinator", 409), ("kanazawa", 303), ("officer", 303)]
+)
 def test_who_owns_nothing_of_it_sees_no_form_and_is_refused(world, browser, who, status):
     browser.sign_in(getattr(world, who))
     page = soup(browser.get(f"{PAGE}/1"))
@@ -188,7 +190,9 @@ def test_the_secretariat_sets_owners_and_day_of_a_sealed_clause(world, browser, 
     assert page.select_one("#due_on")["value"] == "2016-03-31"
     assert "Steering Group" in page.select_one("#agreed").text
     assert browser.post(f"{PAGE}/4/owners", {"city": dublin}).status_code == 303
-    assert [row.owner for row in rows.all(sa.select(ClauseOwner)) if row.clause_id == world.clause("4").id] == ["member"]
+    assert [row.owner for row in rows.all(sa.select(ClauseOwner)) if row.clause_id == world.clause("4").id] == [
+        "member"
+    ]
 
 
 @pytest.mark.parametrize(

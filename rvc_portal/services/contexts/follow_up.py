@@ -25,7 +25,11 @@ def follow_up(session: Session, meeting: Meeting, now: datetime) -> Draft:
     """The clauses as they stand, with the notes that are for everybody and the evidence that anybody may have."""
     found, today = query.of_meeting(session, meeting), now.astimezone(ZoneInfo(network.timezone())).date()
     ids = [f.clause.id for f in found]
-    texts, notes, launched = query.wordings(session, ids), query.notes(session, ids, inside=False), query.launched(session, ids)
+    texts, notes, launched = (
+        query.wordings(session, ids),
+        query.notes(session, ids, inside=False),
+        query.launched(session, ids),
+    )
     evidence = query.evidence(session, None, (n for several in notes.values() for n in several))
     figures = query.figures(found, today)
     context = {

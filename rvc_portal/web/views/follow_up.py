@@ -209,7 +209,9 @@ def _forms(found: Followed, sent: PortalForm | None, speaks: bool) -> dict[str, 
     """The forms for who may send them, each as it was sent or as things stand; None for who may not."""
     made: dict[str, Any] = dict.fromkeys(("state_form", "note_form", "owners_form", "link_form"))
     if speaks and found.counts:
-        made["state_form"] = sent if isinstance(sent, forms.StateForm) else forms.StateForm(formdata=None, state=found.state)
+        made["state_form"] = (
+            sent if isinstance(sent, forms.StateForm) else forms.StateForm(formdata=None, state=found.state)
+        )
         made["state_form"].offer()
         made["seen"] = found.number
     if speaks:

@@ -35,7 +35,9 @@ def index() -> Response:
     hosts = members.of_hosts(db.session(), (host for meeting in found for host in meeting.hosts))
     return page(
         "meetings/index.html",
-        rows=[_row(m, hosts) | {"figures": _figures(f for f in followed if f.clause.meeting_id == m.id)} for m in found],
+        rows=[
+            _row(m, hosts) | {"figures": _figures(f for f in followed if f.clause.meeting_id == m.id)} for m in found
+        ],
     )
 
 
