@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from sqlalchemy.orm import Session, undefer
 
 from rvc_portal.domain.errors import InvalidInput, NotFound, Overtaken, Refused
@@ -18,6 +19,8 @@ from rvc_portal.models.meeting import Meeting, MeetingTask
 from rvc_portal.queries import follow_up as query
 from rvc_portal.services import clause_links, clause_owners, clause_reminders, follow_up, journal, mailing
 from tests.followed import ALL, GROUP, NOW, OFFICE, Followed, followed
+from tests.stories import Tale
+from tests.web.browsing import START
 
 DUE = date(2016, 2, 1)
 
@@ -147,6 +150,22 @@ def test_a_document_that_the_person_may_not_read_is_no_evidence_and_is_shown_to_
         for who in (None, "dublin", "coordinator", "officer")
     }
     assert {who: len(cited) for who, cited in seen.items()} == {None: 0, "dublin": 0, "coordinator": 1, "officer": 1}
+
+
+def test_a_dossier_is_evidence_for_those_who_may_know_of_it_alone(app: Flask, world: Followed) -> None:
+    tale = Tale(app, START)
+    reference = tale.dossier(tale.submitted()).reference
+    world.owned("1", GROUP)
+    with pytest.raises(InvalidInput):
+        world.note("1", evidence=[reference], by=world.coordinator)  # a file under screening is none of the Group's
+    note_id = world.note("1", evidence=[reference])
+    notes = query.notes(world.session, [world.clause("1").id], inside=False)[world.clause("1").id]
+    readers = {who: world.actor(getattr(world, who)) for who in ("coordinator", "kanazawa", "officer")} | {
+        "nobody": None
+    }
+    seen = {who: query.evidence(world.session, reader, notes) for who, reader in readers.items()}
+    assert [who for who, cited in seen.items() if cited] == ["officer"]
+    assert [c.dossier.reference for c in seen["officer"][note_id] if c.dossier] == [reference]
 
 
 def test_a_note_is_taken_back_by_its_author_or_the_secretariat(world: Followed) -> None:

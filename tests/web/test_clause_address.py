@@ -23,7 +23,9 @@ def address(app) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("allowed", [True, False])
-def test_the_link_of_a_clause_leads_to_it_and_copies_its_address(chromium: Browser, address: str, allowed: bool) -> None:
+def test_the_link_of_a_clause_leads_to_it_and_copies_its_address(
+    chromium: Browser, address: str, allowed: bool
+) -> None:
     context = chromium.new_context(permissions=["clipboard-read", "clipboard-write"] if allowed else [])
     page = context.new_page()
     page.goto(f"{address}/meetings/9")

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 import pytest
 import sqlalchemy as sa
 
-from rvc_portal.domain.errors import InvalidInput
 from rvc_portal.domain.following import State
 from rvc_portal.models.base import db
 from rvc_portal.models.clause import ClauseLink, ClauseOwner
@@ -267,23 +266,6 @@ def test_late_clauses_stand_first_on_the_desk_of_whoever_owns_them(world, browse
 def test_a_desk_without_clauses_says_nothing_of_them(world, browser, make_account):
     browser.sign_in(make_account("lead@ville.example"))
     assert not soup(browser.get("/desk")).select("#follow-up")
-
-
-def test_a_dossier_is_evidence_for_those_who_may_know_of_it_alone(world, tale, browser):
-    reference = tale.dossier(tale.submitted()).reference
-    tale.story.commit()
-    with pytest.raises(InvalidInput):
-        world.note("3a", evidence=[reference], by=world.coordinator)  # a file under screening is none of the Group's
-    world.note("3a", "It is in.", [reference])
-    commit(world)
-    for reader, sees in ((None, False), (world.coordinator, False), (world.kanazawa, False), (world.officer, True)):
-        if reader:
-            browser.sign_in(reader)
-        text = browser.get(f"{PAGE}/3a").text
-        assert "It is in." in text
-        assert (reference in text) == sees, reader
-        if reader:
-            browser.post("/sign-out")
 
 
 def counted(statements, browser, url: str) -> int:
