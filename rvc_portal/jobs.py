@@ -33,6 +33,7 @@ from rvc_portal.queries.bundles import XLSX
 from rvc_portal.services import (
     accounts,
     bundles,
+    clause_reminders,
     delegates,
     interests,
     mailing,
@@ -208,6 +209,10 @@ class Jobs:
             interests.remind(session, self._now())
             delegates.remind(session, self._now())
             delegates.close_due(session, self._now())
+        """Tell those whose declaration of interests ends soon, and those who own a clause whose day comes or has passed."""
+        with self._transaction() as session:
+            interests.remind(session, self._now())
+            clause_reminders.remind(session, self._now())
 
     def write_heads(self) -> None:
         """Keep outside the database where the journal's chains end, once a day, in the first hour that a worker is there."""

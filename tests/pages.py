@@ -87,7 +87,7 @@ NO_PAGES = frozenset(
     }
 )
 """Routes that answer with a file or to a script, not with a page."""
-FOR_EVERYBODY = frozenset({"desk.index", "account.profile", "board.index", "dossier.show"})
+FOR_EVERYBODY = frozenset({"desk.index", "account.profile", "board.index", "dossier.show", "follow_up.clause"})
 """Pages that differ by person so much that each person's is worth a look."""
 WITH_EVERY = {
     "dossier.show": "dossier_id",
@@ -102,6 +102,8 @@ WITH_EVERY = {
     "delegates.index": "edition",
     "meeting_tasks.index": "edition",
     "drafting.piece": "clause_id",
+    "meetings.show": "edition",
+    "follow_up.index": "edition",
 }
 """Pages that differ so much by one of their objects that each of these is worth a look."""
 OF_THE_CITY = ("submission.", "pieces.")
@@ -261,6 +263,7 @@ def _objects(everybody: Sequence[Person]) -> dict[str, dict[str, Any]]:
         },
         "edition": {f"meeting-{edition}": edition for edition in session.scalars(sa.select(Meeting.edition))},
         "clause_id": _clauses(),
+        "clause_name": {"clause": "3a"},
         "holder_id": {"coordinator": holder.id},
         "slot_id": {
             "workshop": session.scalars(sa.select(MeetingItem.id).where(MeetingItem.field == "literature")).first()

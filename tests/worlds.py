@@ -248,6 +248,7 @@ def _objects(session: Session) -> dict[str, list[Any]]:
         "ballot_id": ids(Ballot),
         "bundle_id": ids(Bundle),
         "clause_id": ids(Clause)[:2],
+        "clause_name": ["1"],
         "code": ["nobody"],
         "confirmation_token": ["nobody"],
         "document_code": ["nobody"],

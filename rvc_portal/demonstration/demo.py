@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from rvc_portal.demonstration import amendments, calendar, composition, drafting, meeting, round2015, running
+from rvc_portal.demonstration import amendments, calendar, composition, drafting, follow_up, meeting, round2015, running
 from rvc_portal.demonstration import cast as people
 from rvc_portal.demonstration.cities import cities
 from rvc_portal.demonstration.story import Story
@@ -90,6 +90,7 @@ def _fill(app: Flask, now: datetime, progress: Callable[[int, int], None]) -> No
     calendar.play(story, cast, now)
     drafting.play(story, cast, now)
     amendments.play(story, cast, now)
+    follow_up.play(story, cast, now)
     _set_back(story.session)
     story.commit()
 

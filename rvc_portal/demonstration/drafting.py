@@ -1,11 +1,12 @@
 """The draft of the next annual meeting: begun with the text of 2015, changed by two bodies, commented on by member cities; and an
 erratum to what is sealed. Words of our own."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from rvc_portal.demonstration.cast import Cast
 from rvc_portal.demonstration.composition import EDITION
 from rvc_portal.demonstration.story import Player, Story
+from rvc_portal.domain.following import Owner
 from rvc_portal.domain.outline import Place
 from rvc_portal.domain.vocabulary import LinkKind, OwnerKind, SeatKind
 from rvc_portal.gateways import network
@@ -14,8 +15,7 @@ from rvc_portal.models.clause import Clause
 from rvc_portal.models.meeting import Meeting, MeetingHost
 from rvc_portal.queries import conclusions as texts
 from rvc_portal.queries import drafting as query
-from rvc_portal.services import adoption, clause_owners, drafting, errata
-from rvc_portal.services.clause_owners import Owner
+from rvc_portal.services import adoption, clause_links, clause_owners, drafting, errata
 from rvc_portal.services.errata import Correction
 
 NEW = {
@@ -88,8 +88,11 @@ def _write(story: Story, cast: Cast, meeting: Meeting, at: datetime) -> None:
         session, last, seen=query.last_change(session, meeting), actor=officer, now=at + timedelta(days=2)
     )  # fmt: skip
     owners = [Owner(OwnerKind.SECRETARIAT), Owner(OwnerKind.MEMBERS)]
-    clause_owners.assign(session, added, owners, (at + timedelta(days=300)).date(), actor=officer, now=at)
-    clause_owners.link(session, added, LinkKind.MEETING, meeting.id, actor=officer, now=at)
+    clause_owners.set_owners(session, added, owners, actor=officer, now=at)
+    clause_owners.set_due(session, added, meeting.ends_on or date(meeting.year + 1, 1, 31), actor=officer, now=at)
+    sealed = texts.of_edition(session, EDITION)
+    assert sealed is not None
+    clause_links.link(session, added, LinkKind.MEETING, sealed.id, actor=officer, now=at)
     adoption.adopt(session, _named(story, meeting, "2"), actor=officer, now=at + timedelta(days=12))
     story.commit()
 

@@ -88,6 +88,7 @@ KINDS: dict[str, Kind] = {
             "network",
         ),
         Kind(Doc.ERRATUM, "erratum.html", N_("Erratum to the conclusions of an annual meeting"), "network"),
+        Kind(Doc.FOLLOW_UP, "follow_up.html", N_("Follow-up of the conclusions"), "network"),
     )
 }
 
@@ -118,5 +119,6 @@ OTHER_ACTS: Mapping[Doc, frozenset[str]] = {
     Doc.NETWORK_CALENDAR: frozenset({"issue_calendar"}),
     Doc.CONCLUSIONS_BILINGUAL: frozenset({"seal_conclusions"}),
     Doc.ERRATUM: frozenset({"issue_erratum"}),
+    Doc.FOLLOW_UP: frozenset({"issue_follow_up"}),
 }
 """Acts that issue documents and are no transitions of a table."""

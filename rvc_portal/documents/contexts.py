@@ -1540,3 +1540,71 @@ class ErratumContext(OfAgreedText):
     should_read: Said
     reason: Said
     issued_at: str
+
+
+class CitedEvidence(TypedDict):
+    """A piece of evidence that anybody may have: a document of the portal by its `kind` and `code`, or an address."""
+
+    kind: str | None
+    code: str | None
+    url: str | None
+
+
+class FollowUpNote(TypedDict):
+    """What was done, in the name of `by`."""
+
+    text: Said
+    by: Message | Both
+    written_at: str
+    evidence: list[CitedEvidence]
+
+
+class LaunchedThing(TypedDict):
+    """What a clause has launched. ``status``: with ``day`` as its parameter, where it has one."""
+
+    kind: Literal["call", "meeting", "task"]
+    title: Both | None
+    year: int | None
+    city: str | None
+    status: str
+    day: str | None
+
+
+class FollowedClause(TypedDict):
+    """A clause or sub-clause as it stands. ``level``: 1 or 2; ``by``: who said so, None where nobody said anything or the state
+    follows from sub-clauses; ``due_on``, ``late``: of those that nothing was decided on, None and False."""
+
+    name: str
+    level: Literal[1, 2]
+    text: Both
+    owners: list[Message | Both]
+    due_on: str | None
+    late: bool
+    state: Literal["open", "under_way", "done", "dropped"]
+    state_label: Message
+    since: str | None
+    by: Message | Both | None
+    launched: list[LaunchedThing]
+    notes: list[FollowUpNote]
+
+
+class OwnerCount(TypedDict):
+    label: Message
+    settled: int
+    pending: int
+
+
+class FollowUpContext(Common):
+    """FOLLOW_UP: what became of what a meeting agreed, clause by clause, as anybody may read it. Figures count sub-clauses in
+    the place of a clause that has some; ``late``: of those still expected; ``by_owner``: one of two owners counts twice."""
+
+    edition: int
+    year: int
+    hosts: list[NetworkCity]
+    as_of: str
+    total: int
+    settled: int
+    late: int
+    by_state: list[StateCount]
+    by_owner: list[OwnerCount]
+    clauses: list[FollowedClause]

@@ -68,6 +68,7 @@ OF_THE_NETWORK: Mapping[Doc, frozenset[Role] | None] = {
     Doc.NETWORK_CALENDAR: None,
     Doc.CONCLUSIONS_BILINGUAL: None,
     Doc.ERRATUM: None,
+    Doc.FOLLOW_UP: None,
 }
 """Documents of the Network itself: who may have them; None: anybody."""
 

@@ -47,7 +47,7 @@ def problems(question: Question, value: object) -> tuple[Problem, ...]:
     if question.type in ROWS:
         return (*_count_problems(question, found), *_rows_problems(question, found))
     if question.type == "links":
-        wrong = (Problem((*path, n), NOT_A_LINK) for n, link in enumerate(found) if not _is_link(link))
+        wrong = (Problem((*path, n), NOT_A_LINK) for n, link in enumerate(found) if not is_link(link))
         return (*_count_problems(question, found), *wrong, *_repeated(question, found))
     if question.type == "declaration":
         return () if found in ("", YES, NO) else (Problem(path, N_("Choose yes or no.")),)
@@ -62,7 +62,8 @@ _LINK = re.compile(r"https?://[^\s/.?#@]+(\.[^\s/.?#@]+)+([/?#]\S*)?", re.IGNORE
 _YEAR = re.compile(r"[0-9]{4}")
 
 
-def _is_link(text: str) -> bool:
+def is_link(text: str) -> bool:
+    """Whether this is an address of the web."""
     return len(text) <= 500 and _LINK.fullmatch(text) is not None
 
 

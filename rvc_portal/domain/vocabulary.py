@@ -115,6 +115,7 @@ class Doc(StrEnum):
     NETWORK_CALENDAR = "NETWORK_CALENDAR"
     CONCLUSIONS_BILINGUAL = "CONCLUSIONS_BILINGUAL"
     ERRATUM = "ERRATUM"
+    FOLLOW_UP = "FOLLOW_UP"
 
 
 class OwnerKind(StrEnum):
@@ -129,9 +130,12 @@ class OwnerKind(StrEnum):
 OWNERS = {
     OwnerKind.SECRETARIAT: N_("Secretariat"),
     OwnerKind.STEERING: N_("Steering Group"),
+    OwnerKind.MEMBER: N_("One member city"),
     OwnerKind.MEMBERS: N_("All member cities"),
 }
-"""What they are called; one member city is called by its name."""
+"""What they are called; one member city is called by its name where that is known."""
+BODIES = {kind: label for kind, label in OWNERS.items() if kind is not OwnerKind.MEMBER}
+"""Those of them that are no single city."""
 
 
 class DraftAct(StrEnum):

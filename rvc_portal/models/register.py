@@ -19,6 +19,7 @@ from rvc_portal.models import (  # noqa: F401
     evaluator,
     feedback,
     filled_form,
+    follow_up,
     job,
     journal,
     mandate,

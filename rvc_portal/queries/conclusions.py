@@ -54,6 +54,12 @@ def of_edition(session: Session, edition: int) -> Meeting | None:
     return session.scalar(sa.select(Meeting).where(Meeting.edition == edition))
 
 
+def before(session: Session, meeting: Meeting) -> Meeting | None:
+    """The meeting before this one."""
+    query = sa.select(Meeting).where(Meeting.edition < meeting.edition)
+    return session.scalar(query.order_by(Meeting.edition.desc()).limit(1))
+
+
 def of(session: Session, meeting: Meeting) -> Conclusions:
     """Its text, with every revision, without what was removed from it; two statements."""
     query = sa.select(Clause).where(Clause.meeting_id == meeting.id, Clause.removed_at.is_(None))

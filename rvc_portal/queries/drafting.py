@@ -1,7 +1,6 @@
 """Reads of a text that is drafted: who may read and write it, who wrote what, what was changed, said and corrected."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -9,12 +8,11 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.outline import Entry, Outline
-from rvc_portal.domain.vocabulary import LinkKind, Role, SeatKind
+from rvc_portal.domain.vocabulary import Role, SeatKind
 from rvc_portal.models.account import Account
-from rvc_portal.models.call import Call
-from rvc_portal.models.clause import Clause, ClauseLink, ClauseOwner, ClauseText
+from rvc_portal.models.clause import Clause, ClauseOwner, ClauseText
 from rvc_portal.models.drafting import ClauseComment, DraftChange, Erratum
-from rvc_portal.models.meeting import Meeting, MeetingTask
+from rvc_portal.models.meeting import Meeting
 from rvc_portal.models.seat import Member
 from rvc_portal.queries import conclusions, members
 from rvc_portal.queries.conclusions import Conclusions
@@ -133,43 +131,6 @@ def owners(session: Session, meeting: Meeting) -> dict[UUID, list[ClauseOwner]]:
     for owner in session.scalars(query.options(joinedload(ClauseOwner.member)).order_by(ClauseOwner.owner)):
         found.setdefault(owner.clause_id, []).append(owner)
     return found
-
-
-@dataclass(frozen=True)
-class Launched:
-    """What a clause has launched: the row of its kind."""
-
-    kind: LinkKind
-    target: Call | Meeting | MeetingTask
-
-
-def target(session: Session, kind: LinkKind, target_id: UUID) -> Call | Meeting | MeetingTask | None:
-    """What may be linked to a clause; None where there is no such thing."""
-    if kind is LinkKind.CALL:
-        return session.get(Call, target_id)
-    return session.get(Meeting, target_id) if kind is LinkKind.MEETING else session.get(MeetingTask, target_id)
-
-
-def launched(session: Session, clause: Clause) -> list[Launched]:
-    """What the clause has launched, in the order in which it was linked."""
-    query = (
-        sa.select(ClauseLink).where(ClauseLink.clause_id == clause.id).order_by(ClauseLink.linked_at, ClauseLink.kind)
-    )
-    found = [
-        (LinkKind(link.kind), target(session, LinkKind(link.kind), link.target_id)) for link in session.scalars(query)
-    ]
-    return [Launched(kind, row) for kind, row in found if row is not None]
-
-
-def to_launch(session: Session, meeting: Meeting) -> list[Launched]:
-    """What a clause of this meeting may be linked to: calls that are opened, meetings, and tasks of this meeting and the
-    ones after it."""
-    calls = session.scalars(sa.select(Call).where(Call.test.is_(False)).order_by(Call.opens_at.desc()))
-    found = [Launched(LinkKind.CALL, call) for call in calls]
-    found += [Launched(LinkKind.MEETING, one) for one in conclusions.meetings(session)]
-    tasks = sa.select(MeetingTask).join(Meeting, Meeting.id == MeetingTask.meeting_id)
-    tasks = tasks.where(Meeting.edition >= meeting.edition).order_by(MeetingTask.due_on, MeetingTask.id)
-    return found + [Launched(LinkKind.TASK, task) for task in session.scalars(tasks)]
 
 
 def errata(session: Session, meeting: Meeting) -> Sequence[Erratum]:

@@ -1,6 +1,6 @@
 """Reads of the Network's member cities."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from rvc_portal.domain.actor import Actor, SeatHeld
 from rvc_portal.domain.vocabulary import CallStatus, SeatKind
 from rvc_portal.models.call import Call
 from rvc_portal.models.dossier import Dossier
+from rvc_portal.models.meeting import MeetingHost
 from rvc_portal.models.seat import Member, Seat
 from rvc_portal.queries.visibility import own
 
@@ -60,6 +61,39 @@ def of_seat(session: Session, seat: SeatHeld) -> Member | None:
         return None
     query = sa.select(Member).where(Member.field == seat.field, Member.country == seat.country)
     return next((m for m in session.scalars(query) if m.city.casefold() == (seat.city or "").casefold()), None)
+
+
+def of_persons_seats() -> sa.ColumnElement[bool]:
+    """Joins the seats of member cities to their cities: by the seat's own mark, else by city, country and field."""
+    named = sa.and_(
+        Seat.member_id.is_(None), Member.field == Seat.field, Member.country == Seat.country,
+        sa.func.lower(Member.city) == sa.func.lower(Seat.city),
+    )  # fmt: skip
+    return sa.and_(Seat.kind == SeatKind.MEMBER, sa.or_(Member.id == Seat.member_id, named))
+
+
+def acted_for(session: Session, actor: Actor) -> tuple[UUID, ...]:
+    """The member cities for which the person acts, by name. One query where they hold such a seat."""
+    seats = [s.id for s in actor.seats if s.kind is SeatKind.MEMBER]
+    if not seats:
+        return ()
+    query = sa.select(Member.id).join(Seat, of_persons_seats()).where(Seat.id.in_(seats))
+    return tuple(session.scalars(query.order_by(Member.city, Member.field)))
+
+
+def of_hosts(session: Session, hosts: Iterable[MeetingHost]) -> dict[UUID, UUID]:
+    """Which member city a host of a meeting is, by the host's id, where the register knows exactly one. One query."""
+    every = list(hosts)
+    query = sa.select(Member.id, Member.city, Member.country).where(Member.city.in_([h.city for h in every]))
+    places: dict[tuple[str, str], set[UUID]] = {}
+    for member_id, city, country in session.execute(query):
+        places.setdefault((city, country), set()).add(member_id)
+    named = {h.id: h.member_id or _only(places.get((h.city, h.country), set())) for h in every}
+    return {host: member for host, member in named.items() if member is not None}
+
+
+def _only(found: set[UUID]) -> UUID | None:
+    return next(iter(found)) if len(found) == 1 else None
 
 
 def files(session: Session, actor: Actor, member: Member) -> Sequence[Dossier]:

@@ -1,113 +1,90 @@
-"""Who sees to a clause, by when, and what it launches. None of it is part of the text: it may be said once that is sealed, too,
-and is noted then in the Network's journal."""
+"""Who sees to a clause, and by when: no part of the text, so that both may be set after it is sealed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from rvc_portal.domain import following
 from rvc_portal.domain.actor import Actor
-from rvc_portal.domain.errors import InvalidInput, NotFound, Refusal, Refused
-from rvc_portal.domain.vocabulary import N_, LinkKind, OwnerKind
+from rvc_portal.domain.errors import InvalidInput, Refusal, Refused
+from rvc_portal.domain.following import Owner
+from rvc_portal.domain.vocabulary import N_, OwnerKind, Role
 from rvc_portal.models.base import new_id
-from rvc_portal.models.clause import Clause, ClauseLink, ClauseOwner
+from rvc_portal.models.clause import Clause, ClauseOwner
 from rvc_portal.models.seat import Member
-from rvc_portal.queries import drafting as query
 from rvc_portal.services import network_acts
 
 
-@dataclass(frozen=True)
-class Owner:
-    """Who sees to a clause; of a member city, `member_id` tells which."""
-
-    kind: OwnerKind
-    member_id: UUID | None = None
-
-
-def assign(
-    session: Session, clause: Clause, owners: Sequence[Owner], due_on: date | None, *, actor: Actor, now: datetime
-) -> None:  # fmt: skip
-    """Say who sees to the clause, and by which day; what was said before is replaced. Raises Refused without the role or for a
-    removed clause, InvalidInput for a member city that is not named or not there."""
-    _hold(session, clause, actor)
+def set_owners(session: Session, clause: Clause, owners: Sequence[Owner], *, actor: Actor, now: datetime) -> None:
+    """These see to the clause from now on, in the place of those who did. Raises Refused without the role and for a clause that
+    was removed, InvalidInput for a city that is no member."""
+    hold(session, clause, actor)
     wanted = list(dict.fromkeys(owners))
-    for owner in wanted:
-        if (owner.kind is OwnerKind.MEMBER) != (owner.member_id is not None):
-            raise InvalidInput({"member": (Refusal(N_("Choose the member city that sees to it.")),)})
-        if owner.member_id is not None and session.get(Member, owner.member_id) is None:
-            raise InvalidInput({"member": (Refusal(N_("There is no such member city.")),)})
+    _require_members(session, wanted)
+    before = {Owner(OwnerKind(row.owner), row.member_id) for row in clause.owners}
+    if before == set(wanted):
+        return
     session.execute(sa.delete(ClauseOwner).where(ClauseOwner.clause_id == clause.id))
-    for owner in wanted:
-        session.add(ClauseOwner(id=new_id(), clause_id=clause.id, owner=owner.kind, member_id=owner.member_id))
-    clause.due_on = due_on
-    session.flush()
+    _add(session, clause, wanted)
+    told = [[str(o.kind), str(o.member_id) if o.member_id else None] for o in wanted]
+    note(session, clause, "set_clause_owners", {"owners": told}, actor, now)
     session.expire(clause, ["owners"])
-    _note(session, clause, "own_clause", {"owners": [str(owner.kind) for owner in wanted]}, actor, now)
 
 
-def link(
-    session: Session, clause: Clause, kind: LinkKind, target_id: UUID, *, actor: Actor, now: datetime
-) -> None:  # fmt: skip
-    """Name a call, a meeting or a task that the clause launches; safe to repeat. Raises NotFound for one that is not there."""
-    _hold(session, clause, actor)
-    if query.target(session, kind, target_id) is None:
-        raise NotFound
-    if session.get(ClauseLink, (clause.id, kind, target_id)) is None:
-        session.add(
-            ClauseLink(clause_id=clause.id, kind=kind, target_id=target_id, linked_at=now, linked_by=actor.person)
-        )
-        _note(session, clause, "link_clause", {"kind": str(kind), "target": str(target_id)}, actor, now)
-    session.flush()
-
-
-def unlink(
-    session: Session, clause: Clause, kind: LinkKind, target_id: UUID, *, actor: Actor, now: datetime
-) -> None:  # fmt: skip
-    """Take a link back; safe to repeat."""
-    _hold(session, clause, actor)
-    found = session.get(ClauseLink, (clause.id, kind, target_id))
-    if found is not None:
-        session.delete(found)
-        _note(session, clause, "unlink_clause", {"kind": str(kind), "target": str(target_id)}, actor, now)
-    session.flush()
+def set_due(session: Session, clause: Clause, due_on: date | None, *, actor: Actor, now: datetime) -> None:
+    """What the clause asks for is to be done by this day; None: by none. Raises Refused without the role and for a clause that
+    was removed, InvalidInput for a day before the meeting."""
+    hold(session, clause, actor)
+    meeting = clause.meeting
+    first = following.earliest_due(meeting.starts_on, meeting.ends_on, meeting.year)
+    if due_on is not None and due_on < first:
+        refusal = Refusal(N_("This is before the meeting that agreed on it, %(day)s."), {"day": first})
+        raise InvalidInput({"due_on": (refusal,)})
+    if clause.due_on == due_on:
+        return
+    clause.due_on = due_on
+    note(session, clause, "set_clause_due", {"due_on": due_on.isoformat() if due_on else None}, actor, now)
 
 
 def hand_over(session: Session, of: Clause, to: Clause) -> None:
-    """What one clause has of owners and links becomes another one's, too; so does the earlier day."""
+    """What one clause has of owners becomes another one's, too; so does the earlier day."""
     has = {(owner.owner, owner.member_id) for owner in to.owners}
-    for owner in of.owners:
-        if (owner.owner, owner.member_id) not in has:
-            session.add(ClauseOwner(id=new_id(), clause_id=to.id, owner=owner.owner, member_id=owner.member_id))
-    for found in session.scalars(sa.select(ClauseLink).where(ClauseLink.clause_id == of.id)):
-        if session.get(ClauseLink, (to.id, found.kind, found.target_id)) is None:
-            more = {"linked_at": found.linked_at, "linked_by": found.linked_by}
-            session.add(ClauseLink(clause_id=to.id, kind=found.kind, target_id=found.target_id, **more))
+    lacking = [o for o in of.owners if (o.owner, o.member_id) not in has]
+    _add(session, to, [Owner(OwnerKind(o.owner), o.member_id) for o in lacking])
     to.due_on = min((day for day in (of.due_on, to.due_on) if day), default=None)
     session.flush()
 
 
-def _hold(session: Session, clause: Clause, actor: Actor) -> None:
-    if not query.writes(actor):
-        raise Refused([Refusal(N_("Your role does not allow this."))])
+def hold(session: Session, clause: Clause, actor: Actor) -> None:
+    """What hangs on a clause is written by one at a time. A text at work is the Steering Group's, too; what is sealed the
+    Secretariat follows up. Raises Refused without the role, and for a clause that was removed."""
+    if clause.meeting.sealed_at is not None or not actor.has(Role.STEERING):
+        network_acts.require_secretariat(actor)
     if clause.removed_at is not None:
-        raise Refused(
-            [
-                Refusal(
-                    N_("This clause was removed on %(instant)s; bring it back first."), {"instant": clause.removed_at}
-                )
-            ]
-        )
+        params = {"instant": clause.removed_at}
+        raise Refused([Refusal(N_("This clause was removed on %(instant)s; bring it back first."), params)])
     network_acts.hold(session)
 
 
-def _note(
-    session: Session, clause: Clause, act: str, more: dict[str, object], actor: Actor, now: datetime
+def note(
+    session: Session, clause: Clause, act: str, told: dict[str, object], actor: Actor, now: datetime
 ) -> None:  # fmt: skip
-    """What is said of a sealed text is an act of the Network; of a draft it is work under way."""
+    """Write into the Network's journal what was said of the clause; who follows the meeting sees it."""
     clause.meeting.version += 1
-    if clause.meeting.sealed_at is not None:
-        payload = {"meeting": str(clause.meeting_id), "clause": str(clause.id), **more}
-        network_acts.note(session, act, actor=actor, now=now, payload=payload)
+    session.flush()
+    network_acts.note(session, act, actor=actor, now=now, payload={"clause": str(clause.id), **told})
+
+
+def _add(session: Session, clause: Clause, owners: Sequence[Owner]) -> None:
+    session.add_all(
+        ClauseOwner(id=new_id(), clause_id=clause.id, owner=owner.kind, member_id=owner.member_id) for owner in owners
+    )
+
+
+def _require_members(session: Session, owners: Sequence[Owner]) -> None:
+    named = {o.member_id for o in owners if o.kind is OwnerKind.MEMBER}
+    there = set(session.scalars(sa.select(Member.id).where(Member.id.in_([i for i in named if i is not None]))))
+    if named - there:
+        raise InvalidInput({"city": (Refusal(N_("This city is no member of the Network.")),)})

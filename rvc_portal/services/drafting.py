@@ -25,7 +25,7 @@ from rvc_portal.models.seat import Member
 from rvc_portal.queries import conclusions as texts
 from rvc_portal.queries import drafting as query
 from rvc_portal.queries.conclusions import CLAUSE, PREAMBLE, TITLE, Conclusions
-from rvc_portal.services import clause_owners, conclusions, network_acts
+from rvc_portal.services import clause_links, clause_owners, conclusions, network_acts
 
 LONGEST = 20_000
 """Letters of one text of a clause."""
@@ -208,6 +208,7 @@ def merge(session: Session, clause: Clause, *, seen: int, actor: Actor, now: dat
         for comment in (comments[0], *comments[1]):
             comment.clause_id = clause.id
     clause_owners.hand_over(session, following, clause)
+    clause_links.hand_over(session, following, clause)
     _reorder(
         session, meeting, DraftAct.MERGE, clause, lambda o: rules.merge(o, clause.id), actor, now, following
     )  # fmt: skip

@@ -9,8 +9,9 @@ from flask_babel import gettext as _
 
 from rvc_portal.domain import outline as rules
 from rvc_portal.domain.difference import difference
+from rvc_portal.domain.following import Owner
 from rvc_portal.domain.outline import Outline, Place
-from rvc_portal.domain.vocabulary import LinkKind, OwnerKind, Role
+from rvc_portal.domain.vocabulary import OWNERS, OwnerKind, Role
 from rvc_portal.gateways import network
 from rvc_portal.language import LANGUAGES
 from rvc_portal.models.base import db
@@ -19,12 +20,12 @@ from rvc_portal.models.drafting import ClauseComment
 from rvc_portal.models.meeting import Meeting
 from rvc_portal.queries import conclusions as texts
 from rvc_portal.queries import drafting as query
-from rvc_portal.queries import members
+from rvc_portal.queries import follow_up
 from rvc_portal.queries.conclusions import CLAUSE, PREAMBLE, TITLE, Conclusions
-from rvc_portal.queries.drafting import Launched
 from rvc_portal.services import conclusions, drafting
-from rvc_portal.web import labels, look
+from rvc_portal.web import follow_up_page, labels, look
 from rvc_portal.web.forms import drafting as forms
+from rvc_portal.web.forms import follow_up as clause_forms
 from rvc_portal.web.forms.base import Option, PortalForm, problems
 from rvc_portal.web.session import actor
 
@@ -83,8 +84,12 @@ def piece(meeting: Meeting, clause: Clause, **given: Any) -> Context:
         "comment": _comment_form(given.get("comment")), "answering": given.get("answering"),
         "cities": [Option(str(c.id), c.city) for c in query.cities(session, actor())],
         "owners": _owners_form(clause, told.owners.get(clause.id, []), given.get("owners")) if writes else None,
-        "launched": [_launched(found) for found in query.launched(session, clause)],
-        "link": _link_form(meeting, given.get("link")) if writes else None,
+        "launched": [
+            follow_up_page.launched(found, inside=True)
+            for found in follow_up.launched(session, [clause.id]).get(clause.id, ())
+        ],
+        "link": (given.get("link") or clause_forms.LinkForm(formdata=None)) if writes else None,
+        "targets": follow_up_page.targets(meeting) if writes else {},
         "reopening": given.get("reopening") or forms.ReopenForm(formdata=None),
         "errors": [e for form in given.values() if isinstance(form, PortalForm) for e in problems(form)],
     }  # fmt: skip
@@ -178,7 +183,7 @@ def _outcome(there: Conclusions) -> Context:
 
 def _owner(owner: ClauseOwner) -> str:
     kind = OwnerKind(owner.owner)
-    return owner.member.city if owner.member else str(_(forms.OWNERS[kind]))
+    return owner.member.city if owner.member else str(_(OWNERS[kind]))
 
 
 def _steps(order: Outline[UUID], key: UUID) -> Iterator[tuple[str, str, str]]:
@@ -261,43 +266,12 @@ def _comment_form(given: forms.CommentForm | None) -> forms.CommentForm:
     return form
 
 
-def _owners_form(clause: Clause, owners: list[ClauseOwner], given: forms.OwnersForm | None) -> forms.OwnersForm:
-    form = given or forms.OwnersForm(formdata=None, prefix="own-")
-    form.owners.choices = [Option(kind, _(label)) for kind, label in forms.OWNERS.items()]
-    cities = {str(owner.member_id): owner.member.city for owner in owners if owner.member}
-    form.cities.choices = [Option(key, city) for key, city in cities.items()]
-    fields = {str(f["key"]): labels.wording(f["label"]) for f in network.fields()}  # type: ignore[arg-type]
-    every = members.members(db.session())
-    form.member.choices = [Option(str(m.id), f"{m.city} – {fields.get(m.field, m.field)}") for m in every]
-    if given is None:
-        form.owners.data = [owner.owner for owner in owners if not owner.member_id]
-        form.cities.data = list(cities)
-        form.due.process_data(clause.due_on)
-    return form
-
-
-def _launched(found: Launched) -> Context:
-    return {"value": f"{found.kind}:{found.target.id}", "label": _target(found), "url": _target_url(found)}
-
-
-def _target(found: Launched) -> str:
-    target: Any = found.target
-    if found.kind is LinkKind.CALL:
-        return str(_("Call: %(name)s", name=labels.call_title(target)))
-    if found.kind is LinkKind.MEETING:
-        return str(_("Annual meeting %(year)s", year=target.year))
-    return str(_("Task: %(name)s", name=target.text))
-
-
-def _target_url(found: Launched) -> str | None:
-    target: Any = found.target
-    if found.kind is LinkKind.CALL:
-        return url_for("calls.show", key=target.key)
-    return url_for("meetings.show", edition=target.edition) if found.kind is LinkKind.MEETING else None
-
-
-def _link_form(meeting: Meeting, given: forms.LinkForm | None) -> forms.LinkForm:
-    form = given or forms.LinkForm(formdata=None)
-    found = query.to_launch(db.session(), meeting)
-    form.target.choices = [Option(f"{one.kind}:{one.target.id}", _target(one)) for one in found]
+def _owners_form(
+    clause: Clause, owners: list[ClauseOwner], given: clause_forms.OwnersForm | None
+) -> clause_forms.OwnersForm:
+    own = [Owner(OwnerKind(o.owner), o.member_id, o.member.city if o.member else None) for o in owners]
+    form = given or clause_forms.OwnersForm(
+        formdata=None, owners=[str(o.member_id or o.kind) for o in own], due_on=clause.due_on
+    )  # fmt: skip
+    form.offer(own, follow_up_page.cities())
     return form

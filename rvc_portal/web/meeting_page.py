@@ -14,7 +14,7 @@ from rvc_portal.gateways import network
 from rvc_portal.models.agenda import MeetingPlan
 from rvc_portal.models.base import db
 from rvc_portal.models.meeting import Meeting, MeetingTask
-from rvc_portal.queries import agenda, conclusions
+from rvc_portal.queries import agenda, conclusions, drafting
 from rvc_portal.queries.floor import may_follow
 from rvc_portal.web import labels
 from rvc_portal.web.session import actor
@@ -70,5 +70,6 @@ def _places() -> list[tuple[str, str]]:
     return [
         (_("The meeting"), "meetings.show"), (_("Agenda"), "agenda.show"), (_("Workshops"), "workshops.index"),
         *([(_("Delegates"), "delegates.index"), (_("Preparation"), "meeting_tasks.index")] if inside else []),
+        *([(_("Draft"), "drafting.show")] if g.actor is not None and drafting.reads(g.actor) else []),
         *([(_("Amendments"), "amendments.show"), (_("Floor"), "floor.show")] if follows else []),
     ]  # fmt: skip

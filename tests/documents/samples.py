@@ -1333,6 +1333,60 @@ RUBRIC = Rubric(
 )  # fmt: skip
 
 
+def follow_up() -> dict[str, Any]:
+    def word(text: str) -> dict[str, Any]:
+        return {"message": text, "params": {}}
+
+    def launched(kind: str, status: str, day: str | None, **more: Any) -> dict[str, Any]:
+        return {"kind": kind, "title": None, "year": 2016, "city": LONG_CITY, "status": status, "day": day} | more
+
+    def clause(name: str, state: str, label: str, **more: Any) -> dict[str, Any]:
+        usual = {
+            "name": name, "level": 2 if name[-1].isalpha() else 1, "text": two(EN, FR),
+            "owners": [word("Secretariat"), two(LONG_CITY, LONG_CITY)], "due_on": "2016-02-28", "late": False,
+            "state": state, "state_label": word(label), "since": "2015-12-01T10:00:00Z", "by": two(LONG_CITY, LONG_CITY),
+            "launched": [], "notes": [],
+        }  # fmt: skip
+        return usual | more
+
+    cited = [
+        {"kind": "DESIGNATION_LIST", "code": "7H2K9QW4ZD03", "url": None},
+        {"kind": None, "code": None, "url": f"https://ville.example/{ENDLESS}"},
+    ]
+    notes = [
+        {"text": said(EN, "en"), "by": word("Secretariat"), "written_at": "2015-12-01T10:00:00Z", "evidence": cited},
+        {"text": said(SCRIPTS["ar"], "ar"), "by": two(LONG_CITY, LONG_CITY), "written_at": "2016-01-01T10:00:00Z",
+         "evidence": []},
+    ]  # fmt: skip
+    things = [
+        launched("call", "published on %(day)s", "2015-12-11", title=two("Call of 2015", "Appel de 2015")),
+        launched("meeting", "the days are not fixed yet", None),
+        launched("task", "was due on %(day)s", "2016-02-28"),
+    ]
+    states = (("To do", 1), ("Under way", 1), ("Carried out", 1), ("Dropped", 0))
+    more = {
+        "edition": 9,
+        "year": 2015,
+        "hosts": [network_city("Kanazawa", "JP")],
+        "as_of": "2016-09-14T07:00:00Z",
+        "total": 3,
+        "settled": 1,
+        "late": 1,
+        "by_state": [{"label": word(label), "count": count} for label, count in states],
+        "by_owner": [
+            {"label": word("Secretariat"), "settled": 1, "pending": 1},
+            {"label": word("Nobody yet"), "settled": 0, "pending": 1},
+        ],
+        "clauses": [
+            clause("1", "open", "To do", owners=[], since=None, by=None, late=True),
+            clause("2", "under_way", "Under way", since=None, by=None, due_on=None, notes=notes[1:]),
+            clause("2a", "done", "Carried out", launched=things, notes=notes),
+            clause("2b", "under_way", "Under way", by=word("Steering Group")),
+        ],
+    }
+    return common("FOLLOW_UP", "issue_follow_up") | more
+
+
 SAMPLES = {
     "DOSSIER": dossier,
     "RECEIPT": receipt,
@@ -1367,4 +1421,5 @@ SAMPLES = {
     "NETWORK_CALENDAR": network_calendar,
     "CONCLUSIONS_BILINGUAL": conclusions_bilingual,
     "ERRATUM": erratum,
+    "FOLLOW_UP": follow_up,
 }

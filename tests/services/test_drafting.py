@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from rvc_portal.domain.actor import Actor, Grant, SeatHeld
 from rvc_portal.domain.errors import InvalidInput, NotFound, Overtaken, Refused
+from rvc_portal.domain.following import Owner
 from rvc_portal.domain.outline import Place
 from rvc_portal.domain.vocabulary import Doc, DraftAct, LinkKind, OwnerKind, Role, SeatKind
 from rvc_portal.models.account import Account
@@ -19,8 +20,8 @@ from rvc_portal.models.meeting import Meeting
 from rvc_portal.models.seat import Member
 from rvc_portal.queries import conclusions as texts
 from rvc_portal.queries import drafting as query
-from rvc_portal.services import accounts, adoption, clause_owners, conclusions, drafting, errata
-from rvc_portal.services.clause_owners import Owner
+from rvc_portal.queries import follow_up
+from rvc_portal.services import accounts, adoption, clause_links, clause_owners, conclusions, drafting, errata
 from rvc_portal.services.errata import Correction
 from tests.services.test_conclusions import ENGLISH, FRENCH, take
 
@@ -237,8 +238,12 @@ def test_two_clauses_become_one_with_all_that_hangs_on_them(
 ) -> None:
     one, two = clause(session, meeting, "1"), clause(session, meeting, "2")
     drafting.comment(session, two, "Why?", "en", member=norwich, actor=focal, now=NOW)
-    clause_owners.assign(session, two, [Owner(OwnerKind.STEERING)], dt.date(2027, 5, 1), actor=officer, now=NOW)
-    clause_owners.link(session, two, LinkKind.MEETING, meeting.id, actor=officer, now=NOW)
+    other = Meeting(edition=meeting.edition + 1, year=meeting.year + 1)
+    session.add(other)
+    session.flush()
+    clause_owners.set_owners(session, two, [Owner(OwnerKind.STEERING)], actor=officer, now=NOW)
+    clause_owners.set_due(session, two, dt.date(2027, 5, 1), actor=officer, now=NOW)
+    clause_links.link(session, two, LinkKind.MEETING, other.id, actor=officer, now=NOW)
     drafting.merge(session, one, seen=last(session, meeting), actor=officer, now=NOW)
     assert reads(session, meeting) == [
         ("1", "Clause one stands here. Clause two stands here."), ("1a", "Clause first stands here."),
@@ -247,7 +252,7 @@ def test_two_clauses_become_one_with_all_that_hangs_on_them(
     assert [thread[0].text for thread in query.comments(session, one)] == ["Why?"]
     assert [owner.owner for owner in one.owners] == ["steering"]
     assert one.due_on == dt.date(2027, 5, 1)
-    assert [found.target for found in query.launched(session, one)] == [meeting]
+    assert [found.meeting for found in follow_up.launched(session, [one.id])[one.id]] == [other]
     assert two.removed_at == NOW
     assert two.text("en") == "Clause two stands here."
 
@@ -388,28 +393,30 @@ def test_who_only_comments_does_not_draft(session: Session, meeting: Meeting, fo
     with pytest.raises(Refused, match="Your role does not allow this"):
         drafting.save(session, clause(session, meeting, "1"), {"en": "x"}, {"en": 1}, actor=focal, now=NOW)
     with pytest.raises(Refused, match="Your role does not allow this"):
-        clause_owners.assign(session, clause(session, meeting, "1"), [], None, actor=focal, now=NOW)
+        clause_owners.set_owners(session, clause(session, meeting, "1"), [], actor=focal, now=NOW)
 
 
-def test_owners_day_and_links_are_replaced_as_they_are_said(
-    session: Session, meeting: Meeting, officer: Actor, norwich: Member
+def test_owners_and_day_are_replaced_as_they_are_said(
+    session: Session, meeting: Meeting, coordinator: Actor, norwich: Member
 ) -> None:
     one = clause(session, meeting, "1")
     both = [Owner(OwnerKind.SECRETARIAT), Owner(OwnerKind.MEMBER, norwich.id), Owner(OwnerKind.SECRETARIAT)]
-    clause_owners.assign(session, one, both, dt.date(2027, 3, 1), actor=officer, now=NOW)
+    clause_owners.set_owners(session, one, both, actor=coordinator, now=NOW)
     assert sorted(o.owner for o in one.owners) == ["member", "secretariat"]
-    clause_owners.assign(session, one, [Owner(OwnerKind.MEMBERS)], None, actor=officer, now=NOW)
-    assert ([o.owner for o in one.owners], one.due_on) == (["members"], None)
+    clause_owners.set_owners(session, one, [Owner(OwnerKind.MEMBERS)], actor=coordinator, now=NOW)
+    assert [o.owner for o in one.owners] == ["members"]
     for wrong in (Owner(OwnerKind.MEMBER), Owner(OwnerKind.MEMBER, uuid4())):
         with pytest.raises(InvalidInput):
-            clause_owners.assign(session, one, [wrong], None, actor=officer, now=NOW)
-    for _twice in (1, 2):
-        clause_owners.link(session, one, LinkKind.MEETING, meeting.id, actor=officer, now=NOW)
-    assert len(query.launched(session, one)) == 1
-    with pytest.raises(NotFound):
-        clause_owners.link(session, one, LinkKind.CALL, uuid4(), actor=officer, now=NOW)
-    clause_owners.unlink(session, one, LinkKind.MEETING, meeting.id, actor=officer, now=NOW)
-    assert query.launched(session, one) == []
+            clause_owners.set_owners(session, one, [wrong], actor=coordinator, now=NOW)
+
+
+def test_nothing_is_hung_on_a_clause_that_was_removed(session: Session, meeting: Meeting, officer: Actor) -> None:
+    two = clause(session, meeting, "2")
+    drafting.remove(session, two, seen=last(session, meeting), actor=officer, now=NOW)
+    with pytest.raises(Refused, match="bring it back first"):
+        clause_owners.set_owners(session, two, [Owner(OwnerKind.MEMBERS)], actor=officer, now=NOW)
+    with pytest.raises(Refused, match="bring it back first"):
+        clause_links.link(session, two, LinkKind.MEETING, meeting.id, actor=officer, now=NOW)
 
 
 @pytest.fixture
@@ -456,13 +463,6 @@ def test_a_draft_has_no_errata(session: Session, meeting: Meeting, officer: Acto
     wanted = Correction("en", "Clause", "Article", "A slip.", "en")
     with pytest.raises(Refused, match="not sealed"):
         errata.issue(session, clause(session, meeting, "1"), wanted, actor=officer, now=NOW)
-
-
-def test_owners_of_a_sealed_text_are_an_act_of_the_network(session: Session, sealed: Meeting, officer: Actor) -> None:
-    clause_owners.assign(
-        session, clause(session, sealed, "1"), [Owner(OwnerKind.STEERING)], None, actor=officer, now=NOW
-    )
-    assert acts_of(session)[-1] == "own_clause"
 
 
 def acts_of(session: Session) -> list[str]:

@@ -256,16 +256,20 @@ def test_owners_and_what_it_launches_are_said_on_the_clause(app, draft, browser)
     url = f"{DRAFT}/{clause_id(app, '1')}"
     with app.app_context():
         norwich = str(db.session.scalars(sa.select(Member.id)).one())
-        meeting = str(db.session.scalars(sa.select(Meeting.id)).one())
-    sent = {"own-owners": ["steering"], "own-member": norwich, "own-due": "2027-05-01"}
+        db.session.add(other := Meeting(edition=90, year=2028))
+        db.session.commit()
+        meeting = str(other.id)
+    sent = {"owners": ["steering"], "city": norwich, "due_on": "2027-05-01"}
     assert browser.post(f"{url}/owners", sent).status_code == 303
     assert browser.post(f"{url}/links", {"target": f"meeting:{meeting}"}).status_code == 303
     text = browser.get(DRAFT).text
     assert "Owners: " in text
     assert "Norwich" in text
     assert "1 May 2027" in text
-    assert "Annual meeting 2027" in soup(browser.get(url)).select_one(".draft__links").text
-    assert browser.post(f"{url}/owners", {"own-due": "yesterday"}).status_code == 422
+    assert "Annual meeting of 2028" in soup(browser.get(url)).select_one(".draft__links").text
+    assert browser.post(f"{url}/owners", {"due_on": "yesterday"}).status_code == 422
+    assert browser.post(f"{url}/owners", {"due_on": "2001-01-01"}).status_code == 422
+    assert browser.post(f"{url}/links", {"target": f"meeting:{meeting}"}).status_code == 422, "twice"
     browser.post(f"{url}/links/remove", {"target": f"meeting:{meeting}"})
     assert soup(browser.get(url)).select_one(".draft__links") is None
 

@@ -217,6 +217,7 @@ def world(app, clock):
                 "variant_id": str(uuid4()),
                 "member_id": str(session.scalars(sa.select(Member.id)).first()),
                 "clause_id": str(session.scalars(sa.select(Clause.id)).one()), "comment_id": str(uuid4()),
+                "clause_name": "1", "note_id": str(uuid4()),
                 "edition": str(session.scalars(sa.select(Meeting.edition)).one()),
                 "slot_id": str(session.scalars(sa.select(MeetingItem.id)).one()),
                 "paper_id": str(session.scalars(sa.select(MeetingPaper.id)).one()),

@@ -4,23 +4,14 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import IntegerField, RadioField, SelectField, SelectMultipleField, TextAreaField
+from wtforms import IntegerField, RadioField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from rvc_portal.domain.outline import Place
-from rvc_portal.domain.vocabulary import N_, LinkKind, OwnerKind
 from rvc_portal.language import LANGUAGES
 from rvc_portal.services.drafting import LONGEST
 from rvc_portal.web import labels
 from rvc_portal.web.forms.base import Option, PortalForm, uuid_in
-from rvc_portal.web.forms.composition import DateField
-
-OWNERS = {
-    OwnerKind.SECRETARIAT: N_("Secretariat"),
-    OwnerKind.STEERING: N_("Steering Group"),
-    OwnerKind.MEMBERS: N_("All member cities"),
-}
-"""Who sees to a clause, apart from single cities."""
 
 
 def _languages() -> list[Option]:
@@ -83,27 +74,6 @@ class CommentForm(PortalForm):
         """Offer the languages, the reader's first."""
         self.language.choices = _languages()
         self.language.data = self.language.data or labels.reader_language()
-
-
-class OwnersForm(PortalForm):
-    """Who sees to a clause, and by when. `cities`: those that are named already; `member`: one more."""
-
-    owners = SelectMultipleField(_l("Owners"), validate_choice=False)
-    cities = SelectMultipleField(_l("Member cities"), validate_choice=False)
-    member = SelectField(_l("One more member city"), [Optional()], validate_choice=False)
-    due = DateField(_l("Due on"), [Optional()])
-
-
-class LinkForm(PortalForm):
-    """What a clause launches, as "<kind>:<id>"."""
-
-    target = SelectField(_l("It launches"), [InputRequired(_l("Choose what it launches."))], validate_choice=False)
-
-    @property
-    def chosen(self) -> tuple[LinkKind, Any] | None:
-        """Kind and id; None for what names neither."""
-        kind, _mark, target = (self.target.data or "").partition(":")
-        return (LinkKind(kind), uuid_in(target)) if kind in set(LinkKind) and uuid_in(target) else None
 
 
 class ReopenForm(PortalForm):

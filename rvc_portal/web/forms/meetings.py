@@ -20,7 +20,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, Optional
 
 from rvc_portal.domain.agenda import KINDS, Kind, Readers, Slot
-from rvc_portal.domain.vocabulary import OWNERS, OwnerKind
+from rvc_portal.domain.vocabulary import BODIES, OwnerKind
 from rvc_portal.language import LANGUAGES
 from rvc_portal.models.meeting import Meeting
 from rvc_portal.models.seat import Member
@@ -217,7 +217,7 @@ class TaskForm(PortalForm):
         """Offer the bodies of the Network, the hosts first among its cities."""
         hosts = {host.member_id for host in meeting.hosts}
         cities = sorted(members, key=lambda m: m.id not in hosts)
-        bodies = [Option(kind, _(OWNERS[kind])) for kind in OWNERS]
+        bodies = [Option(kind, _(label)) for kind, label in BODIES.items()]
         self.owner.choices = bodies + [
             Option(str(m.id), _("%(city)s (host)", city=city_and_field(m)) if m.id in hosts else city_and_field(m))
             for m in cities
@@ -225,7 +225,7 @@ class TaskForm(PortalForm):
 
     def duty(self) -> Duty:
         """What was asked for; the form is valid."""
-        body = self.owner.data in set(OWNERS)
+        body = self.owner.data in set(BODIES)
         owner = OwnerKind(self.owner.data) if body else OwnerKind.MEMBER
         return Duty(
             self.text.data, self.language.data, owner, self.due_on.data, None if body else uuid_in(self.owner.data)

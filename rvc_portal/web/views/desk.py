@@ -18,8 +18,8 @@ from rvc_portal.models.base import db
 from rvc_portal.models.call import Call
 from rvc_portal.queries import calls as call_query
 from rvc_portal.queries import desk as query
-from rvc_portal.queries import interests, members, progress, supervision, work
-from rvc_portal.web import labels, meeting_desk, supervision_page
+from rvc_portal.queries import follow_up, interests, members, progress, supervision, work
+from rvc_portal.web import follow_up_page, labels, meeting_desk, supervision_page
 from rvc_portal.web.access import signed_in
 from rvc_portal.web.dossier_page import field_label
 from rvc_portal.web.forms import desk as forms
@@ -211,6 +211,19 @@ def _direction(person: Actor, known: Calls) -> Section:
     }
 
 
+def _follow_up(person: Actor, known: Calls) -> Section:
+    """The clauses of the annual meetings that the person is to see to, late ones first."""
+    found = follow_up.mine(db.session(), follow_up.standing(db.session(), person), follow_up_page.today())
+    shown = found[: query.LONGEST]
+    texts = follow_up.wordings(db.session(), [f.clause.id for f in shown])
+    return {"kind": "follow_up", "rows": [follow_up_page.row(f, texts) for f in shown], "total": len(found)}
+
+
+def _may_own_clauses(person: Actor) -> bool:
+    cities = any(s.kind is SeatKind.MEMBER for s in person.seats)
+    return cities or person.has(Role.SECRETARIAT) or person.has(Role.STEERING)
+
+
 def _is_applicant(person: Actor) -> bool:
     """Who has a file, or no other part in the portal: anybody may open one for a city."""
     return person.applies or not (person.grants or person.seats)
@@ -223,6 +236,7 @@ SECTIONS: Sequence[tuple[Callable[[Actor], bool], Callable[[Actor, Calls], Secti
     (lambda person: any(s.kind is SeatKind.MEMBER for s in person.seats), _member),
     (meeting_desk.concerns, meeting_desk.section),
     (lambda person: person.has(Role.EVALUATOR), _evaluator),
+    (_may_own_clauses, _follow_up),
     (_is_applicant, _city),
 )
 

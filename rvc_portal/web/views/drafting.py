@@ -8,20 +8,20 @@ from flask import Blueprint, Response, url_for
 from flask_babel import gettext as _
 
 from rvc_portal.domain.errors import InvalidInput, NotFound, Refusal
-from rvc_portal.domain.vocabulary import N_, OwnerKind, Role
+from rvc_portal.domain.vocabulary import N_, Role
 from rvc_portal.models.base import db
 from rvc_portal.models.clause import Clause
 from rvc_portal.models.drafting import ClauseComment
 from rvc_portal.models.meeting import Meeting
 from rvc_portal.queries import conclusions as texts
 from rvc_portal.queries import drafting as query
-from rvc_portal.services import adoption, clause_owners, conclusions, drafting, errata
-from rvc_portal.services.clause_owners import Owner
+from rvc_portal.services import adoption, clause_links, clause_owners, conclusions, drafting, errata
 from rvc_portal.services.errata import Correction
 from rvc_portal.web import draft_page, labels
 from rvc_portal.web.access import requires_role, signed_in
 from rvc_portal.web.forms import drafting as forms
-from rvc_portal.web.forms.base import problems, uuid_in
+from rvc_portal.web.forms import follow_up as clause_forms
+from rvc_portal.web.forms.base import PortalForm, problems, uuid_in
 from rvc_portal.web.htmx import done, form_error, page
 from rvc_portal.web.session import actor, now
 
@@ -181,17 +181,14 @@ def resolve(edition: int, clause_id: UUID, comment_id: UUID) -> Response:
 @requires_role(*query.DRAFTERS)
 def owners(edition: int, clause_id: UUID) -> Response:
     """Who sees to it, and by when."""
-    meeting, clause, form = *_found(edition, clause_id), forms.OwnersForm(prefix="own-")
+    meeting, clause, form = *_found(edition, clause_id), clause_forms.OwnersForm()
     if form.validate_on_submit():
-        kinds = [Owner(OwnerKind(kind)) for kind in form.owners.data or () if kind in forms.OWNERS]
-        cities = [found for key in (*(form.cities.data or ()), form.member.data) if (found := uuid_in(key))]
-        wanted = [*kinds, *(Owner(OwnerKind.MEMBER, city) for city in cities)]
         try:
-            clause_owners.assign(db.session(), clause, wanted, form.due.data, actor=actor(), now=now())
+            clause_owners.set_due(db.session(), clause, form.due_on.data, actor=actor(), now=now())
+            clause_owners.set_owners(db.session(), clause, form.chosen(), actor=actor(), now=now())
         except InvalidInput as error:
-            form.take(error)
-        else:
-            return done(_url(meeting, clause) + "#owners", message=_("Owners and day are saved."))
+            return _wrong(edition, clause_id, "owners", form, error)
+        return done(_url(meeting, clause) + "#owners", message=_("Owners and day are saved."))
     return form_error(PIECE, **draft_page.piece(meeting, clause, owners=form))
 
 
@@ -199,21 +196,22 @@ def owners(edition: int, clause_id: UUID) -> Response:
 @requires_role(*query.DRAFTERS)
 def link(edition: int, clause_id: UUID) -> Response:
     """Name what it launches."""
-    meeting, clause, form = *_found(edition, clause_id), forms.LinkForm()
-    if not form.validate_on_submit() or form.chosen is None:
-        return form_error(PIECE, **draft_page.piece(meeting, clause, link=form))
-    clause_owners.link(db.session(), clause, *form.chosen, actor=actor(), now=now())
-    return done(_url(meeting, clause) + "#launches", message=_("The link is saved."))
+    meeting, clause, form = *_found(edition, clause_id), clause_forms.LinkForm()
+    if form.validate_on_submit():
+        try:
+            clause_links.link(db.session(), clause, *form.chosen(), actor=actor(), now=now())
+        except InvalidInput as error:
+            return _wrong(edition, clause_id, "link", form, error)
+        return done(_url(meeting, clause) + "#launches", message=_("The link is saved."))
+    return form_error(PIECE, **draft_page.piece(meeting, clause, link=form))
 
 
 @bp.post(f"{ONE}/links/remove")
 @requires_role(*query.DRAFTERS)
 def unlink(edition: int, clause_id: UUID) -> Response:
     """Take a link back."""
-    meeting, clause, form = *_found(edition, clause_id), forms.LinkForm()
-    if form.chosen is None:
-        raise NotFound
-    clause_owners.unlink(db.session(), clause, *form.chosen, actor=actor(), now=now())
+    meeting, clause, form = *_found(edition, clause_id), clause_forms.LinkForm()
+    clause_links.unlink(db.session(), clause, *form.chosen(), actor=actor(), now=now())
     return done(_url(meeting, clause) + "#launches", message=_("The link is taken back."))
 
 
@@ -340,3 +338,11 @@ def _revised(meeting: Meeting, clause: Clause, revised: drafting.Revised, **give
     for clash in revised.clashes:
         form[f"seen_{clash.language}"].data = clash.theirs.revision
     return form_error(PIECE, status=409, **draft_page.piece(meeting, clause, clashes=revised.clashes, **given))
+
+
+def _wrong(edition: int, clause_id: UUID, which: str, form: PortalForm, error: InvalidInput) -> Response:
+    """The page again with what is wrong; nothing of what was refused is shown as if it were so."""
+    db.session.rollback()
+    form.take(error)
+    meeting, clause = _found(edition, clause_id)
+    return form_error(PIECE, **draft_page.piece(meeting, clause, **{which: form}))
