@@ -1479,7 +1479,8 @@ class CalendarEntry(TypedDict):
     ``short``: its name in the picture; ``within``, ``call``: title and key of its call; ``strong``: the Steering Group is
     renewed there."""
 
-    kind: Literal["meeting", "renewal", "mandates", "window", "sitting", "report"]
+    kind: Literal["meeting", "renewal", "mandates", "window", "report"]
+    kind_told: Message
     first: str
     last: str
     fixed: bool

@@ -161,9 +161,8 @@ KINDS = {
 class Entry:
     """One line of the calendar. `key` stays the same as long as the entry does; `fixed`: False where only the year is known;
     `short`: its name in a picture; `within`: the title of its call, whose key is `call`; `instants`: of a window or a
-    sitting; `strong`: the Steering Group is renewed there,
-    or at a meeting that is not on the calendar; `subject`: the edition of a meeting that has a page, the id of a
-    sitting."""
+    sitting; `strong`: a meeting that renews the Steering Group, or a renewal whose meeting is not on the calendar; `subject`:
+    the edition of a meeting that has a page, the id of a sitting."""
 
     kind: Kind
     key: str
@@ -203,9 +202,9 @@ def by_year(found: Iterable[Entry], shown: Span) -> dict[int, list[Entry]]:
     return dict(sorted(told.items()))
 
 
-def decade(calendar: Calendar, year: int) -> int:
+def decade(found: Iterable[Entry], year: int) -> int:
     """The year with which the years begin that hold `year`, counted in tens from the first one on the calendar."""
-    first = min((entry.days.first.year for entry in entries(calendar)), default=year)
+    first = min((entry.days.first.year for entry in found), default=year)
     return first + (year - first) // YEARS * YEARS
 
 

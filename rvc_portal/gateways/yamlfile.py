@@ -21,7 +21,7 @@ class YamlError(ValueError):
         self.line, self.rule, self.params = line, rule, params
 
 
-class _PlainLoader(yaml.SafeLoader):
+class _PlainLoader(yaml.CSafeLoader):
     """Only null, true, false and decimal numbers are more than text: Norway's code NO is no boolean, 12:30 no number."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}

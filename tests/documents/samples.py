@@ -1260,7 +1260,8 @@ def network_calendar() -> dict[str, Any]:
         worded = {"message": told, "params": {"call": two("Call 2015", "Appel 2015"), "count": 1, "edition": 9, **more}}
         worded["params"] |= {"hosts": LONG_CITY, "step": two(short, short), "what": two(short, short)}
         return {
-            "kind": kind, "first": first, "last": last, "fixed": first != "2017-01-01", "told": worded,
+            "kind": kind, "kind_told": {"message": "Annual meeting", "params": {}},
+            "first": first, "last": last, "fixed": first != "2017-01-01", "told": worded,
             "short": two(short, short), "details": [], "call": "call-2015" if kind == "window" else "",
             "within": two("Call 2015", "Appel 2015") if kind == "window" else None, "step": more.get("step_key", ""),
             "strong": kind == "meeting",

@@ -26,7 +26,7 @@ def calendar(session: Session, start: int, now: datetime) -> Draft:
 
 def _entry(entry: Entry) -> Context:
     return {
-        "kind": str(entry.kind),
+        "kind": str(entry.kind), "kind_told": message((rules.KINDS[entry.kind], {})),
         "first": entry.days.first.isoformat(), "last": entry.days.last.isoformat(), "fixed": entry.fixed,
         "told": message(entry.told), "short": dict(entry.short), "details": messages(entry.details),
         "call": entry.call, "within": dict(entry.within) if entry.within else None, "step": entry.step,

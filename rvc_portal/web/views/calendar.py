@@ -38,9 +38,10 @@ SITTING_PAGE = (Role.STEERING, Role.SECRETARIAT)
 def show() -> Response:
     """Ten years: those that begin with `year` of the address, else those of today."""
     calendar = query.calendar(db.session(), g.actor)
-    start = _asked_year() or rules.decade(calendar, _today().year)
+    found = rules.entries(calendar)
+    start = _asked_year() or rules.decade(found, _today().year)
     shown = rules.years(start)
-    by_year = rules.by_year(rules.entries(calendar), shown)
+    by_year = rules.by_year(found, shown)
     drawn = [_drawn(entry) for entries in by_year.values() for entry in entries]
     return page(
         "calendar/show.html", first=start, last=start + rules.YEARS - 1, ways=_ways(start), tokens=palette.tokens(),
