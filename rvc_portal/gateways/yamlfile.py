@@ -21,6 +21,10 @@ class YamlError(ValueError):
         self.line, self.rule, self.params = line, rule, params
 
 
+DEEPEST = 100
+"""Levels that are read. The library's own recursion knows no end: a text of nothing but brackets would end the process."""
+
+
 class _PlainLoader(yaml.CSafeLoader):
     """Only null, true, false and decimal numbers are more than text: Norway's code NO is no boolean, 12:30 no number."""
 
@@ -73,6 +77,7 @@ def parse(text: str) -> tuple[object, LineOf]:
     """
     lines: dict[Place, int] = {}
     try:
+        _require_shallow(text)
         loader = _PlainLoader(text)
         node = loader.get_single_node()
         data = None if node is None else _Walk(loader, lines).value(node, ())
@@ -83,8 +88,6 @@ def parse(text: str) -> tuple[object, LineOf]:
     except yaml.YAMLError as error:
         told = str(error).splitlines()[0]
         raise YamlError(1, N_("this is no YAML: %(told)s"), told=told) from error
-    except RecursionError as error:
-        raise YamlError(1, N_("nested too deeply")) from error
 
     def line_of(place: Place) -> int:
         while place and place not in lines:
@@ -92,6 +95,14 @@ def parse(text: str) -> tuple[object, LineOf]:
         return lines.get(place, 1)
 
     return data, line_of
+
+
+def _require_shallow(text: str) -> None:
+    depth = 0
+    for event in yaml.parse(text, _PlainLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise YamlError(event.start_mark.line + 1 if event.start_mark else 1, N_("nested too deeply"))
 
 
 def read(path: Path) -> tuple[object, LineOf]:
