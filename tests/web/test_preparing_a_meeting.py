@@ -515,5 +515,13 @@ class TestTheMeeting:
         assert page.select_one("#zone")["value"] == "Asia/Tokyo"
         assert page.select_one("#host option[selected]").text.startswith("Kanazawa")
 
+    def test_where_a_sealed_meeting_was_stays_as_it_is(self, play, enter, rows):
+        rows.change("UPDATE meeting SET sealed_at = '2026-07-01 10:00:00.000000'")
+        browser = enter("secretariat")
+        answer = browser.get(PAGE + "/change")
+        assert answer.status_code == 409
+        assert "The conclusions of meeting 14 were sealed on" in answer.text
+        assert f"{PAGE}/change" not in browser.get(PAGE + "/agenda").text
+
     def test_nobody_else_finds_the_form(self, play, enter):
         assert enter("city").get("/meetings/new").status_code == 403
