@@ -3,7 +3,8 @@
 import csv
 from statistics import fmean
 
-from rvc_portal.gateways import network
+from rvc_portal.app import LARGEST_REQUEST
+from rvc_portal.gateways import network, uploads
 from rvc_portal.settings import DATA_FILES
 
 
@@ -20,3 +21,10 @@ def test_the_middle_of_a_country_lies_among_its_member_cities() -> None:
         theirs = [m for m in members if m["iso2"] == iso2]
         assert abs(latitude - fmean(float(m["lat"]) for m in theirs)) < 16, iso2
         assert abs(longitude - fmean(float(m["lon"]) for m in theirs)) < 34, iso2
+
+
+def test_a_city_sends_up_to_three_delegates_and_papers_have_formats_and_a_size() -> None:
+    assert network.most_delegates() == 3
+    formats, most = network.papers()
+    assert set(formats) <= set(uploads.CONTENT_TYPES)
+    assert 1_000_000 <= most < LARGEST_REQUEST
