@@ -132,7 +132,7 @@ def _registration(story: Story, cast: Cast, meeting: Meeting, now: datetime) -> 
     for number, (city, name, title, mayor) in enumerate(COMING):
         when = at + timedelta(days=2 * number + 1)
         actor = story.actor(acting.get(city, cast.officer), when)
-        person = Person(name, title, f"delegate{number + 1}@{city.lower().replace(' ', '-')}.example", mayor)
+        person = Person(name, title, f"delegate{number + 1}@city.example", mayor)
         delegates.name(story.session, meeting, _city(story, city, HOST[1]), person, actor=actor, now=when)
     story.commit()
 

@@ -1,7 +1,7 @@
 """Who comes to an annual meeting: delegates, the cities that they come for, and who names them."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -116,8 +116,3 @@ def counted(session: Session, meetings: Sequence[Meeting], members: Sequence[UUI
         .group_by(Delegate.meeting_id, Delegate.member_id)
     )  # fmt: skip
     return {(meeting_id, member_id): count for meeting_id, member_id, count in session.execute(query)}
-
-
-def is_over(meeting: Meeting, today: date) -> bool:
-    """Whether the last day of the meeting is past."""
-    return meeting.ends_on is not None and meeting.ends_on < today

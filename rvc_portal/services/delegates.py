@@ -19,6 +19,7 @@ from rvc_portal.queries import agenda
 from rvc_portal.queries import delegates as query
 from rvc_portal.services import mailing, network_acts
 from rvc_portal.services.contexts import meeting as contexts
+from rvc_portal.services.contexts.composition import of_network
 
 TEMPLATE = "delegates"
 INVITED, REMINDED = "invited", "reminded"
@@ -135,13 +136,14 @@ def _write_to(session: Session, plan: MeetingPlan, act: str, now: datetime, but:
     assert until is not None
     assert meeting.starts_on is not None
     assert meeting.ends_on is not None
+    made_up = bool(of_network(session)["demonstration"])
     found = [(account, member) for account, member in query.focal_points(session, now) if member.id not in but]
     for account, member in found:
         context = {
             "name": account.name, "act": act, "city": member.city, "edition": meeting.edition, "zone": plan.zone,
-            "hosts": [host.city for host in meeting.hosts], "first": meeting.starts_on.isoformat(),
-            "last": meeting.ends_on.isoformat(), "until": until.isoformat(), "most": network.most_delegates(),
-            "path": f"/meetings/{meeting.edition}/delegates",
+            "hosts": [host.city for host in meeting.hosts], "first_day": meeting.starts_on.isoformat(),
+            "last_day": meeting.ends_on.isoformat(), "until": until.isoformat(), "most": network.most_delegates(),
+            "path": f"/meetings/{meeting.edition}/delegates", "demonstration": made_up,
         }  # fmt: skip
         mailing.queue_mail(session, account, account.language, TEMPLATE, context, now=now)
     return len(found)

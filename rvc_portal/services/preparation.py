@@ -68,7 +68,7 @@ def change(session: Session, meeting: Meeting, terms: Terms, *, actor: Actor, no
     network_acts.require_secretariat(actor)
     network_acts.hold(session)
     session.refresh(meeting)
-    _require_unsealed(meeting)
+    require_unsealed(meeting)
     hosts = _checked(session, terms, meeting)
     plan = query.plan(session, meeting)
     if plan is None:
@@ -150,7 +150,8 @@ def _note_task(session: Session, act: str, task: MeetingTask, actor: Actor, now:
     network_acts.note(session, act, actor=actor, now=now, payload=payload)
 
 
-def _require_unsealed(meeting: Meeting) -> None:
+def require_unsealed(meeting: Meeting) -> None:
+    """Raises Refused for a meeting that is told with its sealed text: where and when it was stays as it is."""
     if meeting.sealed_at is not None:
         params = {"edition": meeting.edition, "instant": meeting.sealed_at}
         raise Refused([Refusal(N_("The conclusions of meeting %(edition)s were sealed on %(instant)s."), params)])

@@ -83,6 +83,12 @@ def whole_day(value: date) -> str:
     return _long(value)
 
 
+def weekday(value: date) -> str:
+    """A day of the calendar with its name in the week, as a heading begins: "Wednesday 15 July 2015"."""
+    name = format_date(value, "EEEE", locale=_locale())
+    return f"{name[0].upper()}{name[1:]} {_long(value)}"
+
+
 def moment(at: datetime, zone: str = "UTC") -> str:
     """An instant as day and time in a zone, without the zone's name: "15 July 2015, 14:05"."""
     return _("%(day)s, %(time)s", day=day(at, zone), time=_clock(_local(at, zone)))
@@ -151,7 +157,21 @@ def register(app: Flask) -> None:
     environment.globals["ui"] = Macros(environment)
     environment.globals["page_language"] = page_language
     environment.globals["portal_now"] = portal_now
-    for function in (day, whole_day, moment, second, until, zone_name, iso, filesize, decimal, ident, tally, listed):
+    for function in (
+        day,
+        whole_day,
+        weekday,
+        moment,
+        second,
+        until,
+        zone_name,
+        iso,
+        filesize,
+        decimal,
+        ident,
+        tally,
+        listed,
+    ):
         environment.filters[function.__name__] = function
 
 

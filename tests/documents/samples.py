@@ -1221,7 +1221,12 @@ def agenda() -> dict[str, Any]:
                 agenda_point("11:00", "12:30", "mayors", "Mayors speak", "Parole aux maires"),
                 workshop,
                 agenda_point(
-                    "19:00", "22:00", "visit", "Evening of the city", "Soirée de la ville", hall="室生犀星記念館"
+                    "19:00",
+                    "22:00",
+                    "visit",
+                    "Evening of the city",
+                    "Soirée de la ville",
+                    hall="Murō Saisei Kinenkan (室生犀星記念館)",
                 ),
             ],
         }

@@ -5,7 +5,8 @@ from statistics import fmean
 
 import pytest
 
-from rvc_portal.gateways import network
+from rvc_portal.app import LARGEST_REQUEST
+from rvc_portal.gateways import network, uploads
 from rvc_portal.settings import DATA_FILES
 
 
@@ -35,3 +36,10 @@ def test_without_a_calendar_in_the_lists_calls_follow_no_rhythm_and_nothing_is_d
         assert network.reports() == ()
     finally:
         network.reports.cache_clear()
+
+
+def test_a_city_sends_up_to_three_delegates_and_papers_have_formats_and_a_size() -> None:
+    assert network.most_delegates() == 3
+    formats, most = network.papers()
+    assert set(formats) <= set(uploads.CONTENT_TYPES)
+    assert 1_000_000 <= most < LARGEST_REQUEST

@@ -79,6 +79,11 @@ CONTEXT: dict[str, Any] = {
         {"city": "Minamihara", "reference": None, "seat": "Kraków", "standing": "asked", "due": "2015-07-25T21:59:00Z"},
         {"city": "Kilmarrow", "reference": "LIT-2015-009", "seat": "Kraków", "standing": "begun", "due": None},
     ],
+    "edition": 9,
+    "hosts": ["Krakow", "Katowice"],
+    "first_day": "2015-05-25",
+    "last_day": "2015-05-28",
+    "most": 3,
     "pieces": [
         {"label": {"en": "Letter", "fr": "Lettre"}, "name": "lettre.pdf", "size": 1_834_220, "sha256": "b" * 64}
     ],
@@ -124,6 +129,18 @@ def test_a_reason_is_told_only_where_it_is_meant_for_the_city() -> None:
         assert ("The budget is missing." in body) == (
             name in {"return", "dismiss", "withdraw", "extend", "admit_late", "readmit"}
         )
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"), [("en", "No delegate has been named"), ("fr", "Personne n’a encore été désigné")]
+)
+def test_who_has_named_no_delegate_is_told_so_and_who_is_invited_is_not(language: str, sentence: str) -> None:
+    bodies = [
+        mailing.message(mail("delegates", language, act=act), "https://portal.example").body
+        for act in ("invited", "reminded")
+    ]
+    assert [sentence in body for body in bodies] == [False, True]
+    assert all("Krakow, Katowice" in body and "23:59 (Europe/Paris)" in body for body in bodies)
 
 
 def test_a_template_that_lacks_something_is_no_mail() -> None:

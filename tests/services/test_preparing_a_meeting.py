@@ -10,6 +10,7 @@ from rvc_portal.domain.agenda import Kind, Readers
 from rvc_portal.domain.errors import InvalidInput, Refused
 from rvc_portal.domain.vocabulary import Doc, OwnerKind
 from rvc_portal.gateways.scanner import Scanner
+from rvc_portal.models.base import db
 from rvc_portal.models.document import Document
 from rvc_portal.models.job import Mail
 from rvc_portal.models.journal import JournalEntry
@@ -414,3 +415,32 @@ def test_a_seat_that_only_names_its_city_is_the_citys(session, it):
 def test_the_closing_date_is_the_last_day_by_the_clock_of_the_place(it):
     assert it.meeting().delegates_until_at == datetime(2026, 5, 1, 15, tzinfo=UTC)
     assert CLOSING.day == 1
+
+
+def test_a_whole_preparation_on_either_engine(either_database, make_app):
+    """What the engines compare, order and lock in ways of their own."""
+    with make_app(either_database).app_context():
+        session = db.session()
+        it = Preparing(session, NOW)
+        meeting = it.meeting()
+        it.coordinates(LITERATURE)
+        workshop = it.add(meeting, kind=Kind.WORKSHOP, field="literature", starts="23:00", ends="23:59")
+        agenda.publish(session, meeting, actor=it.officer, now=NOW)
+        assert delegates.open_registration(session, meeting, actor=it.officer, now=NOW) == 3
+        delegates.name(session, meeting, it.members[OTHER], Person("Nadia"), actor=it.focal(OTHER), now=NOW)
+        delegates.close_due(session, CLOSED)
+        report = {"en": "A", "fr": ""}
+        workshops.write(
+            session, meeting, workshop, report, seen_revision=0, actor=it.focal(LITERATURE), now=NOW
+        )  # fmt: skip
+        workshops.issue(session, meeting, workshop, actor=it.focal(LITERATURE), now=NOW)
+        duty = Duty("Book the halls", "en", OwnerKind.MEMBER, FIRST, it.members[HOST].id)
+        task = preparation.add_task(session, meeting, duty, actor=it.officer, now=NOW)
+        preparation.finish_task(session, task, actor=it.focal(HOST), now=NOW)
+        session.commit()
+        session.expire_all()
+        assert (f"{workshop.starts:%H:%M}", workshop.report.issued_revision) == ("23:00", 1)
+        assert len(session.scalars(sa.select(Document).where(Document.subject_id.is_not(None))).all()) == 6
+        assert [m.city for m in coming.own_cities(session, it.focal(OTHER))] == [OTHER]
+        assert coming.counted(session, [meeting], [it.members[OTHER].id]) == {(meeting.id, it.members[OTHER].id): 1}
+        assert query.open_tasks(session) == []

@@ -129,7 +129,6 @@ def _composition(tale: Judging, seat_id: UUID) -> None:
             kind="coordinator", field="literature", seat_id=seat_id, member_id=city.id, from_at=START, due_year=2028,
             until_at=START + timedelta(days=700), origin="recorded", begun_at=START, begun_by=by,
         ),
-        Meeting(edition=9, year=2015, clauses=[Clause(kind="clause", position=0)]),
         CoOption(
             member_id=city.id, region="africa", reason="-", language="en", proposed_at=START, proposed_by=by,
             proposed_for="literature",
@@ -144,7 +143,8 @@ def _composition(tale: Judging, seat_id: UUID) -> None:
 
 def _meeting(session, member_id: UUID, by: UUID) -> None:
     """A meeting with one of everything that its preparation has; the paper has no file."""
-    meeting = Meeting(edition=9, year=2015, starts_on=date(2015, 5, 25), ends_on=date(2015, 5, 28))
+    days = {"starts_on": date(2015, 5, 25), "ends_on": date(2015, 5, 28)}
+    meeting = Meeting(edition=9, year=2015, clauses=[Clause(kind="clause", position=0)], **days)
     session.add(meeting)
     session.flush()
     item = MeetingItem(

@@ -17,7 +17,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from rvc_portal.domain.agenda import KINDS, Kind, Readers, Slot
 from rvc_portal.domain.vocabulary import BODIES, OwnerKind
@@ -62,11 +62,11 @@ class ClockField(StringField):
     at: time | None = None
 
     def post_validate(self, form: Any, validation_stopped: bool) -> None:
-        """Raises ValueError for what is no time."""
+        """Raises ValidationError for what is no time."""
         try:
             self.at = time.fromisoformat((self.data or "").strip())
         except ValueError:
-            raise ValueError(_("Give a time, such as 09:30.")) from None
+            raise ValidationError(_("Give a time, such as 09:30.")) from None
 
 
 def _line(label: str, *validators: Any, most: int = 200, **more: Any) -> StringField:
@@ -113,8 +113,8 @@ class ItemForm(PortalForm):
 
     version = HiddenField()
     day = SelectField(_l("Day"), [InputRequired(_l("Choose a day."))], validate_choice=False)
-    starts = ClockField(_l("From"))
-    ends = ClockField(_l("To"))
+    starts = ClockField(_l("Begins at"))
+    ends = ClockField(_l("Ends at"))
     hall = _line(_l("Hall"), most=100)
     kind = RadioField(_l("Kind"), [InputRequired(_l("Choose what this point is."))])
     field = SelectField(_l("Creative field"), [Optional()], validate_choice=False)
@@ -132,7 +132,7 @@ class ItemForm(PortalForm):
         try:
             date.fromisoformat(field.data)
         except ValueError:
-            raise ValueError(_("Choose a day.")) from None
+            raise ValidationError(_("Choose a day.")) from None
 
     def point(self) -> Point:
         """What was asked for; the form is valid."""

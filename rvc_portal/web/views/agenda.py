@@ -1,7 +1,7 @@
 """The agenda of a meeting, by day and hall: public once it is published; its calendar file, its papers, and its writing."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC
+from datetime import UTC, date
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -136,6 +136,7 @@ def publish(edition: int) -> Response:
 def add_paper(edition: int) -> Response:
     """Add a paper, for the meeting or for one point of its agenda (`item` of the address)."""
     meeting = meeting_page.of(edition)
+    _meeting_days(meeting)
     form = PaperForm(item=request.args.get("item"), language=labels.reader_language())
     if form.validate_on_submit():
         try:
@@ -203,7 +204,8 @@ def _item_form(meeting: Meeting, form: ItemForm, item: MeetingItem | None) -> Re
     )  # fmt: skip
 
 
-def _meeting_days(meeting: Meeting) -> Any:
+def _meeting_days(meeting: Meeting) -> Sequence[date]:
+    """Raises Refused before the meeting has any."""
     if meeting.starts_on is None or meeting.ends_on is None or query.plan(db.session(), meeting) is None:
         raise Refused([Refusal(N_("Give the meeting its days and its time zone first."))])
     return days_of(meeting.starts_on, meeting.ends_on)

@@ -27,14 +27,14 @@ from rvc_portal.web.session import actor, arrived_at, now
 from rvc_portal.web.sheets import csv_text
 from rvc_portal.web.views.documents import attachment
 
-bp = Blueprint("delegates", __name__, url_prefix="/meetings/<int:edition>/delegates")
+bp = Blueprint("delegates", __name__, url_prefix="/meetings/<int:edition>")
 
 INDEX, FORM, WITHDRAW = "delegates/index.html", "delegates/form.html", "delegates/withdraw.html"
 READERS = (Role.EVALUATOR, Role.STEERING, Role.SECRETARIAT, Role.DIRECTION)
 NAMING = (Role.EVALUATOR, Role.SECRETARIAT)
 
 
-@bp.get("")
+@bp.get("/delegates")
 @requires_role(*READERS)
 def index(edition: int) -> Response:
     """A focal point sees their own city's delegates, the Secretariat all of them."""
@@ -54,7 +54,7 @@ def index(edition: int) -> Response:
     )  # fmt: skip
 
 
-@bp.get(".csv")
+@bp.get("/delegates.csv")
 @requires_role(Role.SECRETARIAT)
 def as_csv(edition: int) -> Response:
     """The whole list as CSV, UTF-8."""
@@ -71,7 +71,7 @@ def as_csv(edition: int) -> Response:
     return response
 
 
-@bp.route("/new", methods=["GET", "POST"])
+@bp.route("/delegates/new", methods=["GET", "POST"])
 @requires_role(*NAMING)
 def new(edition: int) -> Response:
     """Name a delegate of the city `member` of the address: the person's own city, to the Secretariat any."""
@@ -94,7 +94,7 @@ def new(edition: int) -> Response:
     return _form(meeting, member, form, None)
 
 
-@bp.route("/<uuid:delegate_id>", methods=["GET", "POST"])
+@bp.route("/delegates/<uuid:delegate_id>", methods=["GET", "POST"])
 @requires_role(*NAMING)
 def change(edition: int, delegate_id: UUID) -> Response:
     """Another person in the delegate's place, or other words."""
@@ -114,7 +114,7 @@ def change(edition: int, delegate_id: UUID) -> Response:
     return _form(meeting, found.member, form, found)
 
 
-@bp.route("/<uuid:delegate_id>/withdraw", methods=["GET", "POST"])
+@bp.route("/delegates/<uuid:delegate_id>/withdraw", methods=["GET", "POST"])
 @requires_role(*NAMING)
 def withdraw(edition: int, delegate_id: UUID) -> Response:
     """Say that a delegate does not come."""
@@ -135,7 +135,7 @@ def withdraw(edition: int, delegate_id: UUID) -> Response:
     )  # fmt: skip
 
 
-@bp.post("/open")
+@bp.post("/delegates/open")
 @requires_role(Role.SECRETARIAT)
 def open_registration(edition: int) -> Response:
     """Invite all focal points to name their delegates."""
@@ -144,7 +144,7 @@ def open_registration(edition: int) -> Response:
     return done(_url(meeting), message=_("The registration is open; mails to focal points: %(count)s.", count=mails))
 
 
-@bp.post("/list")
+@bp.post("/delegates/list")
 @requires_role(Role.SECRETARIAT)
 def list_participants(edition: int) -> Response:
     """Issue the list of participants."""

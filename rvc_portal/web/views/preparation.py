@@ -52,6 +52,7 @@ def new() -> Response:
 def change(edition: int) -> Response:
     """Change its hosts, its days, or its closing date."""
     meeting = meeting_page.of(edition)
+    preparation.require_unsealed(meeting)
     form = MeetingForm(data=_as_it_is(meeting))
     if form.validate_on_submit():
         form.edition.data = meeting.edition
