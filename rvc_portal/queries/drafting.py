@@ -95,7 +95,7 @@ def writers(session: Session, meeting: Meeting) -> dict[UUID, str]:
         .where(Clause.meeting_id == meeting.id)
         .distinct()
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def open_comments(session: Session, meeting: Meeting) -> dict[UUID, int]:
@@ -108,7 +108,7 @@ def open_comments(session: Session, meeting: Meeting) -> dict[UUID, int]:
         )
         .group_by(ClauseComment.clause_id)
     )  # fmt: skip
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def comments(session: Session, clause: Clause) -> list[tuple[ClauseComment, list[ClauseComment]]]:
