@@ -92,6 +92,9 @@ WITH_EVERY = {
     "sittings.show": "sitting_id",
     "bundles.show": "bundle_id",
     "drafting.piece": "clause_id",
+    "drafting.show": "edition",
+    "drafting.seal": "edition",
+    "meetings.show": "edition",
 }
 """Pages that differ so much by one of their objects that each of these is worth a look."""
 OF_THE_CITY = ("submission.", "pieces.")
