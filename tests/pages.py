@@ -102,6 +102,8 @@ WITH_EVERY = {
     "delegates.index": "edition",
     "meeting_tasks.index": "edition",
     "drafting.piece": "clause_id",
+    "drafting.show": "edition",
+    "drafting.seal": "edition",
     "meetings.show": "edition",
     "follow_up.index": "edition",
 }

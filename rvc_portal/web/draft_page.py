@@ -77,6 +77,7 @@ def piece(meeting: Meeting, clause: Clause, **given: Any) -> Context:
         "open": open_, "writes": writes, "draws": writes and open_, "chairs": actor().has(Role.SECRETARIAT),
         "seen": told.seen, "url": url_for("drafting.piece", edition=meeting.edition, clause_id=clause.id),
         "texts": given.get("texts") or _filled(clause), "clashes": _clashes(given.get("clashes", ())),
+        "kept": [] if open_ else list(_kept(given)),
         "split": given.get("split") or _filled(clause), "splitting": "split" in given,
         "places": list(_places(order, clause.id)) if writes and open_ and is_clause else [],
         "following": _following(there, order, clause) if open_ and is_clause else None,
@@ -247,6 +248,15 @@ def _clashes(found: tuple[drafting.Clash, ...]) -> list[Context]:
 def author_of(text: ClauseText) -> str:
     """Who wrote a revision."""
     return _author(text, query.writers(db.session(), text.clause.meeting))
+
+
+def _kept(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What somebody typed where nothing can be saved any more: what it was, and the text."""
+    for form in (given.get("texts"), given.get("split")):
+        if form is not None:
+            yield from ((name, form[code].data) for code, name in languages() if form[code].data)
+    if given.get("comment") is not None:
+        yield str(_("Your comment")), given["comment"].text.data or ""
 
 
 def _thread(found: ClauseComment, answers: list[ClauseComment]) -> Context:

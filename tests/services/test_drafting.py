@@ -13,6 +13,7 @@ from rvc_portal.domain.following import Owner
 from rvc_portal.domain.outline import Place
 from rvc_portal.domain.vocabulary import Doc, DraftAct, LinkKind, OwnerKind, Role, SeatKind
 from rvc_portal.models.account import Account
+from rvc_portal.models.base import db
 from rvc_portal.models.clause import Clause, ClauseText
 from rvc_portal.models.document import Document
 from rvc_portal.models.drafting import DraftChange
@@ -23,6 +24,8 @@ from rvc_portal.queries import drafting as query
 from rvc_portal.queries import follow_up
 from rvc_portal.services import accounts, adoption, clause_links, clause_owners, conclusions, drafting, errata
 from rvc_portal.services.errata import Correction
+from rvc_portal.settings import Settings
+from tests.conftest import MakeApp
 from tests.services.test_conclusions import ENGLISH, FRENCH, take
 
 NOW = dt.datetime(2026, 11, 26, 10, tzinfo=dt.UTC)
@@ -469,6 +472,33 @@ def acts_of(session: Session) -> list[str]:
     from tests.services.test_conclusions import acts
 
     return acts(session)
+
+
+def test_it_is_the_same_on_each_engine(either_database: Settings, make_app: MakeApp) -> None:
+    """Begun, written, split, merged, commented on, removed, adopted, sealed and corrected: what refers to what is there."""
+    with make_app(either_database).app_context():
+        session = db.session()
+        officer = Actor(person(session, "Officer").id, "Officer", grants=(Grant(Role.SECRETARIAT),))
+        more = {"actor": officer, "now": NOW}
+        meeting = Meeting(edition=14, year=2027)
+        session.add(meeting)
+        session.flush()
+        drafting.begin(session, meeting, copied=False, **more)
+        for name in ("one", "two", "three"):
+            drafting.add(session, meeting, pair(name), under=None, after=None, **more)
+        session.commit()
+        one = clause(session, meeting, "1")
+        typed = {"en": "Clause one\nstands here.", "fr": "La clause one\nest ici."}
+        drafting.comment(session, drafting.split(session, one, typed, {"en": 1, "fr": 1}, **more), "Why?", "en", **more)
+        drafting.merge(session, one, seen=last(session, meeting), **more)
+        drafting.remove(session, clause(session, meeting, "3"), seen=last(session, meeting), **more)
+        drafting.move(session, one, Place(None, 1), seen=last(session, meeting), **more)
+        for name in ("1", "2"):
+            adoption.adopt(session, clause(session, meeting, name), **more)
+        assert len(conclusions.seal(session, edition=14, **more)) == 3
+        errata.issue(session, one, Correction("en", "stands here", "stays here", "A slip.", "en"), **more)
+        session.commit()
+        assert [text for _, text in reads(session, meeting)] == ["Clause two stands here.", "Clause one stands here."]
 
 
 def test_changes_are_counted_for_each_meeting(session: Session, meeting: Meeting) -> None:

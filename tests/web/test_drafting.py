@@ -164,6 +164,23 @@ def test_the_draft_asks_as_much_for_forty_clauses_as_for_three(app, draft, brows
     assert counted[0][1] == counted[1][1]
 
 
+def test_a_sub_clause_that_has_no_letter_is_refused_and_what_was_typed_stays(app, draft, browser):
+    draft()
+    one = clause_id(app, "1")
+    with app.app_context():
+        session, more = db.session(), {"actor": _actor("officer@network.example"), "now": START}
+        meeting = texts.of_edition(session, 14)
+        for number in range(26):
+            above = query.piece(session, meeting, one)
+            drafting.add(session, meeting, pair(number), under=above, after=None, **more)
+        session.commit()
+    answer = enter(browser, "officer").post(f"{DRAFT}/add", {"en": "One more", "fr": "", "where": f"under:{one}"})
+    assert answer.status_code == 409
+    assert "Clause 1 has 26 sub-clauses: there is no letter for one more." in answer.text
+    assert soup(answer).find("textarea", id="en").text.strip() == "One more"
+    assert "One more" not in dict(reads(app)).values()
+
+
 def test_buttons_move_a_clause_and_the_numbers_follow(app, draft, browser):
     draft()
     enter(browser, "coordinator")
@@ -293,9 +310,15 @@ def test_adopted_it_is_no_longer_written_and_the_page_says_so(app, draft, browse
     page = soup(browser.get(url))
     assert page.find("textarea", id="en") is None
     assert "The meeting has adopted this" in page.text
-    answer = browser.post(url, {"en": "x", "fr": "y", "seen_en": 1, "seen_fr": 1})
-    assert answer.status_code == 409
-    assert "Clause 1 is adopted: drafting does not change it any more." in answer.text
+    for where, sent in (
+        ("", {"en": "Typed for long", "fr": "y", "seen_en": 1, "seen_fr": 1}),
+        ("/split", {"split-en": "Typed for long", "split-fr": "y", "split-seen_en": 1, "split-seen_fr": 1}),
+        ("/comments", {"text": "Typed for long", "language": "en"}),
+    ):
+        answer = browser.post(f"{url}{where}", sent)
+        assert answer.status_code == 409
+        assert "Clause 1 is adopted: drafting does not change it any more." in answer.text
+        assert "Typed for long" in soup(answer).select_one(".notice--warn").text
     assert browser.post(f"{url}/reopen", {"reason": ""}).status_code == 422
     assert browser.post(f"{url}/reopen", {"reason": "Too early"}).status_code == 303
     assert soup(browser.get(url)).find("textarea", id="en") is not None

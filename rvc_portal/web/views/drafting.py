@@ -7,8 +7,9 @@ from uuid import UUID
 from flask import Blueprint, Response, url_for
 from flask_babel import gettext as _
 
-from rvc_portal.domain.errors import InvalidInput, NotFound, Refusal
+from rvc_portal.domain.errors import InvalidInput, NotFound, Refusal, Refused
 from rvc_portal.domain.vocabulary import N_, Role
+from rvc_portal.gateways import network
 from rvc_portal.models.base import db
 from rvc_portal.models.clause import Clause
 from rvc_portal.models.drafting import ClauseComment
@@ -58,10 +59,15 @@ def add(edition: int) -> Response:
         return form_error(SHOW, **draft_page.draft(meeting, form))
     how, _mark, which = (form.where.data or "").partition(":")
     beside = _clause(meeting, uuid_in(which)) if how else None
-    made = drafting.add(
-        db.session(), meeting, form.typed, under=beside if how == "under" else None,
-        after=beside if how == "after" else None, actor=actor(), now=now(),
-    )  # fmt: skip
+    try:
+        made = drafting.add(
+            db.session(), meeting, form.typed, under=beside if how == "under" else None,
+            after=beside if how == "after" else None, actor=actor(), now=now(),
+        )  # fmt: skip
+    except Refused as refused:
+        db.session.rollback()  # the place that was made for it
+        _take(form, refused)
+        return form_error(SHOW, status=409, **draft_page.draft(_meeting(edition), form))
     return _back(meeting, made, _("The clause is added."))
 
 
@@ -92,6 +98,8 @@ def save(edition: int, clause_id: UUID) -> Response:
         changed = drafting.save(db.session(), clause, form.typed, form.seen, actor=actor(), now=now())
     except drafting.Revised as revised:
         return _revised(meeting, clause, revised, texts=form)
+    except Refused as refused:
+        return _refused(meeting, clause, refused, texts=form)
     return _back(meeting, clause, _("The text is saved.") if changed else _("Nothing was changed."))
 
 
@@ -101,14 +109,14 @@ def split(edition: int, clause_id: UUID) -> Response:
     """Part the text where its lines are broken."""
     meeting, clause, form = *_found(edition, clause_id), forms.TextsForm(prefix="split-")
     try:
-        form.validate_on_submit()
         drafting.split(db.session(), clause, form.typed, form.seen, actor=actor(), now=now())
     except InvalidInput as error:
         form.take(error)
-        db.session.rollback()
-        return form_error(PIECE, **draft_page.piece(*_found(edition, clause_id), split=form))
+        return form_error(PIECE, **draft_page.piece(meeting, clause, split=form))
     except drafting.Revised as revised:
         return _revised(meeting, clause, revised, split=form)
+    except Refused as refused:
+        return _refused(meeting, clause, refused, split=form)
     return _back(meeting, clause, _("The clause is split; the numbers follow."))
 
 
@@ -161,10 +169,13 @@ def comment(edition: int, clause_id: UUID) -> Response:
     if not form.validate_on_submit():
         given = {"answering": answered.id if answered else None}
         return form_error(PIECE, **draft_page.piece(meeting, clause, comment=form, **given))
-    drafting.comment(
-        db.session(), clause, form.text.data or "", form.language.data, member=_for_city(form), answer_to=answered,
-        actor=actor(), now=now(),
-    )  # fmt: skip
+    try:
+        drafting.comment(
+            db.session(), clause, form.text.data or "", form.language.data, member=_for_city(form), answer_to=answered,
+            actor=actor(), now=now(),
+        )  # fmt: skip
+    except Refused as refused:
+        return _refused(meeting, clause, refused, comment=form)
     return done(_url(meeting, clause) + "#comments", message=_("Your comment is there for all who draft."))
 
 
@@ -329,6 +340,17 @@ def _back(meeting: Meeting, clause: Clause, message: str) -> Response:
     """To the piece's place in the whole draft."""
     name = query.name_of(texts.of(db.session(), meeting), clause)
     return done(url_for(".show", edition=meeting.edition) + f"#clause-{name}", message=message)
+
+
+def _take(form: PortalForm, refused: Refused) -> None:
+    """What was refused, above the form: whoever typed it keeps it."""
+    form.form_errors.extend(labels.refusal(refusal, network.timezone()) for refusal in refused.refusals)
+
+
+def _refused(meeting: Meeting, clause: Clause, refused: Refused, **given: PortalForm) -> Response:
+    """The piece as it stands, with why nothing was saved and what was typed."""
+    _take(next(iter(given.values())), refused)
+    return form_error(PIECE, status=409, **draft_page.piece(meeting, clause, **given))
 
 
 def _revised(meeting: Meeting, clause: Clause, revised: drafting.Revised, **given: Any) -> Response:
