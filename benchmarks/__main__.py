@@ -17,6 +17,7 @@ from benchmarks import (
     bundling,
     documents,
     following,
+    meeting,
     replay,
     results,
     rush,
@@ -52,6 +53,7 @@ PARTS = (
     Part("verify", verifying.FIGURES, verifying.measure),
     Part("bundle", bundling.FIGURES, bundling.measure),
     Part("following", following.FIGURES, following.measure),
+    Part("meeting", meeting.FIGURES, meeting.measure),
     Part("rush", rush.FIGURES, rush.measure),
     Part("replay", replay.FIGURES, replay.measure),
 )

@@ -42,9 +42,13 @@ def visitor(app: Flask, sign_in: str, path: str) -> Callable[[], bytes]:
     return visit
 
 
-def ask(app: Flask, path: str, sent: str, body: bytes | None = None, encodings: str = "") -> tuple[str, bytes]:
-    """Status and body of the page, or of a form sent to it as a script would."""
+def ask(
+    app: Flask, path: str, sent: str, body: bytes | None = None, encodings: str = "", tag: str = ""
+) -> tuple[str, bytes]:
+    """Status and body of the page, or of a form sent to it as a script would; `tag`: what the asker has of it already."""
     headers = {"Cookie": sent, "HX-Request": "true"} if body else {"Cookie": sent}
+    if tag:
+        headers["If-None-Match"] = tag
     if encodings:
         headers["Accept-Encoding"] = encodings
     environ = create_environ(

@@ -2,6 +2,8 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -133,7 +135,26 @@ def against(pieces: Sequence[tuple[Clause, Sequence[Amendment]]]) -> Iterator[Re
         yield Refusal(message, {"language": language})
 
 
-def pulse(meeting: Meeting, actor: Actor, *also: str) -> str:
+@dataclass(frozen=True)
+class Standing:
+    """As much of a meeting as tells whether anything changed."""
+
+    id: UUID
+    version: int
+    sealed_at: datetime | None
+
+
+# Every screen asks this one every two seconds, so it is built once: building it takes longer than its answer.
+_STANDING = sa.select(Meeting.id, Meeting.version, Meeting.sealed_at).where(Meeting.edition == sa.bindparam("edition"))
+
+
+def standing(session: Session, edition: int) -> Standing | None:
+    """How far the meeting of this number is; one short query."""
+    row = session.execute(_STANDING, {"edition": edition}).one_or_none()
+    return Standing(*row) if row else None
+
+
+def pulse(meeting: Meeting | Standing, actor: Actor, *also: str) -> str:
     """A short name of all that this person may see of the floor: equal as long as nothing of it changes. No query."""
     rights = sorted(repr(right) for right in (*actor.grants, *actor.seats))
     stated = repr([meeting.id, meeting.version, meeting.sealed_at, actor.account_id, rights, also])
