@@ -73,13 +73,24 @@ def clause(session: Session, meeting: Meeting, clause_id: UUID | None) -> Clause
     return session.scalar(query)
 
 
-def present(session: Session, meeting: Meeting, registered: Iterable[UUID]) -> list[Member]:
+@dataclass(frozen=True)
+class Present:
+    """A member city that is there: no row of it is loaded, since every screen reads all of them."""
+
+    id: UUID
+    city: str
+    country: str
+    field: str
+
+
+def present(session: Session, meeting: Meeting, registered: Iterable[UUID]) -> list[Present]:
     """The cities that are there, by name; one whose delegates were all withdrawn meanwhile is there no more."""
     known = set(registered)
-    query = sa.select(CityPresence).where(CityPresence.meeting_id == meeting.id, CityPresence.left_at.is_(None))
-    query = query.options(joinedload(CityPresence.member))
-    here = [row.member for row in session.scalars(query) if row.member_id in known]
-    return sorted(here, key=lambda member: (member.city.casefold(), member.country, member.field))
+    query = sa.select(Member.id, Member.city, Member.country, Member.field)
+    query = query.join(CityPresence, CityPresence.member_id == Member.id)
+    rows = session.execute(query.where(CityPresence.meeting_id == meeting.id, CityPresence.left_at.is_(None)))
+    here = [Present(*row) for row in rows if row.id in known]
+    return sorted(here, key=lambda one: (one.city.casefold(), one.country, one.field))
 
 
 def quorum(registered: Iterable[UUID]) -> int:
