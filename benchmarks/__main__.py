@@ -18,6 +18,7 @@ from benchmarks import (
     calendar,
     documents,
     following,
+    meeting,
     replay,
     results,
     rush,
@@ -54,6 +55,7 @@ PARTS = (
     Part("bundle", bundling.FIGURES, bundling.measure),
     Part("calendar", calendar.FIGURES, calendar.measure),
     Part("following", following.FIGURES, following.measure),
+    Part("meeting", meeting.FIGURES, meeting.measure),
     Part("rush", rush.FIGURES, rush.measure),
     Part("replay", replay.FIGURES, replay.measure),
 )

@@ -37,7 +37,7 @@ def instance(folder: Path, dossiers: int, database_url: str | None = None) -> It
     if database_url:
         environ["RVC_DATABASE_URL"] = database_url
     app = create_app(settings.read(environ))
-    _add_reference(app)
+    add_reference(app)
     with app.app_context():
         upgrade(str(MIGRATIONS))
         filled = _filled(folder, dossiers, database_url is None)
@@ -75,6 +75,6 @@ def _filled(folder: Path, dossiers: int, kept: bool) -> bulk.Filled:
     return filled
 
 
-def _add_reference(app: Flask) -> None:
+def add_reference(app: Flask) -> None:
     """The reference page: the base template for a signed-in person and nothing else. Not a page of the product."""
     app.add_url_rule(REFERENCE, "bench_reference", access.signed_in(lambda: page("base.html")))

@@ -12,10 +12,11 @@ from werkzeug.test import create_environ
 from rvc_portal.web.session import SEEN, SIGN_IN
 
 
-def cookie(app: Flask, sign_in: str) -> str:
-    """The Cookie header of a browser that signed in with this session (hexadecimal)."""
+def cookie(app: Flask, sign_in: str, **more: object) -> str:
+    """The Cookie header of a browser that signed in with this session (hexadecimal); `more` of what the sign-in library keeps
+    in it: without, it is written anew with every answer."""
     serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
-    kept = {SIGN_IN: sign_in, SEEN: int(time.time()), "csrf_token": "benchmark"}
+    kept = {SIGN_IN: sign_in, SEEN: int(time.time()), "csrf_token": "benchmark", **more}
     return f"{app.config['SESSION_COOKIE_NAME']}={serializer.dumps(kept)}"
 
 
@@ -42,9 +43,13 @@ def visitor(app: Flask, sign_in: str, path: str) -> Callable[[], bytes]:
     return visit
 
 
-def ask(app: Flask, path: str, sent: str, body: bytes | None = None, encodings: str = "") -> tuple[str, bytes]:
-    """Status and body of the page, or of a form sent to it as a script would."""
+def ask(
+    app: Flask, path: str, sent: str, body: bytes | None = None, encodings: str = "", tag: str = ""
+) -> tuple[str, bytes]:
+    """Status and body of the page, or of a form sent to it as a script would; `tag`: what the asker has of it already."""
     headers = {"Cookie": sent, "HX-Request": "true"} if body else {"Cookie": sent}
+    if tag:
+        headers["If-None-Match"] = tag
     if encodings:
         headers["Accept-Encoding"] = encodings
     environ = create_environ(

@@ -85,7 +85,6 @@ class CityPresence(Base):
     account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
     arrived_at: Mapped[datetime]
     left_at: Mapped[datetime | None]
-    member: Mapped[Member] = relationship()
 
 
 class FloorVote(Base):

@@ -1,8 +1,8 @@
 """Reads of accounts: who a session belongs to, and what gives that person rights."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -45,42 +45,55 @@ _SEATS = (
     .where(SeatHolder.account_id == sa.bindparam("account_id"), _holds(SeatHolder))
     .order_by(Seat.name, Seat.id)
 )
-_RIGHTS: sa.CompoundSelect[*tuple[Any, ...]] = sa.union_all(
+_MINE = sa.select(SignInSession.account_id).where(SignInSession.id == sa.bindparam("session_id")).scalar_subquery()
+_RIGHTS = sa.union_all(
     sa.select(
-        sa.literal("grant").label("what"), RoleGrant.role.label("kind"), RoleGrant.call_id.label("id"), RoleGrant.field,
+        sa.literal("grant").label("what"), RoleGrant.role.label("kind"), RoleGrant.call_id.label("about"), RoleGrant.field,
         RoleGrant.country, RoleGrant.city, sa.literal("").label("name"), RoleGrant.id.label("row"),
-    ).where(RoleGrant.account_id == sa.bindparam("account_id"), _holds(RoleGrant)),
+    ).where(RoleGrant.account_id == _MINE, _holds(RoleGrant)),
     sa.select(sa.literal("seat"), Seat.kind, Seat.id, Seat.field, Seat.country, Seat.city, Seat.name, Seat.id)
     .join(SeatHolder, SeatHolder.seat_id == Seat.id)
-    .where(SeatHolder.account_id == sa.bindparam("account_id"), _holds(SeatHolder)),
-).order_by("name", "kind", "row")  # fmt: skip
-"""Both in one question, for a page that asks again and again; what each tells is in the order of _GRANTS and _SEATS."""
+    .where(SeatHolder.account_id == _MINE, _holds(SeatHolder)),
+).subquery("rights")  # fmt: skip
+_AT_ONCE = (
+    _SIGNED_IN.add_columns(*_RIGHTS.c)
+    .outerjoin(_RIGHTS, sa.true())
+    .order_by(_RIGHTS.c.name, _RIGHTS.c.kind, _RIGHTS.c.row)
+)
+"""All three in one, for a page that asks again and again; what each tells is in the order of _GRANTS and _SEATS."""
+
+Rights = tuple[tuple[Grant, ...], tuple[SeatHeld, ...]]
 
 
 @dataclass(frozen=True)
 class SignedIn:
     """An account behind a running session. `applies`: the person has a part in a dossier of a city; `enrolled`: they have
-    a second factor; `completed_at` None: it was not shown yet since `started_at`."""
+    a second factor; `completed_at` None: it was not shown yet since `started_at`; `rights`: where they were asked for."""
 
     account: Account
     applies: bool
     enrolled: bool
     started_at: datetime
     completed_at: datetime | None
+    rights: Rights | None = None
 
 
-def signed_in(session: Session, session_id: UUID, *, since: datetime) -> SignedIn | None:
-    """Who signed in with this session, None if it has ended, began before `since` or its account is closed."""
+def signed_in(
+    session: Session, session_id: UUID, *, since: datetime, rights_at: datetime | None = None
+) -> SignedIn | None:  # fmt: skip
+    """Who signed in with this session, None if it has ended, began before `since` or its account is closed; with the rights
+    that hold at `rights_at`, where one is given. One query."""
+    if rights_at is not None:
+        return _at_once(session, {"session_id": session_id, "since": since, "now": rights_at})
     row = session.execute(_SIGNED_IN, {"session_id": session_id, "since": since}).one_or_none()
     return SignedIn(*row) if row else None
 
 
-def actor(session: Session, account: Account, now: datetime, *, applies: bool, at_once: bool = False) -> Actor:
-    """The person as the rules see them: grants and seats that hold at `now`. Two queries, or one (`at_once`)."""
-    if at_once:
-        grants, seats = _rights(session, account.id, now)
-    else:
-        grants, seats = _grants(session, account.id, now), _seats(session, account.id, now)
+def actor(
+    session: Session, account: Account, now: datetime, *, applies: bool, rights: Rights | None = None
+) -> Actor:  # fmt: skip
+    """The person as the rules see them: grants and seats that hold at `now`. Two queries, none where `rights` were read."""
+    grants, seats = rights or (_grants(session, account.id, now), _seats(session, account.id, now))
     return Actor(
         account_id=account.id,
         name=account.name,
@@ -146,8 +159,12 @@ def _seats(session: Session, account_id: UUID, now: datetime) -> tuple[SeatHeld,
     return tuple(SeatHeld(r.id, SeatKind(r.kind), r.name, r.field, r.country, r.city) for r in rows)
 
 
-def _rights(session: Session, account_id: UUID, now: datetime) -> tuple[tuple[Grant, ...], tuple[SeatHeld, ...]]:
-    rows = session.execute(_RIGHTS, {"account_id": account_id, "now": now}).all()
-    grants = [Grant(Role(r.kind), Scope(r.id, r.field, r.country, r.city)) for r in rows if r.what == "grant"]
-    seats = [SeatHeld(r.id, SeatKind(r.kind), r.name, r.field, r.country, r.city) for r in rows if r.what == "seat"]
-    return tuple(grants), tuple(seats)
+def _at_once(session: Session, asked: Mapping[str, object]) -> SignedIn | None:
+    rows = session.execute(_AT_ONCE, dict(asked)).all()
+    if not rows:
+        return None
+    grants = [Grant(Role(r.kind), Scope(r.about, r.field, r.country, r.city)) for r in rows if r.what == "grant"]
+    seats = [SeatHeld(r.about, SeatKind(r.kind), r.name, r.field, r.country, r.city) for r in rows if r.what == "seat"]
+    first = rows[0]
+    rights = (tuple(grants), tuple(seats))
+    return SignedIn(first.Account, first.applies, first.enrolled, first.started_at, first.completed_at, rights)

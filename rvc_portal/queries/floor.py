@@ -2,6 +2,8 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -62,13 +64,24 @@ def clause(session: Session, meeting: Meeting, clause_id: UUID | None) -> Clause
     return session.scalar(query)
 
 
-def present(session: Session, meeting: Meeting, registered: Iterable[UUID]) -> list[Member]:
+@dataclass(frozen=True)
+class Present:
+    """A member city that is there: no row of it is loaded, since every screen reads all of them."""
+
+    id: UUID
+    city: str
+    country: str
+    field: str
+
+
+def present(session: Session, meeting: Meeting, registered: Iterable[UUID]) -> list[Present]:
     """The cities that are there, by name; one whose delegates were all withdrawn meanwhile is there no more."""
     known = set(registered)
-    query = sa.select(CityPresence).where(CityPresence.meeting_id == meeting.id, CityPresence.left_at.is_(None))
-    query = query.options(joinedload(CityPresence.member))
-    here = [row.member for row in session.scalars(query) if row.member_id in known]
-    return sorted(here, key=lambda member: (member.city.casefold(), member.country, member.field))
+    query = sa.select(Member.id, Member.city, Member.country, Member.field)
+    query = query.join(CityPresence, CityPresence.member_id == Member.id)
+    rows = session.execute(query.where(CityPresence.meeting_id == meeting.id, CityPresence.left_at.is_(None)))
+    here = [Present(*row) for row in rows if row.id in known]
+    return sorted(here, key=lambda one: (one.city.casefold(), one.country, one.field))
 
 
 def quorum(registered: Iterable[UUID]) -> int:
@@ -124,7 +137,26 @@ def against(pieces: Sequence[tuple[Clause, Sequence[Amendment]]]) -> Iterator[Re
         yield Refusal(message, {"language": language})
 
 
-def pulse(meeting: Meeting, actor: Actor, *also: str) -> str:
+@dataclass(frozen=True)
+class Standing:
+    """As much of a meeting as tells whether anything changed."""
+
+    id: UUID
+    version: int
+    sealed_at: datetime | None
+
+
+# Every screen asks this one every two seconds, so it is built once: building it takes longer than its answer.
+_STANDING = sa.select(Meeting.id, Meeting.version, Meeting.sealed_at).where(Meeting.edition == sa.bindparam("edition"))
+
+
+def standing(session: Session, edition: int) -> Standing | None:
+    """How far the meeting of this number is; one short query."""
+    row = session.execute(_STANDING, {"edition": edition}).one_or_none()
+    return Standing(*row) if row else None
+
+
+def pulse(meeting: Meeting | Standing, actor: Actor, *also: str) -> str:
     """A short name of all that this person may see of the floor: equal as long as nothing of it changes. No query."""
     rights = sorted(repr(right) for right in (*actor.grants, *actor.seats))
     stated = repr([meeting.id, meeting.version, meeting.sealed_at, actor.account_id, rights, also])

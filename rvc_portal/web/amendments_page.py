@@ -46,7 +46,8 @@ def meeting_of(edition: int) -> Meeting:
     return meeting
 
 
-def city(member: Member) -> str:
+def city(member: Member | query.Present) -> str:
+    """A member city as the pages call it."""
     return f"{member.city}, {labels.country(member.country)}"
 
 

@@ -1,7 +1,7 @@
 """Who asks, and when: the signed-in person of this request and the only clock of the web.
 
 `g.actor` is the domain's Actor, None while nobody is signed in; `g.account` is the row behind it. Both are loaded once
-per request, in three queries (in two on a page that asks again and again). Between the password and the code of a second
+per request, in three queries (in one on a page that asks again and again). Between the password and the code of a second
 factor both are None and the row is
 `g.halfway`, which has no rights at all (`g.halfway_until`: when the password is asked for again). The cookie carries the
 id of a SignInSession row and when it was last used; the row ends the session everywhere, whatever cookie is still about.
@@ -106,7 +106,9 @@ def identify() -> None:
     sign_in = session.get(SIGN_IN)
     if sign_in is None or request.endpoint in WITHOUT_PERSON:
         return
-    found = query.signed_in(db.session(), UUID(sign_in), since=now() - LONGEST) if _in_use() else None
+    rights_at = now() if request.endpoint in FOLLOWED else None
+    since = now() - LONGEST
+    found = query.signed_in(db.session(), UUID(sign_in), since=since, rights_at=rights_at) if _in_use() else None
     if found is None or (found.completed_at is None and now() - found.started_at >= _code_within()):
         _forget()
         g.session_ended = True
@@ -115,8 +117,7 @@ def identify() -> None:
         g.halfway, g.halfway_until = found.account, found.started_at + _code_within()
         return
     g.account, g.enrolled = found.account, found.enrolled
-    often = request.endpoint in FOLLOWED
-    g.actor = query.actor(db.session(), found.account, now(), applies=found.applies, at_once=often)
+    g.actor = query.actor(db.session(), found.account, now(), applies=found.applies, rights=found.rights)
     if request.endpoint not in BY_ITSELF:
         _note_use()
 

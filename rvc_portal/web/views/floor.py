@@ -42,11 +42,12 @@ def show(edition: int) -> Response:
 @requires_role(*FOLLOWS)
 def live(edition: int) -> Response:
     """What changes on it; 304 while nothing has."""
-    meeting = amendments_page.meeting_of(edition)
-    tag = query.pulse(meeting, actor(), labels.reader_language())
-    if tag in request.if_none_match:
+    found = query.standing(db.session(), edition) if query.may_follow(actor()) else None
+    tag = query.pulse(found, actor(), labels.reader_language()) if found else ""
+    if tag and tag in request.if_none_match:
         response = make_response("", 304)
     else:
+        meeting = amendments_page.meeting_of(edition)
         response = make_response(render_template(LIVE, **floor_page.live(meeting)))
     response.set_etag(tag)
     response.headers["Cache-Control"] = "private, no-cache"
