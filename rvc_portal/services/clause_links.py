@@ -10,7 +10,7 @@ from rvc_portal.domain.errors import InvalidInput, NotFound, Refusal
 from rvc_portal.domain.vocabulary import N_
 from rvc_portal.models.clause import Clause, ClauseLink
 from rvc_portal.queries import follow_up as query
-from rvc_portal.services import network_acts
+from rvc_portal.services import clause_acts, network_acts
 
 
 def link(session: Session, clause: Clause, kind: str, target_id: UUID, *, actor: Actor, now: datetime) -> None:
@@ -24,7 +24,7 @@ def link(session: Session, clause: Clause, kind: str, target_id: UUID, *, actor:
         raise InvalidInput({"target": (Refusal(N_("The clause is linked to this already.")),)})
     row = ClauseLink(clause_id=clause.id, kind=kind, target_id=target_id, linked_at=now, linked_by=actor.person)
     session.add(row)
-    _note(session, row, clause, "link_clause", actor, now)
+    clause_acts.note(session, clause, "link_clause", _told(row), actor=actor, now=now)
 
 
 def unlink(session: Session, clause: Clause, kind: str, target_id: UUID, *, actor: Actor, now: datetime) -> None:
@@ -35,11 +35,8 @@ def unlink(session: Session, clause: Clause, kind: str, target_id: UUID, *, acto
     if row is None:
         raise NotFound
     session.delete(row)
-    _note(session, row, clause, "unlink_clause", actor, now)
+    clause_acts.note(session, clause, "unlink_clause", _told(row), actor=actor, now=now)
 
 
-def _note(session: Session, row: ClauseLink, clause: Clause, act: str, actor: Actor, now: datetime) -> None:
-    payload = {"clause": str(row.clause_id), "kind": row.kind, "target": str(row.target_id)}
-    clause.meeting.version += 1
-    session.flush()
-    network_acts.note(session, act, actor=actor, now=now, payload=payload)
+def _told(row: ClauseLink) -> dict[str, object]:
+    return {"kind": row.kind, "target": str(row.target_id)}

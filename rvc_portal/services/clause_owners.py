@@ -14,7 +14,7 @@ from rvc_portal.domain.vocabulary import N_, OwnerKind, Role
 from rvc_portal.models.base import new_id
 from rvc_portal.models.clause import Clause, ClauseOwner
 from rvc_portal.models.seat import Member
-from rvc_portal.services import network_acts
+from rvc_portal.services import clause_acts, network_acts
 
 
 def set_owners(session: Session, clause: Clause, owners: Sequence[Owner], *, actor: Actor, now: datetime) -> None:
@@ -31,7 +31,7 @@ def set_owners(session: Session, clause: Clause, owners: Sequence[Owner], *, act
         ClauseOwner(id=new_id(), clause_id=clause.id, owner=owner.kind, member_id=owner.member_id) for owner in wanted
     )
     told = [[str(o.kind), str(o.member_id) if o.member_id else None] for o in wanted]
-    _note(session, clause, "set_clause_owners", {"owners": told}, actor, now)
+    clause_acts.note(session, clause, "set_clause_owners", {"owners": told}, actor=actor, now=now)
     session.expire(clause, ["owners"])
 
 
@@ -47,7 +47,8 @@ def set_due(session: Session, clause: Clause, due_on: date | None, *, actor: Act
     if clause.due_on == due_on:
         return
     clause.due_on = due_on
-    _note(session, clause, "set_clause_due", {"due_on": due_on.isoformat() if due_on else None}, actor, now)
+    told = {"due_on": due_on.isoformat() if due_on else None}
+    clause_acts.note(session, clause, "set_clause_due", told, actor=actor, now=now)
 
 
 def _require(session: Session, clause: Clause, actor: Actor) -> None:
@@ -55,6 +56,7 @@ def _require(session: Session, clause: Clause, actor: Actor) -> None:
     if clause.meeting.sealed_at is not None or not actor.has(Role.STEERING):
         network_acts.require_secretariat(actor)
     network_acts.hold(session)
+    session.expire(clause, ["owners", "due_on"])  # they may have been read before it was held
 
 
 def _require_members(session: Session, owners: Sequence[Owner]) -> None:
@@ -62,11 +64,3 @@ def _require_members(session: Session, owners: Sequence[Owner]) -> None:
     there = set(session.scalars(sa.select(Member.id).where(Member.id.in_([i for i in named if i is not None]))))
     if named - there:
         raise InvalidInput({"city": (Refusal(N_("This city is no member of the Network.")),)})
-
-
-def _note(
-    session: Session, clause: Clause, act: str, told: dict[str, object], actor: Actor, now: datetime
-) -> None:  # fmt: skip
-    clause.meeting.version += 1
-    session.flush()
-    network_acts.note(session, act, actor=actor, now=now, payload={"clause": str(clause.id), **told})
