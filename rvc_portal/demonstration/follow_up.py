@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from rvc_portal.demonstration import round2015
 from rvc_portal.demonstration.cast import Cast
-from rvc_portal.demonstration.composition import EDITION
+from rvc_portal.demonstration.composition import EDITION, FIELD
 from rvc_portal.demonstration.story import Story
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.following import Owner, State
@@ -36,7 +36,7 @@ OWNERS = {
 STATES = {
     "1": (State.UNDER_WAY,), "2": (State.UNDER_WAY, State.DONE), "3a": (State.UNDER_WAY, State.DONE),
     "3b": (State.UNDER_WAY,), "3c": (State.UNDER_WAY,), "3d": (State.DONE,), "4": (State.DROPPED,),
-    "5": (State.DONE,), "6": (State.UNDER_WAY,), "10": (State.DONE,),
+    "5": (State.DONE,), "6": (State.UNDER_WAY,), "7": (State.UNDER_WAY,), "10": (State.DONE,),
 }  # fmt: skip
 NOTES = (
     ("3a", True, "fr", "Le Groupe de pilotage a donné son avis sur tous les dossiers de littérature ; la liste des villes"
@@ -45,8 +45,10 @@ NOTES = (
      " drafted by the coordinators of film and of music."),
     ("4", True, "en", "The funds that were needed did not come together in time; the fields showed their work at the meeting"
      " of 2016 instead."),
+    ("7", True, "en", "Iowa City and Dublin exchanged two writers in residence; a third city of the field joins next year."),
     ("5", True, "en", "Thirty-one cities told the Secretariat of flagship projects during the year of the anniversary."),
 )  # fmt: skip
+OF_THE_GROUP, OF_ONE_CITY, CITY = ("3a", "3b", "3c", "3d"), "7", "Iowa City"
 LINK = "https://en.unesco.org/creative-cities/events"
 SUMMARY = "A short account of the monitoring reports, in both languages, for the first day of the meeting"
 
@@ -58,20 +60,33 @@ def play(story: Story, cast: Cast, now: datetime) -> None:
     at = datetime(2016, 2, 1, 9, tzinfo=UTC)
     clauses = {f.name: f.clause for f in query.of_meeting(story.session, meeting)}
     officer = story.actor(cast.officer, at)
+    people = _people(story, cast, at)
     for name, (owners, due_on) in OWNERS.items():
         clause_owners.set_owners(story.session, clauses[name], owners, actor=officer, now=at)
         clause_owners.set_due(story.session, clauses[name], due_on, actor=officer, now=at)
-    _one_city(story, clauses["7"], officer, at)
+    _one_city(story, clauses[OF_ONE_CITY], officer, at)
     _links(story, clauses, officer, at)
-    _states(story, meeting, clauses, officer)
-    _notes(story, clauses, officer, at)
+    _states(story, meeting, clauses, people)
+    _notes(story, clauses, people, at)
     follow_up.issue(story.session, meeting, actor=officer, now=now - timedelta(days=2))
     story.commit()
 
 
+def _people(story: Story, cast: Cast, at: datetime) -> dict[str, Actor]:
+    """Who speaks of a clause: a coordinator of those of the Group, the focal point of the city's own, else the office."""
+    coordinator = next(p for p in cast.group if p.seat.field == FIELD)
+    focal_point = next(p for p in cast.members if p.seat.city == CITY)
+    group, city = (story.actor(player.account, at) for player in (coordinator, focal_point))
+    return {
+        **dict.fromkeys(STATES, story.actor(cast.officer, at)),
+        **dict.fromkeys(OF_THE_GROUP, group),
+        OF_ONE_CITY: city,
+    }
+
+
 def _one_city(story: Story, clause: Clause, officer: Actor, at: datetime) -> None:
-    """A clause of one city alone, of which an evaluator of the demonstration is the focal point."""
-    city = story.session.scalars(sa.select(Member).where(Member.city == "Iowa City")).one()
+    """A clause of one city alone, of which somebody of the demonstration is the focal point."""
+    city = story.session.scalars(sa.select(Member).where(Member.city == CITY)).one()
     owner = Owner(OwnerKind.MEMBER, city.id)
     clause_owners.set_owners(story.session, clause, [owner], actor=officer, now=at)
 
@@ -110,10 +125,10 @@ def _meeting(story: Story, edition: int) -> Meeting:
     return made
 
 
-def _states(story: Story, meeting: Meeting, clauses: dict[str, Clause], officer: Actor) -> None:
+def _states(story: Story, meeting: Meeting, clauses: dict[str, Clause], people: dict[str, Actor]) -> None:
     for name, at, state in _in_turn():
         seen = next(f.number for f in query.of_meeting(story.session, meeting) if f.name == name)
-        follow_up.set_state(story.session, clauses[name], state, seen=seen, actor=officer, now=at)
+        follow_up.set_state(story.session, clauses[name], state, seen=seen, actor=people[name], now=at)
 
 
 def _in_turn() -> Iterator[tuple[str, datetime, State]]:
@@ -124,12 +139,12 @@ def _in_turn() -> Iterator[tuple[str, datetime, State]]:
             yield name, first + timedelta(days=7 * place + 45 * turn), state
 
 
-def _notes(story: Story, clauses: dict[str, Clause], officer: Actor, at: datetime) -> None:
+def _notes(story: Story, clauses: dict[str, Clause], people: dict[str, Actor], at: datetime) -> None:
     named = sa.select(Document.code).where(Document.kind == Doc.DESIGNATION_LIST, Document.superseded_at.is_(None))
     code = story.session.scalars(named.order_by(Document.language, Document.id)).first()
     evidence = {"3a": [code or "", LINK], "5": [LINK]}
     for number, (name, public, language, text) in enumerate(NOTES):
         follow_up.write(
             story.session, clauses[name], text, language=language, public=public, evidence=evidence.get(name, []),
-            actor=officer, now=at + timedelta(days=number),
+            actor=people[name], now=at + timedelta(days=number),
         )  # fmt: skip

@@ -31,6 +31,11 @@ class Meeting(Base):
     hosts: Mapped[list["MeetingHost"]] = relationship(back_populates="meeting", order_by="MeetingHost.position")
     clauses: Mapped[list["Clause"]] = relationship(back_populates="meeting", order_by="Clause.position")
 
+    def changed(self) -> None:
+        """All who follow the meeting shall see it. Counted where the row stands: it may have been read before the chain of acts
+        was held, and two changes that count from the same number would be one to a page that asks."""
+        self.version = Meeting.version + 1
+
 
 class MeetingHost(Base):
     """A city that receives a meeting; several may share it. `country`: a code of ISO 3166. `member_id`: which member of the

@@ -80,7 +80,7 @@ def _hold(session: Session, clause: Clause, actor: Actor) -> tuple[list[Clause],
 def _note(
     session: Session, clause: Clause, name: str, act: str, reason: str, actor: Actor, now: datetime
 ) -> None:  # fmt: skip
-    clause.meeting.version += 1
+    clause.meeting.changed()
     session.flush()
     payload = {"meeting": str(clause.meeting_id), "clause": str(clause.id), "name": name}
     network_acts.note(session, act, actor=actor, now=now, reason=reason, payload=payload)

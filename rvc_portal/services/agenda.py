@@ -109,7 +109,7 @@ def publish(session: Session, meeting: Meeting, *, actor: Actor, now: datetime) 
     if plan.published_at and (plan.changed_at is None or plan.changed_at <= plan.published_at):
         raise Refused([Refusal(N_("This agenda is published: nothing has changed since."))])
     plan.published_at = now
-    meeting.version += 1
+    meeting.changed()
     session.flush()
     payload = {"meeting": str(meeting.id), "edition": meeting.edition}
     network_acts.note(session, "publish_agenda", actor=actor, now=now, payload=payload)
@@ -204,6 +204,6 @@ def _changed(
     session: Session, meeting: Meeting, plan: MeetingPlan, act: str, payload: dict[str, object], actor: Actor, now: datetime
 ) -> None:  # fmt: skip
     plan.changed_at = now
-    meeting.version += 1
+    meeting.changed()
     session.flush()
     network_acts.note(session, act, actor=actor, now=now, payload={"meeting": str(meeting.id), **payload})

@@ -32,7 +32,7 @@ def hold(session: Session, meeting: Meeting) -> None:
 
 def changed(session: Session, meeting: Meeting) -> None:
     """Something changed that all who follow the meeting may see."""
-    meeting.version += 1
+    meeting.changed()
     session.flush()
 
 

@@ -11,7 +11,7 @@ from rvc_portal.domain.errors import InvalidInput, NotFound, Refusal
 from rvc_portal.domain.vocabulary import N_, LinkKind
 from rvc_portal.models.clause import Clause, ClauseLink
 from rvc_portal.queries import follow_up as query
-from rvc_portal.services import clause_owners
+from rvc_portal.services import clause_acts, clause_owners
 
 
 def link(session: Session, clause: Clause, kind: LinkKind, target_id: UUID, *, actor: Actor, now: datetime) -> None:
@@ -24,7 +24,7 @@ def link(session: Session, clause: Clause, kind: LinkKind, target_id: UUID, *, a
         raise InvalidInput({"target": (Refusal(N_("The clause is linked to this already.")),)})
     row = ClauseLink(clause_id=clause.id, kind=kind, target_id=target_id, linked_at=now, linked_by=actor.person)
     session.add(row)
-    _note(session, row, clause, "link_clause", actor, now)
+    clause_acts.note(session, clause, "link_clause", _told(row), actor=actor, now=now)
 
 
 def unlink(session: Session, clause: Clause, kind: LinkKind, target_id: UUID, *, actor: Actor, now: datetime) -> None:
@@ -34,7 +34,7 @@ def unlink(session: Session, clause: Clause, kind: LinkKind, target_id: UUID, *,
     if row is None:
         raise NotFound
     session.delete(row)
-    _note(session, row, clause, "unlink_clause", actor, now)
+    clause_acts.note(session, clause, "unlink_clause", _told(row), actor=actor, now=now)
 
 
 def hand_over(session: Session, of: Clause, to: Clause) -> None:
@@ -46,5 +46,5 @@ def hand_over(session: Session, of: Clause, to: Clause) -> None:
     session.flush()
 
 
-def _note(session: Session, row: ClauseLink, clause: Clause, act: str, actor: Actor, now: datetime) -> None:
-    clause_owners.note(session, clause, act, {"kind": row.kind, "target": str(row.target_id)}, actor, now)
+def _told(row: ClauseLink) -> dict[str, object]:
+    return {"kind": row.kind, "target": str(row.target_id)}

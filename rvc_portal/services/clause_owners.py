@@ -14,7 +14,7 @@ from rvc_portal.domain.vocabulary import N_, OwnerKind, Role
 from rvc_portal.models.base import new_id
 from rvc_portal.models.clause import Clause, ClauseOwner
 from rvc_portal.models.seat import Member
-from rvc_portal.services import network_acts
+from rvc_portal.services import clause_acts, network_acts
 
 
 def set_owners(session: Session, clause: Clause, owners: Sequence[Owner], *, actor: Actor, now: datetime) -> None:
@@ -29,7 +29,7 @@ def set_owners(session: Session, clause: Clause, owners: Sequence[Owner], *, act
     session.execute(sa.delete(ClauseOwner).where(ClauseOwner.clause_id == clause.id))
     _add(session, clause, wanted)
     told = [[str(o.kind), str(o.member_id) if o.member_id else None] for o in wanted]
-    note(session, clause, "set_clause_owners", {"owners": told}, actor, now)
+    clause_acts.note(session, clause, "set_clause_owners", {"owners": told}, actor=actor, now=now)
     session.expire(clause, ["owners"])
 
 
@@ -45,7 +45,8 @@ def set_due(session: Session, clause: Clause, due_on: date | None, *, actor: Act
     if clause.due_on == due_on:
         return
     clause.due_on = due_on
-    note(session, clause, "set_clause_due", {"due_on": due_on.isoformat() if due_on else None}, actor, now)
+    told = {"due_on": due_on.isoformat() if due_on else None}
+    clause_acts.note(session, clause, "set_clause_due", told, actor=actor, now=now)
 
 
 def hand_over(session: Session, of: Clause, to: Clause) -> None:
@@ -66,15 +67,7 @@ def hold(session: Session, clause: Clause, actor: Actor) -> None:
         params = {"instant": clause.removed_at}
         raise Refused([Refusal(N_("This clause was removed on %(instant)s; bring it back first."), params)])
     network_acts.hold(session)
-
-
-def note(
-    session: Session, clause: Clause, act: str, told: dict[str, object], actor: Actor, now: datetime
-) -> None:  # fmt: skip
-    """Write into the Network's journal what was said of the clause; who follows the meeting sees it."""
-    clause.meeting.version += 1
-    session.flush()
-    network_acts.note(session, act, actor=actor, now=now, payload={"clause": str(clause.id), **told})
+    session.expire(clause, ["owners", "due_on"])  # they may have been read before it was held
 
 
 def _add(session: Session, clause: Clause, owners: Sequence[Owner]) -> None:

@@ -93,7 +93,7 @@ def seal(session: Session, *, edition: int, actor: Actor, now: datetime) -> list
     if found:
         raise Refused(found)
     meeting.sealed_at = now
-    meeting.version += 1
+    meeting.changed()
     session.flush()
     payload = {"meeting": str(meeting.id), "edition": edition, "clauses": len(there.clauses)}
     network_acts.note(session, "seal_conclusions", actor=actor, now=now, payload=payload)

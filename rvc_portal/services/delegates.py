@@ -47,7 +47,7 @@ def open_registration(session: Session, meeting: Meeting, *, actor: Actor, now: 
     if plan.opened_at is not None:
         raise Refused([Refusal(N_("The focal points have been invited to name their delegates already."))])
     plan.opened_at = now
-    meeting.version += 1
+    meeting.changed()
     mails = _write_to(session, plan, INVITED, now, set())
     payload = {"meeting": str(meeting.id), "until": until.isoformat(), "mails": mails}
     network_acts.note(session, "open_registration", actor=actor, now=now, payload=payload)
@@ -197,7 +197,7 @@ def _write(delegate: Delegate, person: Person) -> None:
 def _changed(
     session: Session, meeting: Meeting, act: str, delegate: Delegate, reason: str, actor: Actor, now: datetime
 ) -> None:  # fmt: skip
-    meeting.version += 1
+    meeting.changed()
     session.flush()
     payload = {"meeting": str(meeting.id), "member": str(delegate.member_id), "delegate": str(delegate.id)}
     network_acts.note(session, act, actor=actor, now=now, reason=reason.strip(), payload=payload)

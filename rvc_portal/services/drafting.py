@@ -100,7 +100,7 @@ def save(
     for language, text in changed.items():
         conclusions.write(session, clause, language, text, actor, now)
     if changed:
-        clause.meeting.version += 1
+        clause.meeting.changed()
     session.flush()
     return list(changed)
 
@@ -389,5 +389,5 @@ def _record(
             made_at=now, made_by=actor.person,
         )
     )  # fmt: skip
-    meeting.version += 1
+    meeting.changed()
     session.flush()

@@ -58,7 +58,7 @@ def issue(
         reason=wanted.reason.strip(), reason_language=wanted.reason_language, issued_at=now, issued_by=actor.person,
     )  # fmt: skip
     session.add(found)
-    meeting.version += 1
+    meeting.changed()
     session.flush()
     payload = {"meeting": str(meeting.id), "erratum": str(found.id), "number": found.number, "clause": name}
     network_acts.note(session, "issue_erratum", actor=actor, now=now, payload=payload)

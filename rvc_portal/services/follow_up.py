@@ -20,7 +20,7 @@ from rvc_portal.models.follow_up import ClauseNote, ClauseState, Evidence
 from rvc_portal.models.meeting import Meeting
 from rvc_portal.queries import follow_up as query
 from rvc_portal.queries.follow_up import Followed
-from rvc_portal.services import documents, network_acts
+from rvc_portal.services import clause_acts, documents, network_acts
 from rvc_portal.services.contexts.follow_up import follow_up
 
 MOST_EVIDENCE = 20
@@ -44,7 +44,9 @@ def set_state(
         owner=owner.kind, member_id=owner.member_id,
     )  # fmt: skip
     session.add(row)
-    _note(session, clause, "set_clause_state", {"state": str(state), "number": row.number}, actor, now)
+    clause_acts.note(
+        session, clause, "set_clause_state", {"state": str(state), "number": row.number}, actor=actor, now=now
+    )
     return row
 
 
@@ -66,7 +68,7 @@ def write(
     )  # fmt: skip
     session.add(row)
     told = {"note": str(row.id), "public": public, "evidence": len(pieces)}
-    _note(session, clause, "write_clause_note", told, actor, now)
+    clause_acts.note(session, clause, "write_clause_note", told, actor=actor, now=now)
     return row
 
 
@@ -82,7 +84,7 @@ def take_back(session: Session, clause: Clause, note: ClauseNote, *, actor: Acto
     if note.withdrawn_at is not None:
         raise Refused([Refusal(N_("This note is taken back already."))])
     note.withdrawn_at = now
-    _note(session, clause, "take_back_clause_note", {"note": str(note.id)}, actor, now)
+    clause_acts.note(session, clause, "take_back_clause_note", {"note": str(note.id)}, actor=actor, now=now)
 
 
 def issue(session: Session, meeting: Meeting, *, actor: Actor, now: datetime) -> list[Document]:
@@ -170,11 +172,3 @@ def _pieces(session: Session, lines: Sequence[str], actor: Actor) -> Iterator[di
             yield {"dossier_id": dossiers[line]}
         else:
             yield None
-
-
-def _note(
-    session: Session, clause: Clause, act: str, told: dict[str, object], actor: Actor, now: datetime
-) -> None:  # fmt: skip
-    clause.meeting.version += 1
-    session.flush()
-    network_acts.note(session, act, actor=actor, now=now, payload={"clause": str(clause.id), **told})

@@ -224,7 +224,7 @@ def _write(session: Session, meeting: Meeting, terms: Terms, hosts: Sequence[Mem
     until = terms.delegates_until
     meeting.starts_on, meeting.ends_on, meeting.year = terms.starts_on, terms.ends_on, terms.ends_on.year
     meeting.delegates_until_at = composition.instant(until, terms.zone, end=True) if until else None
-    meeting.version += 1
+    meeting.changed()
     session.flush()
     if [h.member_id for h in meeting.hosts] != [m.id for m in hosts]:
         session.execute(sa.delete(MeetingHost).where(MeetingHost.meeting_id == meeting.id))

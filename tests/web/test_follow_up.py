@@ -255,11 +255,11 @@ def test_late_clauses_stand_first_on_the_desk_of_whoever_owns_them(world, browse
     world.owned("2", ALL, OFFICE, due_on=DUE + timedelta(days=60))
     commit(world)
     browser.sign_in(world.kanazawa)
-    found = [row.select_one("th").text for row in soup(browser.get("/desk")).select("#follow-up tbody tr")]
+    found = [row.select_one("th a").text for row in soup(browser.get("/desk")).select("#follow-up tbody tr")]
     assert found == ["Clause 1 of 2015", "Clause 2 of 2015"]
     world.set("1", State.DONE)
     commit(world)
-    found = [row.select_one("th").text for row in soup(browser.get("/desk")).select("#follow-up tbody tr")]
+    found = [row.select_one("th a").text for row in soup(browser.get("/desk")).select("#follow-up tbody tr")]
     assert found == ["Clause 2 of 2015"]
 
 
