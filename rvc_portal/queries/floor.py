@@ -20,6 +20,8 @@ from rvc_portal.models.clause import Clause
 from rvc_portal.models.meeting import Meeting
 from rvc_portal.models.seat import Member
 
+UNDECIDED = N_("Amendments on this clause are still open: %(count)s. The meeting decides on them first.")
+
 
 def may_follow(actor: Actor) -> bool:
     """Whether the person reads amendments and follows the floor: who acts for a member city, the Steering Group, the
@@ -59,7 +61,9 @@ def amendment(session: Session, meeting: Meeting, amendment_id: UUID | None) -> 
 
 def clause(session: Session, meeting: Meeting, clause_id: UUID | None) -> Clause | None:
     """A piece of the meeting's text, as it stands now."""
-    query = sa.select(Clause).where(Clause.meeting_id == meeting.id, Clause.id == clause_id)
+    query = sa.select(Clause).where(
+        Clause.meeting_id == meeting.id, Clause.id == clause_id, Clause.removed_at.is_(None)
+    )
     query = query.options(selectinload(Clause.texts)).execution_options(populate_existing=True)
     return session.scalar(query)
 
@@ -116,9 +120,17 @@ def lagging(piece: Clause, proposed: Iterable[Amendment]) -> str | None:
     return None
 
 
+def open_on(session: Session, found: Clause) -> int:
+    """On how many amendments on a clause and its sub-clauses the meeting has not decided. One query."""
+    query = sa.select(sa.func.count()).select_from(Amendment).join(Clause, Clause.id == Amendment.clause_id)
+    own = sa.or_(Clause.id == found.id, Clause.parent_id == found.id)
+    return session.scalar(query.where(own, Clause.removed_at.is_(None), Amendment.state == State.OPEN)) or 0
+
+
 def against_adoption(session: Session, found: Clause) -> Iterator[Refusal]:
     """What stands against the adoption of a top-level piece with its sub-clauses, as they stand now. Three queries."""
-    query = sa.select(Clause).where(sa.or_(Clause.id == found.id, Clause.parent_id == found.id))
+    own = sa.or_(Clause.id == found.id, Clause.parent_id == found.id)
+    query = sa.select(Clause).where(own, Clause.removed_at.is_(None))
     pieces = session.scalars(query.options(selectinload(Clause.texts))).all()
     on = sa.select(Amendment).where(Amendment.clause_id.in_([piece.id for piece in pieces]))
     proposed = session.scalars(on.execution_options(populate_existing=True)).all()
@@ -130,8 +142,7 @@ def against(pieces: Sequence[tuple[Clause, Sequence[Amendment]]]) -> Iterator[Re
     adopted one gave in the other."""
     undecided = sum(row.state == State.OPEN for _piece, rows in pieces for row in rows)
     if undecided:
-        message = N_("Amendments on this clause are still open: %(count)s. The meeting decides on them first.")
-        yield Refusal(message, {"count": undecided})
+        yield Refusal(UNDECIDED, {"count": undecided})
     for language in sorted({code for piece, rows in pieces if (code := lagging(piece, rows))}):
         message = N_("An adopted amendment gave one language alone: bring the other one into line first: %(language)s.")
         yield Refusal(message, {"language": language})

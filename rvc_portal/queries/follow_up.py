@@ -111,7 +111,7 @@ def of_meetings(session: Session, meeting_ids: Collection[UUID] | None = None) -
     query = (
         sa.select(Clause)
         .join(Meeting, Meeting.id == Clause.meeting_id)
-        .where(Clause.kind == CLAUSE, Meeting.sealed_at.is_not(None))
+        .where(Clause.kind == CLAUSE, Clause.removed_at.is_(None), Meeting.sealed_at.is_not(None))
         .options(joinedload(Clause.meeting))
         .order_by(Meeting.edition.desc(), Clause.position, Clause.id)
     )

@@ -24,6 +24,7 @@ from rvc_portal.models.meeting import Meeting
 from rvc_portal.models.seat import Member
 from rvc_portal.queries import conclusions as texts
 from rvc_portal.queries import drafting as query
+from rvc_portal.queries import floor
 from rvc_portal.queries.conclusions import CLAUSE, PREAMBLE, TITLE, Conclusions
 from rvc_portal.services import clause_links, clause_owners, conclusions, network_acts
 
@@ -144,8 +145,10 @@ def move(
 
 
 def remove(session: Session, clause: Clause, *, seen: int, actor: Actor, now: datetime) -> None:
-    """Take the clause out of the text, with its sub-clauses; all that was written stays in the record."""
+    """Take the clause out of the text, with its sub-clauses; all that was written stays in the record. Raises Refused while an
+    amendment on it is open."""
     meeting = _at_order(session, clause, seen, actor)
+    _require_undisputed(session, clause)
     _reorder(session, meeting, DraftAct.REMOVE, clause, lambda o: rules.remove(o, clause.id), actor, now)
 
 
@@ -201,6 +204,7 @@ def merge(session: Session, clause: Clause, *, seen: int, actor: Actor, now: dat
     rules.merge(order, clause.id)
     following = next(piece for piece in there.pieces() if piece.id == rules.next_of(order, clause.id))
     _require_open(session, following)
+    _require_undisputed(session, following)
     for language in LANGUAGES:
         if text := following.text(language):
             conclusions.write(session, clause, language, rules.joined(clause.text(language), text), actor, now)
@@ -314,6 +318,12 @@ def _require_open(session: Session, clause: Clause) -> None:
     if clause.adopted_at is not None:
         name = query.name_of(texts.of(session, clause.meeting), clause) or clause.kind
         raise Refused([conclusions.about(clause, name, ADOPTED)])
+
+
+def _require_undisputed(session: Session, clause: Clause) -> None:
+    """What a city proposes on a clause would go unheard if the clause went."""
+    if count := floor.open_on(session, clause):
+        raise Refused([Refusal(floor.UNDECIDED, {"count": count})])
 
 
 def _written(typed: Texts) -> dict[str, str]:

@@ -13,6 +13,7 @@ from rvc_portal.domain.following import Owner
 from rvc_portal.domain.outline import Place
 from rvc_portal.domain.vocabulary import Doc, DraftAct, LinkKind, OwnerKind, Role, SeatKind
 from rvc_portal.models.account import Account
+from rvc_portal.models.amendment import Amendment
 from rvc_portal.models.base import db
 from rvc_portal.models.clause import Clause, ClauseText
 from rvc_portal.models.document import Document
@@ -504,3 +505,22 @@ def test_it_is_the_same_on_each_engine(either_database: Settings, make_app: Make
 def test_changes_are_counted_for_each_meeting(session: Session, meeting: Meeting) -> None:
     numbers = session.scalars(sa.select(DraftChange.number).order_by(DraftChange.number)).all()
     assert numbers == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_clause_with_an_open_amendment_neither_goes_nor_is_merged_away(
+    session: Session, meeting: Meeting, officer: Actor, norwich: Member
+) -> None:
+    one, two = clause(session, meeting, "1"), clause(session, meeting, "2")
+    proposed = Amendment(
+        clause_id=two.id, text_en="Otherwise.", reason="-", language="en", member_id=norwich.id, proposed_at=NOW,
+        proposed_by=officer.account_id, state="open",
+    )  # fmt: skip
+    session.add(proposed)
+    session.flush()
+    with pytest.raises(Refused, match="still open: 1"):
+        drafting.remove(session, two, seen=last(session, meeting), actor=officer, now=NOW)
+    with pytest.raises(Refused, match="still open: 1"):
+        drafting.merge(session, one, seen=last(session, meeting), actor=officer, now=NOW)
+    proposed.state = "rejected"
+    drafting.remove(session, two, seen=last(session, meeting), actor=officer, now=NOW)
+    assert two.removed_at == NOW
