@@ -33,8 +33,9 @@ class Meeting(Base):
 
     def changed(self) -> None:
         """All who follow the meeting shall see it. Counted where the row stands: it may have been read before the chain of acts
-        was held, and two changes that count from the same number would be one to a page that asks."""
-        self.version = Meeting.version + 1
+        was held, and two changes that count from the same number would be one to a page that asks. A new row has its first."""
+        if sa.inspect(self).persistent:
+            self.version = Meeting.version + 1
 
 
 class MeetingHost(Base):
