@@ -23,7 +23,7 @@ from rvc_portal.queries import drafting as query
 from rvc_portal.queries import follow_up
 from rvc_portal.queries.conclusions import CLAUSE, PREAMBLE, TITLE, Conclusions
 from rvc_portal.services import conclusions, drafting
-from rvc_portal.web import follow_up_page, labels, look
+from rvc_portal.web import follow_up_page, labels, look, meeting_page
 from rvc_portal.web.forms import drafting as forms
 from rvc_portal.web.forms import follow_up as clause_forms
 from rvc_portal.web.forms.base import Option, PortalForm, problems
@@ -42,7 +42,8 @@ def draft(meeting: Meeting, adding: forms.AddForm | None = None) -> Context:
     form = adding or forms.AddForm(formdata=None)
     form.where.choices = list(_where(there))
     return {
-        "meeting": meeting, "zone": network.timezone(), "languages": languages(), "writes": writes,
+        "meeting": meeting, "tabs": meeting_page.tabs(meeting, "drafting.show"), "zone": network.timezone(),
+        "languages": languages(), "writes": writes,
         "seals": actor().has(Role.SECRETARIAT),
         "begun": bool(there.head or there.clauses), "source": query.before(session, meeting) if not there.head else None,
         "head": [told.piece(kind, there.head[kind]) for kind in (TITLE, PREAMBLE) if kind in there.head],

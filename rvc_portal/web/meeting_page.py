@@ -44,7 +44,7 @@ def tabs(meeting: Meeting, here: str) -> list[dict[str, Any]]:
     """The ways to the pages of the meeting that the person may open."""
     return [
         {"label": label, "url": url_for(endpoint, edition=meeting.edition), "current": endpoint == here}
-        for label, endpoint in _places()
+        for label, endpoint in _places(meeting)
     ]
 
 
@@ -63,7 +63,7 @@ def task_row(task: MeetingTask, own: set[UUID], today: date) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _places() -> list[tuple[str, str]]:
+def _places(meeting: Meeting) -> list[tuple[str, str]]:
     """The pages of the meeting that the person may open."""
     inside = g.actor is not None and any(g.actor.has(role) for role in OF_THE_NETWORK)
     follows = g.actor is not None and may_follow(g.actor)
@@ -72,4 +72,5 @@ def _places() -> list[tuple[str, str]]:
         *([(_("Delegates"), "delegates.index"), (_("Preparation"), "meeting_tasks.index")] if inside else []),
         *([(_("Draft"), "drafting.show")] if g.actor is not None and drafting.reads(g.actor) else []),
         *([(_("Amendments"), "amendments.show"), (_("Floor"), "floor.show")] if follows else []),
+        *([(_("Follow-up"), "follow_up.index")] if meeting.sealed_at else []),
     ]  # fmt: skip

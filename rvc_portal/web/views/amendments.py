@@ -17,7 +17,7 @@ from rvc_portal.models.meeting import Meeting
 from rvc_portal.queries import conclusions, delegates
 from rvc_portal.queries import floor as query
 from rvc_portal.services import amending
-from rvc_portal.web import amendments_page, labels
+from rvc_portal.web import amendments_page, labels, meeting_page
 from rvc_portal.web.access import requires_role
 from rvc_portal.web.forms.amendments import AmendmentForm
 from rvc_portal.web.forms.base import Option, problems
@@ -146,7 +146,8 @@ def _show(meeting: Meeting, refusals: list[Refusal] | None = None, typed: str = 
         for group in amendments_page.groups(conclusions.of(session, meeting)) for name, piece in group
     ]  # fmt: skip
     return {
-        "meeting": meeting, "zone": network.timezone(), "pieces": pieces, "votes": voted, "typed": typed,
+        "meeting": meeting, "tabs": meeting_page.tabs(meeting, "amendments.show"),
+        "zone": network.timezone(), "pieces": pieces, "votes": voted, "typed": typed,
         "own": [(member.id, amendments_page.city(member)) for member in own], "open_floor": bool(floor and floor.is_open),
         "secretariat": actor().has(Role.SECRETARIAT), "counts": _counts(pieces),
         "refusals": [labels.refusal(r, network.timezone()) for r in refusals or []],

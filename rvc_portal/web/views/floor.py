@@ -3,7 +3,7 @@
 Every screen asks `live` every two seconds for what has changed; the answer is 304 while nothing has.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from rvc_portal.models.meeting import Meeting
 from rvc_portal.queries import floor as query
 from rvc_portal.services import amending
 from rvc_portal.services import floor as acts
-from rvc_portal.web import amendments_page, floor_page, labels
+from rvc_portal.web import amendments_page, floor_page, labels, meeting_page
 from rvc_portal.web.access import requires_role
 from rvc_portal.web.htmx import done, page
 from rvc_portal.web.session import actor, now
@@ -35,7 +35,7 @@ FOLLOWS = (Role.EVALUATOR, Role.STEERING, Role.SECRETARIAT)
 @requires_role(*FOLLOWS)
 def show(edition: int) -> Response:
     """The floor as this person may see it."""
-    return page(SHOW, **floor_page.live(amendments_page.meeting_of(edition)), refusals=[])
+    return _page(floor_page.live(amendments_page.meeting_of(edition)))
 
 
 @bp.get("/live")
@@ -171,8 +171,13 @@ def _again(edition: int, refusals: list[Refusal], status: int) -> Response:
     db.session.rollback()  # nothing of what was refused is shown as if it were so
     told = [labels.refusal(refusal, network.timezone()) for refusal in refusals]
     shown: dict[str, Any] = floor_page.live(amendments_page.meeting_of(edition))
-    return page(SHOW, status=status, **shown, refusals=told)
+    return _page(shown, told, status=status)
 
 
 def _id(name: str) -> UUID | None:
     return request.form.get(name, type=UUID)
+
+
+def _page(shown: dict[str, Any], refusals: Sequence[str] = (), status: int = 200) -> Response:
+    """The whole page, with the ways to the others of the meeting; what is asked for every other second has none."""
+    return page(SHOW, status=status, **shown, refusals=refusals, tabs=meeting_page.tabs(shown["meeting"], "floor.show"))

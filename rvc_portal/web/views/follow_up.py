@@ -19,7 +19,7 @@ from rvc_portal.queries import follow_up as query
 from rvc_portal.queries.follow_up import Followed
 from rvc_portal.services import clause_links, clause_owners
 from rvc_portal.services import follow_up as service
-from rvc_portal.web import follow_up_page, labels
+from rvc_portal.web import follow_up_page, labels, meeting_page
 from rvc_portal.web.access import public, requires_role
 from rvc_portal.web.dossier_page import document_item
 from rvc_portal.web.forms import follow_up as forms
@@ -52,6 +52,7 @@ def index(edition: int) -> Response:
     launched = query.launched(db.session(), ids)
     return page(
         INDEX, status=422 if wrong else 200, meeting=meeting, title=_title(meeting), errors=wrong, asked=asked,
+        tabs=meeting_page.tabs(meeting, "follow_up.index"),
         base=url_for(".index", edition=edition), figures=follow_up_page.figures(query.figures(found, follow_up_page.today())),
         rows=[
             follow_up_page.row(f, texts) | {
