@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.errors import InvalidInput, Refused
+from rvc_portal.domain.vocabulary import Doc
 from rvc_portal.models.amendment import CityVote
 from rvc_portal.models.journal import JournalEntry
 from rvc_portal.models.meeting import Delegate
