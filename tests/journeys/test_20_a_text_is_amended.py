@@ -10,8 +10,6 @@ import pypdfium2
 import pytest
 from playwright.sync_api import Page, expect
 
-from rvc_portal.queries import conclusions as query
-from rvc_portal.services import conclusions
 from tests.meetings import CITIES, EDITION, address, assemble
 from tests.servers import wait_for
 from tests.stories import OFFICER, PASSWORD
@@ -193,14 +191,12 @@ def _clause_2_by_consensus(hall):
 
 
 def _sealed(hall):
-    def seal(tale):
-        assert all(piece.adopted_at for piece in query.of(tale.story.session, _meeting(tale)).pieces())
-        now = datetime.now(UTC)
-        actor = tale.story.actor(tale.officer(), now)
-        conclusions.seal(tale.story.session, edition=EDITION, actor=actor, now=now)
-
-    hall.site.told(seal)
-    hall.all_show("This text is sealed", "#floor-head")
+    hall.chair.goto(f"{URL}/draft")
+    hall.chair.get_by_role("link", name="Seal the text").click()
+    hall.chair.get_by_role("button", name="Seal the text for ever").click()
+    hall.chair.get_by_text("The text is sealed; its documents are being made.").wait_for()
+    for page in hall.cities.values():
+        expect(page.locator("#floor-head")).to_contain_text("This text is sealed", timeout=PATIENCE_MS)
     texts = _pdfs(hall.chair)
     for amended in ((BY_VOTE.en, BY_CONSENSUS.en, IN_BOTH.en), (BY_VOTE.fr, IN_LINE, IN_BOTH.fr)):
         assert any(all(words in text for words in amended) for text in texts)
@@ -208,18 +204,12 @@ def _sealed(hall):
         assert not any(words in text for text in texts)
 
 
-def _meeting(tale):
-    meeting = query.of_edition(tale.story.session, EDITION)
-    assert meeting is not None
-    return meeting
-
-
 def _pdfs(page: Page) -> list[str]:
-    """What the two documents say that the page of the meeting gives, lines joined."""
+    """What the three documents say that the page of the meeting gives, lines joined: one for each language, one with both."""
 
     def ready() -> bool:
         page.goto(URL)
-        return page.locator("#papers a.document__name").count() == 2
+        return page.locator("#papers a.document__name").count() == 3
 
     wait_for(ready, step=1)
     links = [str(one.get_attribute("href")) for one in page.locator("#papers a.document__name").all()]
