@@ -28,7 +28,7 @@ from rvc_portal.web import labels
 from rvc_portal.web.session import actor
 
 STATES = {
-    State.OPEN: N_("open"),
+    State.OPEN: N_("not decided yet"),
     State.ADOPTED: N_("adopted"),
     State.REJECTED: N_("rejected"),
     State.WITHDRAWN: N_("withdrawn by its city"),
