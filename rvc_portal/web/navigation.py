@@ -35,6 +35,23 @@ PLACES = (
     Place(N_("Decisions"), "decision.index", frozenset({Role.DIRECTION, Role.SECRETARIAT})),
     Place(N_("Documents"), "catalogue.index", also=frozenset({"bundles"})),
     Place(N_("Calls"), "calls.index"),
+    Place(
+        N_("Annual meetings"),
+        "meetings.index",
+        also=frozenset(
+            {
+                "preparation",
+                "agenda",
+                "workshops",
+                "delegates",
+                "meeting_tasks",
+                "drafting",
+                "amendments",
+                "floor",
+                "follow_up",
+            }
+        ),
+    ),
     Place(N_("Calendar"), "calendar.show"),
     Place(N_("Member cities"), "members.index"),
     Place(N_("Mail"), "mail.index", demonstration=True),

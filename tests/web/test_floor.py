@@ -106,6 +106,8 @@ def test_a_city_proposes_from_the_text_as_it_reads_and_everybody_sees_the_differ
         ({"text_en": "", "text_fr": "", "reason": "So."}, "Write how the text is to read"),
         ({"text_en": "The network meets once a year.", "reason": "So."}, "This is how the text reads now"),
         ({"text_en": NEW, "reason": ""}, "Give the reason"),
+        ({"text_en": "a" * 8001, "reason": "So."}, "Use at most 8000 characters."),
+        ({"text_en": NEW, "reason": "So.", "language": "la"}, "Choose one of those that are offered."),
     ],
 )
 def test_what_cannot_be_proposed_is_told_and_what_was_typed_stays(assembly, browser, rows, sent, told):
@@ -118,6 +120,43 @@ def test_what_cannot_be_proposed_is_told_and_what_was_typed_stays(assembly, brow
     assert told in page.select_one(".error-summary").text
     assert page.select_one("#text_en").text.strip() == sent["text_en"]
     assert rows.all(sa.select(Amendment)) == []
+
+
+def test_who_goes_on_without_a_clause_is_told_to_choose_one(assembly, browser):
+    browser.sign_in(address("Norwich"))
+    told = "Choose the clause that is to be amended."
+    assert told not in browser.get(f"{URL}/amendments/new").text
+    page = soup(browser.get(f"{URL}/amendments/new?clause="))
+    assert [told in page.select_one(where).text for where in (".error-summary", "#clause-error")] == [True, True]
+
+
+def test_a_text_that_cannot_stand_is_asked_for_again_at_its_clause_alone(assembly, browser):
+    rows = [assembly.propose("Norwich", name, en=NEW) for name in ("1", "2")]
+    assembly.begin()
+    for name, row in zip(("1", "2"), rows, strict=True):
+        assembly.take(name, row)
+        assembly.decide(row, adopted=True)
+    commit(assembly)
+    browser.sign_in(assembly.officer.email)
+    sent = {"clause": str(assembly.piece("1").id), "text": " "}
+    answer = browser.post(f"{URL}/amendments/alignment", sent)
+    assert answer.status_code == 422
+    forms = [soup(answer).select_one(f"#align-{assembly.piece(name).id}") for name in ("1", "2")]
+    assert [form.has_attr("open") for form in forms] == [True, False]
+
+
+def test_a_text_that_is_all_adopted_leads_to_its_seal(assembly, browser, another_browser):
+    assembly.begin()
+    commit(assembly)
+    browser.sign_in(assembly.officer.email)
+    seal = f"a[href='{URL}/draft/seal']"
+    assert not soup(browser.get(f"{URL}/floor")).select("#live " + seal)
+    for piece in assembly.meeting.clauses:
+        piece.adopted_at = START
+    commit(assembly)
+    assert soup(browser.get(f"{URL}/floor")).select_one("#live " + seal).text == "Seal the text"
+    another_browser.sign_in(address("Norwich"))
+    assert not soup(another_browser.get(f"{URL}/floor")).select("#live " + seal)
 
 
 def test_an_amendment_to_an_adopted_clause_is_refused_and_what_was_typed_stays(assembly, browser):

@@ -11,7 +11,14 @@ from wtforms.fields.choices import SelectChoice
 
 from rvc_portal.domain.errors import InvalidInput
 from rvc_portal.domain.values import cleaned
+from rvc_portal.domain.vocabulary import N_
 from rvc_portal.web import labels
+
+OURS = {
+    "Field cannot be longer than %(max)d character.": N_("Use at most %(max)d characters."),
+    "Not a valid choice.": N_("Choose one of those that are offered."),
+}
+"""The form library's own sentences that somebody can meet, and how the portal says them."""
 
 
 def uuid_in(text: object) -> UUID | None:
@@ -34,7 +41,7 @@ class PortalForm(FlaskForm):
 
     class Meta(FlaskForm.Meta):
         def get_translations(self, form: FlaskForm) -> "_Translations":
-            """The library's own sentences ("This field is required.") come from our catalogue as well."""
+            """The library's own sentences are said as the portal says them (OURS), in the reader's language."""
             return _Translations()
 
         def bind_field(self, form: FlaskForm, unbound_field: Any, options: dict[str, Any]) -> Any:
@@ -73,10 +80,12 @@ def _flat(errors: Iterable[object]) -> Iterable[object]:
 
 class _Translations:
     def gettext(self, string: str) -> str:
-        return _(string) if string else string
+        ours = OURS.get(string, string)
+        return _(ours) if ours else ours
 
     def ngettext(self, singular: str, plural: str, number: int) -> str:
-        return _(singular if number == 1 else plural)
+        ours = OURS.get(singular, singular if number == 1 else plural)
+        return _(ours)
 
 
 class NumberField(DecimalField):

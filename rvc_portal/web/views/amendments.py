@@ -1,6 +1,6 @@
 """Amendments to a meeting's text, clause by clause: proposed and seconded by member cities, read by all who follow it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -48,7 +48,10 @@ def new(edition: int) -> Response:
     if clause is not None:
         form.text_en.data, form.text_fr.data = clause.text("en"), clause.text("fr")
     form.language.data = labels.reader_language()
-    return page(NEW, **_new(meeting, clause, form))
+    shown = _new(meeting, clause, form)
+    if clause is None and "clause" in request.args:
+        shown["errors"] = [("clause", _("Choose the clause that is to be amended."))]
+    return page(NEW, **shown)
 
 
 @bp.post("/new")
@@ -106,16 +109,19 @@ def withdraw(edition: int) -> Response:
 @requires_role(Role.SECRETARIAT)
 def align(edition: int) -> Response:
     """Bring the other language of a clause into line with an adopted amendment."""
-    meeting, text = amendments_page.meeting_of(edition), request.form.get("text", "")
+    meeting, clause_id = amendments_page.meeting_of(edition), _id("clause")
+    text = request.form.get("text", "")
     return _deed(
         meeting,
-        lambda: amending.align(db.session(), meeting, _id("clause"), text, actor=actor(), now=now()),
-        _("Both languages of the clause are in line."), text,
+        lambda: amending.align(db.session(), meeting, clause_id, text, actor=actor(), now=now()),
+        _("Both languages of the clause are in line."), {clause_id: text},
     )  # fmt: skip
 
 
-def _deed(meeting: Meeting, act: Callable[[], object], message: str, typed: str = "") -> Response:
-    """Do it and go back to the text; what is refused is told above the page, which keeps what was typed."""
+def _deed(
+    meeting: Meeting, act: Callable[[], object], message: str, typed: Mapping[UUID | None, str] | None = None
+) -> Response:  # fmt: skip
+    """Do it and go back to the text; what is refused is told above the page, which keeps what was `typed`, by clause."""
     edition = meeting.edition
     try:
         act()
@@ -129,7 +135,9 @@ def _deed(meeting: Meeting, act: Callable[[], object], message: str, typed: str 
     return page(SHOW, status=status, **_show(amendments_page.meeting_of(edition), refusals, typed))
 
 
-def _show(meeting: Meeting, refusals: list[Refusal] | None = None, typed: str = "") -> dict[str, Any]:
+def _show(
+    meeting: Meeting, refusals: list[Refusal] | None = None, typed: Mapping[UUID | None, str] | None = None
+) -> dict[str, Any]:  # fmt: skip
     session = db.session()
     found = query.amendments(session, meeting)
     own = delegates.own_cities(session, actor())
@@ -147,7 +155,7 @@ def _show(meeting: Meeting, refusals: list[Refusal] | None = None, typed: str = 
     ]  # fmt: skip
     return {
         "meeting": meeting, "tabs": meeting_page.tabs(meeting, "amendments.show"),
-        "zone": network.timezone(), "pieces": pieces, "votes": voted, "typed": typed,
+        "zone": network.timezone(), "pieces": pieces, "votes": voted, "typed": typed or {},
         "own": [(member.id, amendments_page.city(member)) for member in own], "open_floor": bool(floor and floor.is_open),
         "secretariat": actor().has(Role.SECRETARIAT), "counts": _counts(pieces),
         "refusals": [labels.refusal(r, network.timezone()) for r in refusals or []],

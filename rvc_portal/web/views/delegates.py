@@ -155,11 +155,9 @@ def list_participants(edition: int) -> Response:
 
 def _choose(meeting: Meeting) -> Response:
     """The Secretariat says first for which city."""
-    if request.method == "POST":
-        return form_error(
-            FORM, **_context(meeting, None), form=None, delegate=None, errors=[(None, _("Choose a city."))]
-        )
-    return page(FORM, **_context(meeting, None), form=None, delegate=None, errors=[])
+    errors = [("member", _("Choose a city."))] if "member" in request.args or request.method == "POST" else []
+    answer = form_error if request.method == "POST" else page
+    return answer(FORM, **_context(meeting, None), form=None, delegate=None, errors=errors)
 
 
 def _form(meeting: Meeting, member: Member, form: DelegateForm, found: Delegate | None) -> Response:
