@@ -45,13 +45,19 @@ MAY_READ = {Readers.ANYBODY: None, Readers.NETWORK: OF_THE_NETWORK, Readers.GROU
 
 @dataclass(frozen=True)
 class Slot:
-    """A point of the agenda as the rules see it, by the clock of the meeting's zone."""
+    """A point of the agenda as the rules see it, by the clock of the meeting's zone; its title in English and in French."""
 
     day: date
     starts: time
     ends: time
     hall: str
     title: str
+    title_fr: str = ""
+
+    @property
+    def called(self) -> dict[str, str]:
+        """The title in each language, for a sentence."""
+        return {"en": self.title, "fr": self.title_fr or self.title}
 
     def span(self, zone: str) -> tuple[datetime, datetime]:
         """Its two instants. Raises ValueError where the change of clocks leaves one out or repeats it."""
@@ -90,7 +96,7 @@ def faults(
 
 def _taken(met: Slot) -> Refusal:
     params: dict[str, object] = {
-        "hall": met.hall, "title": met.title, "starts": f"{met.starts:%H:%M}", "ends": f"{met.ends:%H:%M}",
+        "hall": met.hall, "title": met.called, "starts": f"{met.starts:%H:%M}", "ends": f"{met.ends:%H:%M}",
     }  # fmt: skip
     if not met.hall:
         return Refusal(N_("“%(title)s” is without a hall at this time, from %(starts)s to %(ends)s."), params)

@@ -43,7 +43,7 @@ def against_quorum(present: int, needed: int) -> Iterator[Refusal]:
     """What stands against a vote of so many cities present."""
     if present < needed:
         yield Refusal(
-            N_("No quorum: %(present)s cities are present, %(needed)s are needed."),
+            N_("No quorum; cities present: %(present)s, needed: %(needed)s."),
             {"present": present, "needed": needed},
         )
 

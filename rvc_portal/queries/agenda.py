@@ -65,8 +65,8 @@ def item(session: Session, meeting: Meeting, item_id: UUID) -> MeetingItem | Non
 
 
 def slot(item: MeetingItem) -> Slot:
-    """The point as the rules see it; its title in English."""
-    return Slot(item.day, item.starts, item.ends, item.hall, item.title_en)
+    """The point as the rules see it."""
+    return Slot(item.day, item.starts, item.ends, item.hall, item.title_en, item.title_fr)
 
 
 def papers(session: Session, meeting: Meeting, actor: Actor | None, plan: MeetingPlan | None) -> list[MeetingPaper]:

@@ -75,7 +75,7 @@ def change(
             "Somebody else has changed this point meanwhile. It reads now: %(title)s, %(day)s, %(starts)s–%(ends)s."
         )
         params = {
-            "title": item.title_en,
+            "title": query.slot(item).called,
             "day": item.day,
             "starts": f"{item.starts:%H:%M}",
             "ends": f"{item.ends:%H:%M}",

@@ -206,9 +206,9 @@ def _left_outside(session: Session, terms: Terms, meeting: Meeting) -> Iterator[
     """Points of the agenda on days that would be none of the meeting's any more."""
     for item in query.items(session, meeting):
         if not terms.starts_on <= item.day <= terms.ends_on:
-            params = {"title_en": item.title_en, "day": item.day}
+            params = {"title": query.slot(item).called, "day": item.day}
             name = "starts_on" if item.day < terms.starts_on else "ends_on"
-            yield name, Refusal(N_("“%(title_en)s” is on the agenda of %(day)s: move it first."), params)
+            yield name, Refusal(N_("“%(title)s” is on the agenda of %(day)s: move it first."), params)
 
 
 def is_zone(name: str) -> bool:

@@ -80,7 +80,7 @@ def _at_hand(
     """The clause with its sub-clauses, the amendment that is taken, and the others on it; what stands against adopting it."""
     session = db.session()
     rows = [(row, amendments_page.row(row, piece, name)) for name, piece in group for row in found.get(piece.id, [])]
-    voted = amendments_page.votes_on(query.votes(session, meeting)) if rows else {}
+    voted = amendments_page.votes_on(query.votes(session, meeting))
     taken = next((told for row, told in rows if row.id == floor.amendment_id), None)
     name, clause = group[0]
     return {

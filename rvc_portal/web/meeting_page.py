@@ -70,7 +70,7 @@ def _places(meeting: Meeting) -> list[tuple[str, str]]:
     return [
         (_("The meeting"), "meetings.show"), (_("Agenda"), "agenda.show"), (_("Workshops"), "workshops.index"),
         *([(_("Delegates"), "delegates.index"), (_("Preparation"), "meeting_tasks.index")] if inside else []),
-        *([(_("Draft of the text"), "drafting.show")] if g.actor is not None and drafting.reads(g.actor) else []),
+        *([(_("The draft"), "drafting.show")] if g.actor is not None and drafting.reads(g.actor) else []),
         *([(_("Amendments"), "amendments.show"), (_("Floor"), "floor.show")] if follows else []),
         *([(_("Follow-up"), "follow_up.index")] if meeting.sealed_at else []),
     ]  # fmt: skip

@@ -12,11 +12,14 @@ ZONE = "Europe/Paris"  # the clocks go forward in the night to the 29th
 
 
 def slot(starts: str = "09:00", ends: str = "10:00", hall: str = "Hall A", day: date = FIRST) -> Slot:
-    return Slot(day, time.fromisoformat(starts), time.fromisoformat(ends), hall, "Opening")
+    return Slot(day, time.fromisoformat(starts), time.fromisoformat(ends), hall, "Opening", "Ouverture")
 
 
-def wrong(new: Slot, *others: Slot) -> list[tuple[str, str]]:
-    return [(name, r.message % dict(r.params)) for name, r in agenda.faults(new, (FIRST, LAST), ZONE, others)]
+def wrong(new: Slot, *others: Slot, language: str = "en") -> list[tuple[str, str]]:
+    """As a reader of the language is told, but for the sentence itself."""
+    found = agenda.faults(new, (FIRST, LAST), ZONE, others)
+    told = [(name, r, {k: v[language] if isinstance(v, dict) else v for k, v in r.params.items()}) for name, r in found]
+    return [(name, r.message % params) for name, r, params in told]
 
 
 @pytest.mark.parametrize("day", [date(2026, 3, 27), date(2026, 3, 31)])
@@ -47,6 +50,8 @@ def test_an_hour_that_the_change_of_clocks_leaves_out_is_refused() -> None:
 def test_two_in_one_hall_at_one_time_are_refused_with_the_other_one(starts: str, ends: str) -> None:
     (found,) = wrong(slot(starts, ends, hall="hall a"), slot())
     assert found == ("starts", "“Opening” is in Hall A at this time, from 09:00 to 10:00.")
+    ((_, in_french),) = wrong(slot(starts, ends), slot(), language="fr")
+    assert in_french.startswith("“Ouverture”")
 
 
 @pytest.mark.parametrize(

@@ -289,7 +289,7 @@ def test_without_a_quorum_no_vote_is_opened(assembly: Assembly) -> None:
     row = assembly.propose("Norwich", "1", en=NEW, fr=NEUF)
     assembly.begin("Norwich", "Dublin", "Granada")
     assembly.take("1", row)
-    assert refused(assembly.open_vote) == "No quorum: 3 cities are present, 4 are needed."
+    assert refused(assembly.open_vote) == "No quorum; cities present: 3, needed: 4."
 
 
 def test_where_the_quorum_is_lost_the_vote_counts_for_nothing(voting: Assembly) -> None:

@@ -39,7 +39,12 @@ def meeting(it):
 
 def said(error):
     """The sentences of a refusal, by the field that they stand beside."""
-    return {name: [r.message % dict(r.params) for r in found] for name, found in error.value.problems.items()}
+    return {name: [_in_english(r) for r in found] for name, found in error.value.problems.items()}
+
+
+def _in_english(refusal):
+    """What is there in both languages is told in the reader's."""
+    return refusal.message % {k: v["en"] if isinstance(v, dict) else v for k, v in refusal.params.items()}
 
 
 def reasons(error):

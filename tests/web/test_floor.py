@@ -145,6 +145,18 @@ def test_a_text_that_cannot_stand_is_asked_for_again_at_its_clause_alone(assembl
     assert [form.has_attr("open") for form in forms] == [True, False]
 
 
+def test_a_vote_on_a_clause_that_nobody_amended_is_told_on_the_floor(assembly, browser):
+    assembly.begin(*CITIES[:4])
+    assembly.take("2")
+    assembly.open_vote()
+    assembly.leave(CITIES[0])
+    assembly.close_vote()
+    commit(assembly)
+    browser.sign_in(assembly.officer.email)
+    told = soup(browser.get(f"{URL}/floor")).select_one("#floor-hand").text
+    assert "The vote counts for nothing: the quorum was lost (3 of 4 cities)." in told
+
+
 def test_a_text_that_is_all_adopted_leads_to_its_seal(assembly, browser, another_browser):
     assembly.begin()
     commit(assembly)

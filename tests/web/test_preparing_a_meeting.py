@@ -207,7 +207,7 @@ class TestTheAgenda:
                 "“Reading” is in Hall A at this time, from 14:00 to 15:00.",
             ),
             ({"kind": "workshop"}, "field", "Choose the creative field of the workshop."),
-            ({"kind": "dance"}, "kind", "Not a valid choice"),
+            ({"kind": "dance"}, "kind", "Choose one of those"),
             ({"title_fr": ""}, "title_fr", "Give the title in French."),
         ],
     )

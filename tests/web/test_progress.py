@@ -335,7 +335,7 @@ def test_somebody_else_is_asked_and_both_are_told(tale, secretariat, another_bro
 
 @pytest.mark.parametrize(
     ("sent", "status", "said"),
-    [({"seat": "Lyon", "reason": "So."}, 422, "Not a valid choice"), ({"seat": "Dublin", "reason": "So."}, 422, ""),
+    [({"seat": "Lyon", "reason": "So."}, 422, "Choose one of those"), ({"seat": "Dublin", "reason": "So."}, 422, ""),
      ({"seat": "Granada", "reason": " "}, 422, "Give the reason."), ({"reason": "So."}, 422, "Choose an evaluator.")],
 )  # fmt: skip
 def test_a_place_is_not_freed_for_nobody(tale, secretariat, rows, one_asked, sent, status, said):
