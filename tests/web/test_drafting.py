@@ -181,6 +181,16 @@ def test_a_sub_clause_that_has_no_letter_is_refused_and_what_was_typed_stays(app
     assert "One more" not in dict(reads(app)).values()
 
 
+@pytest.mark.parametrize("text", ["", " \n "])
+def test_a_clause_that_says_nothing_is_not_added(app, draft, browser, text):
+    draft()
+    before = reads(app)
+    answer = enter(browser, "officer").post(f"{DRAFT}/add", {"en": text, "fr": text, "where": ""})
+    assert answer.status_code == 422
+    assert "Write the clause, in one language at least." in soup(answer).select_one("#en-error").text
+    assert reads(app) == before
+
+
 def test_buttons_move_a_clause_and_the_numbers_follow(app, draft, browser):
     draft()
     enter(browser, "coordinator")

@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import IntegerField, RadioField, SelectField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from rvc_portal.domain.outline import Place
 from rvc_portal.language import LANGUAGES
@@ -56,6 +56,11 @@ class AddForm(PortalForm):
     en = TextAreaField(validators=[Length(max=LONGEST)])
     fr = TextAreaField(validators=[Length(max=LONGEST)])
     where = SelectField(_l("Place"), [Optional()], validate_choice=False)
+
+    def validate_en(self, _field: TextAreaField) -> None:
+        """A clause says something, in one language at least."""
+        if not any(text.strip() for text in self.typed.values()):
+            raise ValidationError(_("Write the clause, in one language at least."))
 
     @property
     def typed(self) -> dict[str, str]:
