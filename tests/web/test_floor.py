@@ -77,6 +77,15 @@ def test_the_page_of_the_meeting_leads_there_for_whom_it_is_open(assembly, brows
 # --- proposing ---
 
 
+@pytest.mark.parametrize(
+    "page", ["", "/agenda", "/delegates", "/tasks", "/workshops", "/draft", "/amendments", "/floor"]
+)
+def test_every_page_of_a_meeting_is_of_the_annual_meetings_in_the_head(assembly, browser, page):
+    browser.sign_in(assembly.officer.email)
+    (here,) = soup(browser.get(URL + page)).select("nav.site-nav a[aria-current]")
+    assert here["href"] == "/meetings"
+
+
 def test_a_city_proposes_from_the_text_as_it_reads_and_everybody_sees_the_difference(assembly, browser, rows):
     browser.sign_in(address("Norwich"))
     link = soup(browser.get(f"{URL}/amendments")).select_one("#clause-1 > p > a")["href"]
