@@ -59,8 +59,8 @@ def test_the_direction_decides_and_the_worker_publishes(site, open_page, javascr
     officer.get_by_role("button", name="Redo").click()
     officer.get_by_text("One of two of its country").wait_for()
     assert officer.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    officer.once("dialog", lambda dialog: dialog.accept())
-    officer.get_by_role("button", name="Put this variant forward").click()
+    officer.locator("#choose summary").click()
+    officer.get_by_role("button", name="Freeze it and print it").click()
     officer.get_by_text("The slate is put forward").wait_for()
 
     direction.goto(f"/dossiers/{first}/decision")

@@ -20,6 +20,17 @@ from rvc_portal.settings import TEMPLATES
 NOW = dt.datetime(2015, 7, 15, 12, tzinfo=dt.UTC)
 NAMES = sorted(path.stem for path in (TEMPLATES / "mail").glob("[a-z]*.txt"))
 CONTEXT: dict[str, Any] = {
+    "clauses": [
+        {
+            "clause": "3a",
+            "year": 2015,
+            "text": {"en": "Oversee the evaluation.", "fr": "Superviser l’évaluation."},
+            "due_on": "2016-02-28",
+            "late": late,
+            "path": "/meetings/9/follow-up/3a",
+        }
+        for late in (False, True)
+    ],
     "name": "Amélie <Núñez>",
     "path": "/dossiers/1",
     "city": "Saint-Jean-Pied-de-Port",
