@@ -60,9 +60,13 @@ def assignments_of_state(path: Path) -> list[int]:
     return found
 
 
+AMENDMENTS = {"services/amending.py": 1, "services/floor.py": 1}
+"""What a meeting decides on an amendment is a state, too, and no dossier's."""
+
+
 def test_fire_alone_writes_the_state() -> None:
     found = {str(p.relative_to(PACKAGE)): assignments_of_state(p) for p in PACKAGE.rglob("*.py")}
-    assert {name: len(lines) for name, lines in found.items() if lines} == {"services/transitions.py": 1}
+    assert {name: len(lines) for name, lines in found.items() if lines} == {"services/transitions.py": 1} | AMENDMENTS
 
 
 def test_the_search_for_writers_finds_them(tmp_path: Path) -> None:
