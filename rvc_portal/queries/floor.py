@@ -163,7 +163,9 @@ _STANDING = sa.select(Meeting.id, Meeting.version, Meeting.sealed_at).where(Meet
 
 def standing(session: Session, edition: int) -> Standing | None:
     """How far the meeting of this number is; one short query."""
-    row = session.execute(_STANDING, {"edition": edition}).one_or_none()
+    row = (
+        session.connection().execute(_STANDING, {"edition": edition}).one_or_none()
+    )  # rows alone: nothing of it is mapped
     return Standing(*row) if row else None
 
 

@@ -18,6 +18,7 @@ from rvc_portal.domain.actor import Actor
 from rvc_portal.gateways import network
 from rvc_portal.models.account import Account
 from rvc_portal.models.base import db
+from rvc_portal.models.engine import read_one_by_one
 from rvc_portal.queries import accounts as query
 from rvc_portal.queries import second_factor
 from rvc_portal.services import accounts
@@ -106,7 +107,10 @@ def identify() -> None:
     sign_in = session.get(SIGN_IN)
     if sign_in is None or request.endpoint in WITHOUT_PERSON:
         return
-    rights_at = now() if request.endpoint in FOLLOWED else None
+    rights_at = None
+    if request.endpoint in FOLLOWED:
+        read_one_by_one(db.session())
+        rights_at = now()
     since = now() - LONGEST
     found = query.signed_in(db.session(), UUID(sign_in), since=since, rights_at=rights_at) if _in_use() else None
     if found is None or (found.completed_at is None and now() - found.started_at >= _code_within()):
