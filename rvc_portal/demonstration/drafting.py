@@ -15,6 +15,7 @@ from rvc_portal.models.clause import Clause
 from rvc_portal.models.meeting import Meeting, MeetingHost
 from rvc_portal.queries import conclusions as texts
 from rvc_portal.queries import drafting as query
+from rvc_portal.queries import members
 from rvc_portal.services import adoption, clause_links, clause_owners, drafting, errata
 from rvc_portal.services.errata import Correction
 
@@ -103,7 +104,7 @@ def _comment(story: Story, cast: Cast, meeting: Meeting, at: datetime) -> None:
     first, second = cast.members[:2]
     for player, text, language in ((first, REMARK, "en"), (second, REMARK_FR, "fr")):
         focal = story.actor(player.account, at)
-        (city,) = query.cities(session, focal)[:1]
+        (city,) = members.own_cities(session, focal)[:1]
         asked = drafting.comment(session, clause, text, language, member=city, actor=focal, now=at)
         if player is first:
             officer = story.actor(cast.officer, at)

@@ -78,6 +78,10 @@ class Actor:
         return tuple(s for s in self.seats if s.kind in EVALUATING_SEATS)
 
     @property
+    def member_seats(self) -> tuple[SeatHeld, ...]:
+        return tuple(s for s in self.seats if s.kind is SeatKind.MEMBER)
+
+    @property
     def steering_seats(self) -> tuple[SeatHeld, ...]:
         return tuple(s for s in self.seats if s.kind in STEERING_SEATS)
 

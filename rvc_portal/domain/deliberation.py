@@ -42,6 +42,10 @@ class Choice(StrEnum):
     ABSTAINING = "abstaining"
 
 
+CHOICES = {Choice.IN_FAVOUR: N_("In favour"), Choice.AGAINST: N_("Against"), Choice.ABSTAINING: N_("Abstain")}
+"""What a ballot offers."""
+
+
 @dataclass(frozen=True)
 class DeliberationRules:
     """`majority`: simple (more votes in favour than against), absolute (more than half of the seats that count) or

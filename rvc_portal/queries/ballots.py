@@ -7,9 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload, undefer
 
 from rvc_portal.domain.actor import Actor
-from rvc_portal.domain.vocabulary import SeatKind
 from rvc_portal.models.ballot import Ballot, Candidate, Voter
 from rvc_portal.models.seat import Member
+from rvc_portal.queries import members
 
 
 def all_of_them(session: Session) -> Sequence[Ballot]:
@@ -57,10 +57,7 @@ def electorate(session: Session, field: str) -> list[Member]:
 
 def own_cities(session: Session, actor: Actor, field: str) -> list[Member]:
     """The member cities of the field that the person acts for."""
-    places = {
-        (s.city, s.country) for s in actor.evaluating_seats if s.kind is SeatKind.MEMBER and s.field == field
-    }  # fmt: skip
-    return [m for m in electorate(session, field) if (m.city, m.country) in places]
+    return [member for member in members.own_cities(session, actor) if member.field == field]
 
 
 def later_round(session: Session, found: Ballot) -> Ballot | None:

@@ -7,6 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from rvc_portal.domain import outline
+from rvc_portal.domain.actor import Actor
+from rvc_portal.domain.vocabulary import Role
 from rvc_portal.models.clause import Clause
 from rvc_portal.models.meeting import Meeting
 
@@ -41,6 +43,12 @@ class Conclusions:
     def shape(self) -> tuple[int, ...]:
         """How many sub-clauses each clause has."""
         return tuple(len(parts) for _, parts in self.clauses)
+
+
+def takes_part(actor: Actor | None) -> bool:
+    """Whether the person sees a text that is being made, its amendments and the floor: who acts for a member city, the Steering
+    Group, the Secretariat."""
+    return actor is not None and bool(actor.member_seats or actor.has(Role.STEERING) or actor.has(Role.SECRETARIAT))
 
 
 def meetings(session: Session) -> list[Meeting]:

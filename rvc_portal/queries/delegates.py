@@ -7,25 +7,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from rvc_portal.domain.actor import Actor
-from rvc_portal.domain.vocabulary import SeatKind
 from rvc_portal.models.account import Account
 from rvc_portal.models.agenda import MeetingPlan
 from rvc_portal.models.base import in_force
 from rvc_portal.models.meeting import Delegate, Meeting
 from rvc_portal.models.seat import Member, Seat, SeatHolder
-
-_ITS_SEAT = sa.and_(
-    Seat.kind == SeatKind.MEMBER,
-    sa.or_(
-        Seat.member_id == Member.id,
-        sa.and_(
-            Seat.member_id.is_(None), Seat.field == Member.field, Seat.country == Member.country,
-            sa.func.lower(Seat.city) == sa.func.lower(Member.city),
-        ),
-    ),
-)  # fmt: skip
-"""A seat that is the member city's: the one that says so, or an older one that names it."""
+from rvc_portal.queries import members
 
 
 def registered(session: Session, meeting: Meeting) -> set[UUID]:
@@ -54,22 +41,13 @@ def one(session: Session, meeting: Meeting, delegate_id: UUID) -> Delegate | Non
     return found if found and found.meeting_id == meeting.id and found.withdrawn_at is None else None
 
 
-def own_cities(session: Session, actor: Actor) -> Sequence[Member]:
-    """The member cities that the person acts for, by name. No query where they hold no such seat."""
-    seats = [s.id for s in actor.seats if s.kind is SeatKind.MEMBER]
-    if not seats:
-        return []
-    query = sa.select(Member).join(Seat, _ITS_SEAT).where(Seat.id.in_(seats))
-    return session.scalars(query.order_by(Member.city, Member.field).distinct()).all()
-
-
 def focal_points(session: Session, now: datetime) -> list[tuple[Account, Member]]:
     """Everybody who acts for a member city, with the city; by city and address. One query."""
     query = (
         sa.select(Account, Member)
         .join(SeatHolder, SeatHolder.account_id == Account.id)
         .join(Seat, Seat.id == SeatHolder.seat_id)
-        .join(Member, _ITS_SEAT)
+        .join(Member, members.of_persons_seats())
         .where(in_force(SeatHolder, now), Account.active)
         .order_by(Member.city, Member.field, Account.email)
     )

@@ -8,13 +8,12 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.outline import Entry, Outline
-from rvc_portal.domain.vocabulary import Role, SeatKind
+from rvc_portal.domain.vocabulary import Role
 from rvc_portal.models.account import Account
 from rvc_portal.models.clause import Clause, ClauseOwner, ClauseText
 from rvc_portal.models.drafting import ClauseComment, DraftChange, Erratum
 from rvc_portal.models.meeting import Meeting
-from rvc_portal.models.seat import Member
-from rvc_portal.queries import conclusions, members
+from rvc_portal.queries import conclusions
 from rvc_portal.queries.conclusions import Conclusions
 
 DRAFTERS = (Role.SECRETARIAT, Role.STEERING)
@@ -24,17 +23,6 @@ DRAFTERS = (Role.SECRETARIAT, Role.STEERING)
 def writes(actor: Actor) -> bool:
     """Whether the person drafts."""
     return any(actor.has(role) for role in DRAFTERS)
-
-
-def reads(actor: Actor) -> bool:
-    """Whether the person may see a draft: who drafts, and who acts for a member city."""
-    return writes(actor) or any(seat.kind is SeatKind.MEMBER for seat in actor.seats)
-
-
-def cities(session: Session, actor: Actor) -> list[Member]:
-    """The member cities that the person acts for; one statement a seat."""
-    found = [members.of_seat(session, seat) for seat in actor.seats if seat.kind is SeatKind.MEMBER]
-    return [member for member in found if member is not None]
 
 
 def outline(there: Conclusions) -> Outline[UUID]:

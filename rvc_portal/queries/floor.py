@@ -13,7 +13,7 @@ from rvc_portal.domain import amending
 from rvc_portal.domain.actor import Actor
 from rvc_portal.domain.amending import State
 from rvc_portal.domain.errors import Refusal
-from rvc_portal.domain.vocabulary import N_, Role, SeatKind
+from rvc_portal.domain.vocabulary import N_
 from rvc_portal.gateways import network
 from rvc_portal.models.amendment import Amendment, CityPresence, CityVote, Floor, FloorVote, Seconding
 from rvc_portal.models.clause import Clause
@@ -21,13 +21,6 @@ from rvc_portal.models.meeting import Meeting
 from rvc_portal.models.seat import Member
 
 UNDECIDED = N_("Amendments on this clause are still open: %(count)s. The meeting decides on them first.")
-
-
-def may_follow(actor: Actor) -> bool:
-    """Whether the person reads amendments and follows the floor: who acts for a member city, the Steering Group, the
-    Secretariat."""
-    acts = any(seat.kind is SeatKind.MEMBER for seat in actor.seats)
-    return acts or actor.has(Role.STEERING) or actor.has(Role.SECRETARIAT)
 
 
 def of(session: Session, meeting: Meeting) -> Floor | None:

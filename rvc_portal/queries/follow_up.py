@@ -96,7 +96,7 @@ def standing(session: Session, actor: Actor | None) -> Standing:
     """What gives the person a say. At most one query."""
     if actor is None:
         return Standing()
-    cities = members.acted_for(session, actor)
+    cities = tuple(member.id for member in members.own_cities(session, actor))
     return Standing(actor.has(Role.SECRETARIAT), actor.has(Role.STEERING), cities)
 
 

@@ -72,13 +72,14 @@ def of_persons_seats() -> sa.ColumnElement[bool]:
     return sa.and_(Seat.kind == SeatKind.MEMBER, sa.or_(Member.id == Seat.member_id, named))
 
 
-def acted_for(session: Session, actor: Actor) -> tuple[UUID, ...]:
-    """The member cities for which the person acts, by name. One query where they hold such a seat."""
-    seats = [s.id for s in actor.seats if s.kind is SeatKind.MEMBER]
-    if not seats:
-        return ()
-    query = sa.select(Member.id).join(Seat, of_persons_seats()).where(Seat.id.in_(seats))
-    return tuple(session.scalars(query.order_by(Member.city, Member.field)))
+def own_cities(session: Session, actor: Actor) -> list[Member]:
+    """The member cities that the person acts for, by name. One query where they hold such a seat, else none."""
+    if not actor.member_seats:
+        return []
+    query = (
+        sa.select(Member).join(Seat, of_persons_seats()).where(Seat.id.in_([seat.id for seat in actor.member_seats]))
+    )
+    return list(session.scalars(query.order_by(Member.city, Member.country, Member.field).distinct()))
 
 
 def of_hosts(session: Session, hosts: Iterable[MeetingHost]) -> dict[UUID, UUID]:

@@ -18,8 +18,8 @@ from rvc_portal.models.base import new_id
 from rvc_portal.models.clause import Clause
 from rvc_portal.models.meeting import Meeting
 from rvc_portal.models.seat import Member
-from rvc_portal.queries import delegates
 from rvc_portal.queries import floor as query
+from rvc_portal.queries import members
 from rvc_portal.services import conclusions, network_acts
 
 
@@ -38,7 +38,7 @@ def changed(session: Session, meeting: Meeting) -> None:
 
 def city(session: Session, actor: Actor, member_id: UUID | None) -> Member:
     """The member city that the person acts for; `member_id` tells which, None where it is the only one. Raises Refused."""
-    own = delegates.own_cities(session, actor)
+    own = members.own_cities(session, actor)
     if not own:
         raise Refused([Refusal(N_("Only a person who acts for a member city may do this."))])
     found = next((m for m in own if m.id == member_id), own[0] if member_id is None and len(own) == 1 else None)
@@ -98,7 +98,7 @@ def withdraw(
 ) -> None:  # fmt: skip
     """Take one's own city's amendment back. Raises Refused for another city's, for one that is decided and while the
     meeting votes on it."""
-    own = {member.id for member in delegates.own_cities(session, actor)}
+    own = {member.id for member in members.own_cities(session, actor)}
     network_acts.hold(session)
     row = _open(session, meeting, amendment_id)
     if row.member_id not in own:

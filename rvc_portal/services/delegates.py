@@ -15,7 +15,7 @@ from rvc_portal.models.base import new_id
 from rvc_portal.models.document import Document
 from rvc_portal.models.meeting import Delegate, Meeting
 from rvc_portal.models.seat import Member
-from rvc_portal.queries import agenda
+from rvc_portal.queries import agenda, members
 from rvc_portal.queries import delegates as query
 from rvc_portal.services import mailing, network_acts
 from rvc_portal.services.contexts import meeting as contexts
@@ -152,7 +152,7 @@ def _write_to(session: Session, plan: MeetingPlan, act: str, now: datetime, but:
 def _hold(session: Session, meeting: Meeting, member: Member, reason: str, actor: Actor, now: datetime) -> None:
     """Let one at a time change who comes. Raises as `name` does for who may, and when."""
     office = actor.has(Role.SECRETARIAT)
-    if not office and member.id not in {m.id for m in query.own_cities(session, actor)}:
+    if not office and member.id not in {m.id for m in members.own_cities(session, actor)}:
         raise Refused([Refusal(N_("Your role does not allow this."))])
     network_acts.hold(session)
     session.refresh(meeting)

@@ -24,7 +24,7 @@ from rvc_portal.models.meeting import Meeting
 from rvc_portal.models.seat import Member
 from rvc_portal.queries import conclusions as texts
 from rvc_portal.queries import drafting as query
-from rvc_portal.queries import floor
+from rvc_portal.queries import floor, members
 from rvc_portal.queries.conclusions import CLAUSE, PREAMBLE, TITLE, Conclusions
 from rvc_portal.services import clause_links, clause_owners, conclusions, network_acts
 
@@ -225,7 +225,7 @@ def comment(
     """Say something of a clause, or answer: for a member city (`member`), or as one who drafts. Raises NotFound for somebody
     who may neither, Refused once the clause is adopted or removed, InvalidInput for an empty text."""
     if (member is None and not query.writes(actor)) or (
-        member is not None and member.id not in {m.id for m in query.cities(session, actor)}
+        member is not None and member.id not in {m.id for m in members.own_cities(session, actor)}
     ):
         raise NotFound
     conclusions.require_open(clause.meeting)

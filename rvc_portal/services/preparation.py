@@ -19,7 +19,7 @@ from rvc_portal.models.base import new_id
 from rvc_portal.models.meeting import Meeting, MeetingHost, MeetingTask
 from rvc_portal.models.seat import Member
 from rvc_portal.queries import agenda as query
-from rvc_portal.queries import conclusions, delegates
+from rvc_portal.queries import conclusions, members
 from rvc_portal.services import network_acts
 
 FIRST_EDITION, LAST_EDITION = 1, 200
@@ -116,7 +116,7 @@ def reopen_task(session: Session, task: MeetingTask, *, actor: Actor, now: datet
 
 
 def _hold_own(session: Session, task: MeetingTask, actor: Actor) -> None:
-    if not query.may_do_task(actor, task, {m.id for m in delegates.own_cities(session, actor)}):
+    if not query.may_do_task(actor, task, {m.id for m in members.own_cities(session, actor)}):
         raise Refused([Refusal(N_("Your role does not allow this."))])
     network_acts.hold(session)
     session.refresh(task)

@@ -10,21 +10,19 @@ from flask_babel import gettext as _
 
 from rvc_portal.domain import amending
 from rvc_portal.domain.amending import State, Way
-from rvc_portal.domain.deliberation import Choice
+from rvc_portal.domain.deliberation import CHOICES, Choice
 from rvc_portal.domain.difference import Run
 from rvc_portal.domain.difference import difference as differing
-from rvc_portal.domain.errors import NotFound
 from rvc_portal.domain.vocabulary import N_
 from rvc_portal.language import LANGUAGES
 from rvc_portal.models.amendment import Amendment, FloorVote
-from rvc_portal.models.base import db
 from rvc_portal.models.clause import Clause
 from rvc_portal.models.meeting import Meeting
 from rvc_portal.models.seat import Member
 from rvc_portal.queries import conclusions
 from rvc_portal.queries import floor as query
 from rvc_portal.queries.conclusions import CLAUSE, PREAMBLE, TITLE, Conclusions
-from rvc_portal.web import labels
+from rvc_portal.web import labels, meeting_page
 from rvc_portal.web.session import actor
 
 STATES = {
@@ -33,17 +31,13 @@ STATES = {
     State.REJECTED: N_("rejected"),
     State.WITHDRAWN: N_("withdrawn by its city"),
 }
-CHOICES = {Choice.IN_FAVOUR: N_("In favour"), Choice.AGAINST: N_("Against"), Choice.ABSTAINING: N_("Abstain")}
 
 
 def meeting_of(edition: int) -> Meeting:
     """The meeting, for who may follow it. Raises NotFound; 403 for evaluators who act for no city."""
-    if not query.may_follow(actor()):
+    if not conclusions.takes_part(actor()):
         abort(403)
-    meeting = conclusions.of_edition(db.session(), edition)
-    if meeting is None:
-        raise NotFound
-    return meeting
+    return meeting_page.of(edition)
 
 
 def city(member: Member | query.Present) -> str:

@@ -20,7 +20,7 @@ from rvc_portal.models.drafting import ClauseComment
 from rvc_portal.models.meeting import Meeting
 from rvc_portal.queries import conclusions as texts
 from rvc_portal.queries import drafting as query
-from rvc_portal.queries import follow_up
+from rvc_portal.queries import follow_up, members
 from rvc_portal.queries.conclusions import CLAUSE, PREAMBLE, TITLE, Conclusions
 from rvc_portal.services import conclusions, drafting
 from rvc_portal.web import follow_up_page, labels, look, meeting_page
@@ -84,7 +84,7 @@ def piece(meeting: Meeting, clause: Clause, **given: Any) -> Context:
         "following": _following(there, order, clause) if open_ and is_clause else None,
         "threads": [_thread(*found) for found in query.comments(session, clause)],
         "comment": _comment_form(given.get("comment")), "answering": given.get("answering"),
-        "cities": [Option(str(c.id), c.city) for c in query.cities(session, actor())],
+        "cities": [Option(str(c.id), c.city) for c in members.own_cities(session, actor())],
         "owners": _owners_form(clause, told.owners.get(clause.id, []), given.get("owners")) if writes else None,
         "launched": [
             follow_up_page.launched(found, inside=True)

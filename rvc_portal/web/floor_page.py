@@ -6,13 +6,14 @@ from uuid import UUID
 from flask_babel import gettext as _
 
 from rvc_portal.domain import amending
+from rvc_portal.domain.deliberation import CHOICES
 from rvc_portal.domain.vocabulary import Role
 from rvc_portal.gateways import network
 from rvc_portal.models.amendment import Amendment, Floor, FloorVote
 from rvc_portal.models.base import db
 from rvc_portal.models.clause import Clause
 from rvc_portal.models.meeting import Meeting
-from rvc_portal.queries import conclusions, delegates
+from rvc_portal.queries import conclusions, delegates, members
 from rvc_portal.queries import floor as query
 from rvc_portal.web import amendments_page, labels
 from rvc_portal.web.session import actor
@@ -64,13 +65,13 @@ def _room(meeting: Meeting, vote: FloorVote | None) -> dict[str, Any]:
             "id": member.id, "city": amendments_page.city(member), "registered": member.id in registered,
             "here": member.id in present, "voted": voted.get(member.id),
         }
-        for member in delegates.own_cities(session, actor())
+        for member in members.own_cities(session, actor())
     ]  # fmt: skip
     return {
         "here": [amendments_page.city(member) for member in here], "registered": len(registered), "needed": needed,
         "no_quorum": [labels.refusal(r) for r in amending.against_quorum(len(here), needed)],
         "own": own, "given": len(voted), "silent": [amendments_page.city(m) for m in here if m.id not in voted],
-        "choices": {choice: _(text) for choice, text in amendments_page.CHOICES.items()},
+        "choices": {choice: _(text) for choice, text in CHOICES.items()},
     }  # fmt: skip
 
 

@@ -82,13 +82,18 @@ def launched(it: Launched, *, inside: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def meeting_title(meeting: Meeting) -> str:
+    """What a meeting is called: by its year and its host cities."""
+    cities = ", ".join(host.city for host in meeting.hosts)
+    return _("Annual meeting of %(year)s, %(city)s", year=meeting.year, city=cities)
+
+
 def title(it: Launched, *, inside: bool) -> str:
     """What a call, a meeting or a task is called."""
     if it.call is not None:
         return labels.wording({"en": calls.definition(it.call).title.en, "fr": calls.definition(it.call).title.fr})
     if it.meeting is not None:
-        cities = ", ".join(host.city for host in it.meeting.hosts)
-        return _("Annual meeting of %(year)s, %(city)s", year=it.meeting.year, city=cities)
+        return meeting_title(it.meeting)
     assert it.task is not None
     if not inside:
         return _("A task in preparing the annual meeting of %(year)s", year=it.task.meeting.year)

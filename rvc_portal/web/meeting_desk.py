@@ -14,7 +14,7 @@ from rvc_portal.gateways import network
 from rvc_portal.models.base import db
 from rvc_portal.models.meeting import Meeting, MeetingTask
 from rvc_portal.models.seat import Member
-from rvc_portal.queries import agenda, delegates
+from rvc_portal.queries import agenda, delegates, members
 from rvc_portal.web import labels, meeting_page
 from rvc_portal.web.session import now
 
@@ -29,7 +29,7 @@ def concerns(person: Actor) -> bool:
 
 def section(person: Actor, known: object) -> dict[str, Any]:
     """What waits for the person. Nothing where no task and no delegate is awaited."""
-    own = delegates.own_cities(db.session(), person)
+    own = members.own_cities(db.session(), person)
     ids = {m.id for m in own}
     hosted = agenda.hosted(db.session(), sorted(ids))
     seen = [t for t in agenda.open_tasks(db.session()) if agenda.sees_task(person, t, ids, hosted)]

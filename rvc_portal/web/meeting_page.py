@@ -14,8 +14,7 @@ from rvc_portal.gateways import network
 from rvc_portal.models.agenda import MeetingPlan
 from rvc_portal.models.base import db
 from rvc_portal.models.meeting import Meeting, MeetingTask
-from rvc_portal.queries import agenda, conclusions, drafting
-from rvc_portal.queries.floor import may_follow
+from rvc_portal.queries import agenda, conclusions
 from rvc_portal.web import labels
 from rvc_portal.web.session import actor
 
@@ -66,11 +65,10 @@ def task_row(task: MeetingTask, own: set[UUID], today: date) -> dict[str, Any]:
 def _places(meeting: Meeting) -> list[tuple[str, str]]:
     """The pages of the meeting that the person may open."""
     inside = g.actor is not None and any(g.actor.has(role) for role in OF_THE_NETWORK)
-    follows = g.actor is not None and may_follow(g.actor)
+    prepares = [(_("Delegates"), "delegates.index"), (_("Preparation"), "meeting_tasks.index")]
+    makes = [(_("The draft"), "drafting.show"), (_("Amendments"), "amendments.show"), (_("Floor"), "floor.show")]
     return [
         (_("The meeting"), "meetings.show"), (_("Agenda"), "agenda.show"), (_("Workshops"), "workshops.index"),
-        *([(_("Delegates"), "delegates.index"), (_("Preparation"), "meeting_tasks.index")] if inside else []),
-        *([(_("The draft"), "drafting.show")] if g.actor is not None and drafting.reads(g.actor) else []),
-        *([(_("Amendments"), "amendments.show"), (_("Floor"), "floor.show")] if follows else []),
+        *(prepares if inside else []), *(makes if conclusions.takes_part(g.actor) else []),
         *([(_("Follow-up"), "follow_up.index")] if meeting.sealed_at else []),
     ]  # fmt: skip

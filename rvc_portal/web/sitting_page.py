@@ -8,7 +8,7 @@ from flask import g, request
 from flask_babel import gettext as _
 
 from rvc_portal.domain import deliberation as rules
-from rvc_portal.domain.deliberation import Choice, MotionKind, Sitter
+from rvc_portal.domain.deliberation import CHOICES, MotionKind, Sitter
 from rvc_portal.domain.errors import NotFound
 from rvc_portal.domain.policy import OF_A_SITTING
 from rvc_portal.domain.vocabulary import N_, Doc, Role
@@ -28,7 +28,6 @@ MOTIONS = {
     MotionKind.REJECT: N_("Do not recommend it"),
     MotionKind.DEFER: N_("Defer"),
 }
-CHOICES = {Choice.IN_FAVOUR: N_("In favour"), Choice.AGAINST: N_("Against"), Choice.ABSTAINING: N_("Abstain")}
 
 
 def live(sitting: SteeringSession) -> dict[str, Any]:

@@ -59,8 +59,10 @@ def norwich(session: Session) -> Member:
 
 @pytest.fixture
 def focal(session: Session) -> Actor:
-    seat = SeatHeld(uuid4(), SeatKind.MEMBER, "Norwich", "literature", "GB", "Norwich")
-    return Actor(person(session, "Focal").id, "Focal", seats=(seat,))
+    place = {"field": "literature", "country": "GB", "city": "Norwich"}
+    seat = accounts.create_seat(session, kind=SeatKind.MEMBER, name="Norwich", **place)
+    held = SeatHeld(seat.id, SeatKind.MEMBER, "Norwich", **place)
+    return Actor(person(session, "Focal").id, "Focal", seats=(held,))
 
 
 @pytest.fixture

@@ -12,8 +12,9 @@ from rvc_portal.domain.vocabulary import Doc
 from rvc_portal.models.amendment import CityVote
 from rvc_portal.models.journal import JournalEntry
 from rvc_portal.models.meeting import Delegate
-from rvc_portal.queries import delegates
+from rvc_portal.queries import conclusions as texts
 from rvc_portal.queries import floor as query
+from rvc_portal.queries import members
 from rvc_portal.services import adoption, amending, conclusions, journal
 from rvc_portal.services import floor as acts
 from tests.meetings import EDITION, Assembly, assemble
@@ -358,5 +359,5 @@ def test_the_floor_closes_and_opens_again_with_nobody_present(assembly: Assembly
 
 
 def test_an_actor_of_the_secretariat_has_no_city(assembly: Assembly) -> None:
-    assert delegates.own_cities(assembly.session, assembly.actor("officer")) == []
-    assert not query.may_follow(Actor(account_id=None))
+    assert members.own_cities(assembly.session, assembly.actor("officer")) == []
+    assert not texts.takes_part(Actor(account_id=None))

@@ -16,7 +16,7 @@ from rvc_portal.models.job import Mail
 from rvc_portal.models.journal import JournalEntry
 from rvc_portal.queries import agenda as query
 from rvc_portal.queries import delegates as coming
-from rvc_portal.queries import documents
+from rvc_portal.queries import documents, members
 from rvc_portal.services import agenda, delegates, journal, preparation, workshops
 from rvc_portal.services.agenda import Paper
 from rvc_portal.services.delegates import Person
@@ -401,7 +401,7 @@ class TestTasks:
             preparation.add_task(session, meeting, duty, actor=it.officer, now=NOW)
 
         def seen(actor):
-            own = {m.id for m in coming.own_cities(session, actor)}
+            own = {m.id for m in members.own_cities(session, actor)}
             hosted = query.hosted(session, sorted(own))
             return sorted(t.text for t in query.tasks(session, meeting) if query.sees_task(actor, t, own, hosted))
 
@@ -413,7 +413,7 @@ class TestTasks:
 
 def test_a_seat_that_only_names_its_city_is_the_citys(session, it):
     session.execute(sa.text("UPDATE seat SET member_id = NULL"))
-    assert [m.city for m in coming.own_cities(session, it.focal(OTHER))] == [OTHER]
+    assert [m.city for m in members.own_cities(session, it.focal(OTHER))] == [OTHER]
     assert len(coming.focal_points(session, NOW)) == 3
 
 
@@ -446,6 +446,6 @@ def test_a_whole_preparation_on_either_engine(either_database, make_app):
         session.expire_all()
         assert (f"{workshop.starts:%H:%M}", workshop.report.issued_revision) == ("23:00", 1)
         assert len(session.scalars(sa.select(Document).where(Document.subject_id.is_not(None))).all()) == 6
-        assert [m.city for m in coming.own_cities(session, it.focal(OTHER))] == [OTHER]
+        assert [m.city for m in members.own_cities(session, it.focal(OTHER))] == [OTHER]
         assert coming.counted(session, [meeting], [it.members[OTHER].id]) == {(meeting.id, it.members[OTHER].id): 1}
         assert query.open_tasks(session) == []

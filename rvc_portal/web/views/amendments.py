@@ -14,7 +14,7 @@ from rvc_portal.language import LANGUAGES
 from rvc_portal.models.base import db
 from rvc_portal.models.clause import Clause
 from rvc_portal.models.meeting import Meeting
-from rvc_portal.queries import conclusions, delegates
+from rvc_portal.queries import conclusions, members
 from rvc_portal.queries import floor as query
 from rvc_portal.services import amending
 from rvc_portal.web import amendments_page, labels, meeting_page
@@ -140,7 +140,7 @@ def _show(
 ) -> dict[str, Any]:  # fmt: skip
     session = db.session()
     found = query.amendments(session, meeting)
-    own = delegates.own_cities(session, actor())
+    own = members.own_cities(session, actor())
     floor = query.of(session, meeting)
     voted = amendments_page.votes_on(query.votes(session, meeting))
     pieces = [
@@ -174,7 +174,7 @@ def _counts(pieces: list[dict[str, Any]]) -> list[tuple[str, int]]:
 def _new(
     meeting: Meeting, clause: Clause | None, form: AmendmentForm, refusals: list[Refusal] | None = None
 ) -> dict[str, Any]:  # fmt: skip
-    own = delegates.own_cities(db.session(), actor())
+    own = members.own_cities(db.session(), actor())
     form.member.choices = [Option(str(member.id), amendments_page.city(member)) for member in own]
     named = [pair for group in amendments_page.groups(conclusions.of(db.session(), meeting)) for pair in group]
     name = next((name for name, piece in named if clause is not None and piece.id == clause.id), "")

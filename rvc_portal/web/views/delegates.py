@@ -40,7 +40,7 @@ def index(edition: int) -> Response:
     """A focal point sees their own city's delegates, the Secretariat all of them."""
     meeting = meeting_page.of(edition)
     plan = agenda.plan(db.session(), meeting)
-    own, office = query.own_cities(db.session(), actor()), actor().has(Role.SECRETARIAT)
+    own, office = members.own_cities(db.session(), actor()), actor().has(Role.SECRETARIAT)
     coming = query.of_meeting(db.session(), meeting, None if office else [m.id for m in own])
     until = meeting.delegates_until_at
     return page(
@@ -199,7 +199,7 @@ def _member(asked: str | None) -> Member | None:
         return None
     if actor().has(Role.SECRETARIAT):
         return members.one(db.session(), member_id)
-    return next((m for m in query.own_cities(db.session(), actor()) if m.id == member_id), None)
+    return next((m for m in members.own_cities(db.session(), actor()) if m.id == member_id), None)
 
 
 def _delegate(meeting: Meeting, delegate_id: UUID) -> Delegate:

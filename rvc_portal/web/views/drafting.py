@@ -16,9 +16,10 @@ from rvc_portal.models.drafting import ClauseComment
 from rvc_portal.models.meeting import Meeting
 from rvc_portal.queries import conclusions as texts
 from rvc_portal.queries import drafting as query
+from rvc_portal.queries import members
 from rvc_portal.services import adoption, clause_links, clause_owners, conclusions, drafting, errata
 from rvc_portal.services.errata import Correction
-from rvc_portal.web import draft_page, labels
+from rvc_portal.web import draft_page, labels, meeting_page
 from rvc_portal.web.access import requires_role, signed_in
 from rvc_portal.web.forms import drafting as forms
 from rvc_portal.web.forms import follow_up as clause_forms
@@ -46,7 +47,7 @@ def show(edition: int) -> Response:
 def begin(edition: int) -> Response:
     """Begin the draft: empty, or (`copied`) with the text of the last meeting."""
     copied = forms.OrderForm().to.data == "copy"
-    drafting.begin(db.session(), _meeting(edition), copied=copied, actor=actor(), now=now())
+    drafting.begin(db.session(), meeting_page.of(edition), copied=copied, actor=actor(), now=now())
     return done(url_for(".show", edition=edition), message=_("The draft has begun."))
 
 
@@ -54,7 +55,7 @@ def begin(edition: int) -> Response:
 @requires_role(*query.DRAFTERS)
 def add(edition: int) -> Response:
     """Add a clause or a sub-clause."""
-    meeting, form = _meeting(edition), forms.AddForm()
+    meeting, form = meeting_page.of(edition), forms.AddForm()
     if not form.validate_on_submit():
         return form_error(SHOW, **draft_page.draft(meeting, form))
     how, _mark, which = (form.where.data or "").partition(":")
@@ -67,7 +68,7 @@ def add(edition: int) -> Response:
     except Refused as refused:
         db.session.rollback()  # the place that was made for it
         _take(form, refused)
-        return form_error(SHOW, status=409, **draft_page.draft(_meeting(edition), form))
+        return form_error(SHOW, status=409, **draft_page.draft(meeting_page.of(edition), form))
     return _back(meeting, made, _("The clause is added."))
 
 
@@ -250,7 +251,7 @@ def reopen(edition: int, clause_id: UUID) -> Response:
 @requires_role(Role.SECRETARIAT)
 def seal(edition: int) -> Response:
     """Close the text for ever: what stands in the way, or the last question before it."""
-    meeting, form = _meeting(edition), forms.OrderForm()
+    meeting, form = meeting_page.of(edition), forms.OrderForm()
     if form.is_submitted():
         conclusions.seal(db.session(), edition=edition, actor=actor(), now=now())
         message = _("The text is sealed; its documents are being made.")
@@ -264,14 +265,14 @@ def seal(edition: int) -> Response:
 @requires_role(Role.SECRETARIAT)
 def list_errata(edition: int) -> Response:
     """What was corrected of the sealed text, and the form for one more."""
-    return page(ERRATA, **draft_page.errata(_meeting(edition), forms.ErratumForm(formdata=None)))
+    return page(ERRATA, **draft_page.errata(meeting_page.of(edition), forms.ErratumForm(formdata=None)))
 
 
 @bp.post("/errata")
 @requires_role(Role.SECRETARIAT)
 def correct(edition: int) -> Response:
     """Issue an erratum."""
-    meeting, form = _meeting(edition), forms.ErratumForm()
+    meeting, form = meeting_page.of(edition), forms.ErratumForm()
     context = draft_page.errata(meeting, form)
     if form.validate_on_submit():
         wanted = Correction(
@@ -288,18 +289,11 @@ def correct(edition: int) -> Response:
     return form_error(ERRATA, **context | {"errors": problems(form)})
 
 
-def _meeting(edition: int) -> Meeting:
-    found = texts.of_edition(db.session(), edition)
-    if found is None:
-        raise NotFound
-    return found
-
-
 def _read(edition: int) -> Meeting:
     """The meeting, for whoever may see its draft. Raises NotFound for others."""
-    if not query.reads(actor()):
+    if not texts.takes_part(actor()):
         raise NotFound
-    return _meeting(edition)
+    return meeting_page.of(edition)
 
 
 def _clause(meeting: Meeting, clause_id: UUID | None) -> Clause:
@@ -310,7 +304,7 @@ def _clause(meeting: Meeting, clause_id: UUID | None) -> Clause:
 
 
 def _found(edition: int, clause_id: UUID) -> tuple[Meeting, Clause]:
-    meeting = _meeting(edition)
+    meeting = meeting_page.of(edition)
     return meeting, _clause(meeting, clause_id)
 
 
@@ -323,7 +317,7 @@ def _comment(clause: Clause, comment_id: UUID | None) -> ClauseComment:
 
 def _for_city(form: forms.CommentForm) -> Any:
     """The city for which somebody comments: the one that was named, else the only one; None for who drafts."""
-    own = query.cities(db.session(), actor())
+    own = members.own_cities(db.session(), actor())
     named = next((c for c in own if str(c.id) == form.member.data), None)
     return named or (None if query.writes(actor()) or not own else own[0])
 

@@ -16,6 +16,7 @@ from rvc_portal.domain.vocabulary import N_, Role
 from rvc_portal.gateways import network
 from rvc_portal.models.base import db
 from rvc_portal.models.meeting import Meeting
+from rvc_portal.queries import conclusions
 from rvc_portal.queries import floor as query
 from rvc_portal.services import amending
 from rvc_portal.services import floor as acts
@@ -42,7 +43,7 @@ def show(edition: int) -> Response:
 @requires_role(*FOLLOWS)
 def live(edition: int) -> Response:
     """What changes on it; 304 while nothing has."""
-    found = query.standing(db.session(), edition) if query.may_follow(actor()) else None
+    found = query.standing(db.session(), edition) if conclusions.takes_part(actor()) else None
     tag = query.pulse(found, actor(), labels.reader_language()) if found else ""
     if tag and tag in request.if_none_match:
         response = make_response("", 304)

@@ -13,8 +13,7 @@ from rvc_portal.domain.following import SETTLED, STATES, State
 from rvc_portal.domain.vocabulary import Doc, Role
 from rvc_portal.gateways import network
 from rvc_portal.models.base import db
-from rvc_portal.models.meeting import Meeting
-from rvc_portal.queries import conclusions, documents
+from rvc_portal.queries import documents
 from rvc_portal.queries import follow_up as query
 from rvc_portal.queries.follow_up import Followed
 from rvc_portal.services import clause_links, clause_owners
@@ -42,7 +41,7 @@ _owners_say = requires_role(Role.SECRETARIAT, Role.STEERING, Role.EVALUATOR)
 @public
 def index(edition: int) -> Response:
     """Every clause with its owners, its day, its state and its notes; figures and a picture above."""
-    meeting = _meeting(edition)
+    meeting = meeting_page.of(edition)
     found = query.of_meeting(db.session(), meeting)
     asked, chosen, wrong = chosen_of(request.args, {"state": _states(), "owner": _owners(found)})
     shown = [f for f in found if _matches(f, chosen)]
@@ -51,7 +50,8 @@ def index(edition: int) -> Response:
     evidence = query.evidence(db.session(), g.actor, (n for several in notes.values() for n in several))
     launched = query.launched(db.session(), ids)
     return page(
-        INDEX, status=422 if wrong else 200, meeting=meeting, title=_title(meeting), errors=wrong, asked=asked,
+        INDEX, status=422 if wrong else 200, meeting=meeting, title=follow_up_page.meeting_title(meeting),
+        errors=wrong, asked=asked,
         tabs=meeting_page.tabs(meeting, "follow_up.index"),
         base=url_for(".index", edition=edition), figures=follow_up_page.figures(query.figures(found, follow_up_page.today())),
         rows=[
@@ -163,7 +163,7 @@ def unlink(edition: int, clause_name: str) -> Response:
 @requires_role(Role.SECRETARIAT)
 def issue(edition: int) -> Response:
     """Issue the follow-up as a document, with which the next meeting opens."""
-    service.issue(db.session(), _meeting(edition), actor=actor(), now=now())
+    service.issue(db.session(), meeting_page.of(edition), actor=actor(), now=now())
     message = _("The follow-up is issued in both languages, as it stands now.")
     return done(url_for(".index", edition=edition), message=message)
 
@@ -191,7 +191,8 @@ def _clause(found: Followed, sent: PortalForm | None = None) -> dict[str, Any]:
     launched = query.launched(db.session(), ids).get(found.clause.id, [])
     speaks = _speaks_for(found)
     return {
-        "meeting": meeting, "title": _title(meeting), "row": follow_up_page.row(found, texts), "zone": network.timezone(),
+        "meeting": meeting, "title": follow_up_page.meeting_title(meeting),
+        "row": follow_up_page.row(found, texts), "zone": network.timezone(),
         "texts": [(code, texts.get(found.clause.id, {}).get(code, "")) for code in _languages()],
         "notes": [
             follow_up_page.note(n, evidence.get(n.id, ())) | {"own": _may_take_back(n.written_by)} for n in notes
@@ -256,23 +257,11 @@ def _matches(found: Followed, chosen: Mapping[str, Any]) -> bool:
     return found.counts and of_state and (not owner or owner in owners)
 
 
-def _meeting(edition: int) -> Meeting:
-    found = conclusions.of_edition(db.session(), edition)
-    if found is None:
-        raise NotFound
-    return found
-
-
 def _followed(edition: int, name: str) -> Followed:
-    found = query.named(db.session(), _meeting(edition), name)
+    found = query.named(db.session(), meeting_page.of(edition), name)
     if found is None:
         raise NotFound
     return found
-
-
-def _title(meeting: Meeting) -> str:
-    cities = ", ".join(host.city for host in meeting.hosts)
-    return _("Annual meeting of %(year)s, %(city)s", year=meeting.year, city=cities)
 
 
 def _standing() -> following.Standing:

@@ -10,7 +10,7 @@ from rvc_portal.domain.vocabulary import Role
 from rvc_portal.models.base import db
 from rvc_portal.models.meeting import Meeting, MeetingTask
 from rvc_portal.queries import agenda as query
-from rvc_portal.queries import delegates, members
+from rvc_portal.queries import members
 from rvc_portal.services import preparation
 from rvc_portal.web import labels, meeting_page
 from rvc_portal.web.access import requires_role
@@ -32,7 +32,7 @@ def index(edition: int) -> Response:
     """The tasks that are the person's to know, what is late first."""
     meeting = meeting_page.of(edition)
     plan = query.plan(db.session(), meeting)
-    own = {m.id for m in delegates.own_cities(db.session(), actor())}
+    own = {m.id for m in members.own_cities(db.session(), actor())}
     hosted = query.hosted(db.session(), sorted(own))
     seen = [t for t in query.tasks(db.session(), meeting) if query.sees_task(actor(), t, own, hosted)]
     names = query.names(db.session(), [t.done_by for t in seen if t.done_by])
@@ -113,7 +113,7 @@ def _task(meeting: Meeting, task_id: UUID) -> MeetingTask:
 def _seen(meeting: Meeting, task_id: UUID) -> MeetingTask:
     """Raises NotFound for a task that the person knows nothing of."""
     found = _task(meeting, task_id)
-    own = {m.id for m in delegates.own_cities(db.session(), actor())}
+    own = {m.id for m in members.own_cities(db.session(), actor())}
     if not query.sees_task(actor(), found, own, query.hosted(db.session(), sorted(own))):
         raise NotFound
     return found

@@ -8,7 +8,6 @@ from flask import Blueprint, Response, g, url_for
 from flask_babel import gettext as _
 
 from rvc_portal.domain import codes
-from rvc_portal.domain.errors import NotFound
 from rvc_portal.domain.vocabulary import Doc, Role
 from rvc_portal.gateways import network
 from rvc_portal.language import LANGUAGES
@@ -47,9 +46,7 @@ def index() -> Response:
 @public
 def show(edition: int) -> Response:
     """One meeting: its conclusions in both languages, clause beside clause, and their documents."""
-    meeting = query.of_edition(db.session(), edition)
-    if meeting is None:
-        raise NotFound
+    meeting = meeting_page.of(edition)
     there = query.of(db.session(), meeting) if _may_read(meeting) else Conclusions()
     followed = {f.clause.id: f for f in follow_up.of_meeting(db.session(), meeting)}
     return page(
@@ -95,9 +92,7 @@ def _figures(found: Iterable[Followed]) -> dict[str, Any] | None:
 
 def _may_read(meeting: Meeting) -> bool:
     """A text that is still at work is the Secretariat's and the Steering Group's."""
-    return meeting.sealed_at is not None or (
-        g.actor is not None and any(g.actor.has(role) for role in (Role.SECRETARIAT, Role.STEERING))
-    )
+    return meeting.sealed_at is not None or (g.actor is not None and drafting.writes(g.actor))
 
 
 def _texts_issued(meeting: Meeting) -> Iterator[dict[str, Any]]:
