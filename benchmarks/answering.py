@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from flask import Flask
 
-from benchmarks.figures import Figure, medians
+from benchmarks.figures import Figure, medians, on_engines
 from benchmarks.instances import REFERENCE, Instance, instance, statements
 from benchmarks.visits import ask, cookie, token, visitor
 from rvc_portal.models.account import Account
@@ -33,12 +33,8 @@ def measure(folder: Path) -> Iterator[Figure]:
     with servers.postgresql() as server:
         database = servers.create_database(server, "answering")
         found["postgresql"] = _on_one("postgresql", folder / "answering-postgresql", database)
-    for figures in found.values():
-        yield from figures.values()
     limits = {"autosave_over_reference": 2, "autosave_queries": 8, "section_weight_kb": 60}
-    for name, limit in limits.items():
-        worst = max((figures[name] for figures in found.values()), key=lambda figure: figure.value)
-        yield Figure(name, worst.value, worst.unit, limit)
+    yield from on_engines(found, limits)
 
 
 def _on_one(engine: str, folder: Path, database: str | None) -> dict[str, Figure]:

@@ -4,7 +4,7 @@ import gc
 import resource
 import statistics
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 Clock = Callable[[], float]
@@ -31,6 +31,15 @@ class Figure:
         return {
             "name": self.name, "value": round(self.value, 4), "limit": self.limit, "unit": self.unit, "sense": self.sense,
         }  # fmt: skip
+
+
+def on_engines(found: Mapping[str, Mapping[str, Figure]], limits: Mapping[str, float]) -> Iterator[Figure]:
+    """The figures of each engine, then under its plain name the worse of each that has a limit."""
+    for figures in found.values():
+        yield from figures.values()
+    for name, limit in limits.items():
+        worst = max((figures[name] for figures in found.values()), key=lambda figure: figure.value)
+        yield Figure(name, worst.value, worst.unit, limit)
 
 
 def cpu_seconds() -> float:

@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask_migrate import upgrade
 
-from benchmarks.figures import Figure, medians
+from benchmarks.figures import Figure, medians, on_engines
 from benchmarks.instances import REFERENCE, add_reference, statements
 from benchmarks.serving import served
 from benchmarks.visits import ask, cookie, token
@@ -67,14 +67,10 @@ def measure(folder: Path) -> Iterator[Figure]:
     with servers.postgresql() as server:
         database = servers.create_database(server, "meeting")
         found["postgresql"] = _on_one("postgresql", folder / "meeting-postgresql", database)
-    for figures in found.values():
-        yield from figures.values()
     limits = {
         "meeting_poll_over_reference": 0.7, "meeting_poll_queries": 3, "meeting_rush_errors": 0, "meeting_rush_p99_ms": 500,
     }  # fmt: skip
-    for name, limit in limits.items():
-        worst = max((figures[name] for figures in found.values()), key=lambda figure: figure.value)
-        yield Figure(name, worst.value, worst.unit, limit)
+    yield from on_engines(found, limits)
 
 
 def _on_one(engine: str, folder: Path, database: str | None) -> dict[str, Figure]:

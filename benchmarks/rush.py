@@ -26,7 +26,7 @@ from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy.orm import Session
 
-from benchmarks.figures import Figure
+from benchmarks.figures import Figure, on_engines
 from benchmarks.serving import served
 from benchmarks.visits import cookie, token
 from rvc_portal import settings
@@ -74,12 +74,8 @@ def measure(folder: Path) -> Iterator[Figure]:
     with servers.postgresql() as server:
         database = servers.create_database(server, "rush")
         found["postgresql"] = _on_one("postgresql", folder / "rush-postgresql", database)
-    for figures in found.values():
-        yield from figures.values()
     limits = {"rush_errors": 0, "rush_lost": 0, "rush_p99_ms": 1000, "rush_receipt_s": RECEIPT_WITHIN_S}
-    for name, limit in limits.items():
-        worst = max((figures[name] for figures in found.values()), key=lambda figure: figure.value)
-        yield Figure(name, worst.value, worst.unit, limit)
+    yield from on_engines(found, limits)
 
 
 def _on_one(engine: str, folder: Path, database: str | None) -> dict[str, Figure]:

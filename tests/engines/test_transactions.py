@@ -10,7 +10,7 @@ from flask import Flask
 
 from rvc_portal.models.account import SignInAttempt
 from rvc_portal.models.base import db
-from rvc_portal.models.engine import reading_only
+from rvc_portal.models.engine import read_one_by_one, reading_only
 from rvc_portal.settings import Settings
 from tests.conftest import MakeApp
 from tests.engines.counting import COUNTER, EACH, PROCESSES, THREADS, count_up_in_threads, first_use, new_engine
@@ -59,6 +59,25 @@ def test_readers_wait_for_nobody(sqlite: Settings, make_app: MakeApp) -> None:
         writer.execute(sa.insert(SignInAttempt).values(key="a", at=NOW))
         with reading_only():
             assert reader.execute(sa.select(SignInAttempt)).all() == []
+
+
+def test_what_reads_one_by_one_holds_no_transaction_on_postgresql_and_the_next_one_does(
+    either_database: Settings, make_app: MakeApp
+) -> None:
+    with make_app(either_database).app_context():
+        postgresql = db.engine.dialect.name == "postgresql"
+        read_one_by_one(db.session())
+        reader = db.session.connection()
+        reader.execute(sa.select(SignInAttempt)).all()
+        if postgresql:
+            assert reader.connection.driver_connection.info.transaction_status.name == "IDLE"
+        db.session.rollback()
+        db.session.add(SignInAttempt(key="a", at=NOW))
+        db.session.flush()  # over the same connection of the pool
+        if postgresql:
+            assert db.session.connection().connection.driver_connection.info.transaction_status.name == "INTRANS"
+        db.session.rollback()
+        assert db.session.scalars(sa.select(SignInAttempt)).all() == []
 
 
 def test_sqlite_is_set_up_as_a_server_would_be(app: Flask) -> None:
