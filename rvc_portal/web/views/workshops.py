@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from rvc_portal.domain.agenda import Kind
 from rvc_portal.domain.errors import InvalidInput, NotFound
 from rvc_portal.domain.vocabulary import Doc
+from rvc_portal.gateways import network
 from rvc_portal.models.agenda import MeetingItem
 from rvc_portal.models.base import db
 from rvc_portal.models.meeting import Meeting
@@ -82,7 +83,8 @@ def _report(meeting: Meeting, item: MeetingItem, form: ReportForm) -> dict[str, 
     return {
         **meeting_page.frame(meeting, plan, "workshops.index"),
         "row": _row(item, agenda.chairs(db.session(), [item], agenda.zone_of(plan)).get(item.id)),
-        "form": form, "errors": problems(form), "kept": kept, "author": names.get(kept.written_by, "") if kept else "",
+        "written_zone": network.timezone(), "form": form, "errors": problems(form), "kept": kept,
+        "author": names.get(kept.written_by, "") if kept else "",
         "differs": form.is_submitted() and kept is not None,
         "unissued": kept is not None and kept.issued_revision != kept.revision,
     }  # fmt: skip
